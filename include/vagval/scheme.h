@@ -1,0 +1,134 @@
+/*
+ * scheme.h: a choice system's rules, prices and areas as read from one YAML file.
+ *
+ * A version is the hash of the file's bytes; it is kept for ever and cited by every decision and
+ * posting. A parsed scheme is immutable. Nothing here performs I/O: the caller hands in the bytes.
+ */
+#ifndef VAGVAL_SCHEME_H
+#define VAGVAL_SCHEME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vagval/calendar.h"
+#include "vagval/criteria.h"
+#include "vagval/date.h"
+#include "vagval/money.h"
+#include "vagval/status.h"
+
+#define VV_VERSION_TEXT_BYTES 65 /* 64 hexadecimal digits of BLAKE2b-256 and NUL */
+
+struct vv_area {
+    const char *code; /* "umea" */
+    const char *name;
+    const char *const *municipalities; /* four-digit codes */
+    size_t municipality_count;
+    int64_t factor_percent; /* regional price factor, 100 = the list price */
+};
+
+struct vv_level {
+    const char *code; /* "A" */
+    const char *name_en, *name_sv;
+    bool referred;       /* false: "too near", "too far": no placement follows */
+    bool example;        /* the cut-off is marked `status: example` */
+    int64_t logit_below; /* scaled 1e6; this level if logit < logit_below and no earlier level took
+                            it. Levels stand from far to near; the last has INT64_MAX */
+};
+
+enum vv_component_kind {
+    VV_PER_DAY,       /* base per calendar day, or weekday */
+    VV_PER_MONTH,     /* base per calendar month; a part month by paid days */
+    VV_PREMIUM_DAYS,  /* once, by days from placement start to outcome start, in bands */
+    VV_MILESTONE,     /* once, after n calendar months of qualifying days (rules 2) */
+};
+
+enum vv_price_on { VV_ON_DAY, VV_ON_PERIOD_START, VV_ON_OUTCOME_START, VV_ON_PLACEMENT_START };
+
+struct vv_band {
+    int days_max;   /* elapsed days, inclusive; bands rise */
+    int64_t percent; /* of the component's price */
+};
+
+struct vv_price {
+    const char *level;
+    const char *area;    /* NULL = every area, times the area's factor_percent */
+    vv_date from, to;    /* price list validity, inclusive; VV_DATE_NONE = open */
+    vv_money amount;     /* minor units, VAT excluded */
+    bool example;        /* `status: example` */
+    const char *note;    /* source of the amount */
+};
+
+struct vv_component {
+    const char *code; /* "base" */
+    const char *name_en, *name_sv;
+    enum vv_component_kind kind;
+    enum vv_price_on price_on;
+    bool weekdays_only;       /* VV_PER_DAY: days: weekday */
+    bool pay_if_report;       /* pay_if: report_approved (rules 6) */
+    bool on_job, on_study;    /* which outcome starts count */
+    bool clock_contract;      /* premium_clock: contract instead of service (rules 9) */
+    bool requires_result;     /* premium_requires: result */
+    int milestone_months;
+    int max_gap_days;         /* rules 2; default 0 */
+    const struct vv_band *bands;
+    size_t band_count;
+    const struct vv_price *prices;
+    size_t price_count;
+};
+
+struct vv_scheme {
+    char version[VV_VERSION_TEXT_BYTES];
+    const char *id; /* "se-krom" */
+    const char *name_en, *name_sv;
+    const char *currency;  /* ISO 4217 */
+    const char *time_zone; /* IANA */
+    enum vv_jurisdiction jurisdiction;
+    vv_date from, to; /* validity, inclusive; `to` may be VV_DATE_NONE */
+    const struct vv_area *areas;
+    size_t area_count;
+    const struct vv_criterion *target_group; /* NULL = everyone */
+    const char *model; /* name of the assessment model, for example "ams-2018" */
+    const struct vv_level *levels; /* from far to near */
+    size_t level_count;
+    int choice_working_days;  /* 5 */
+    int service_months;       /* 6 */
+    int service_months_max;   /* 12 with extension */
+    bool back_heavy;          /* scheme check: highest base < result + premium */
+    const struct vv_component *components; /* order is the order of caps and of postings */
+    size_t component_count;
+};
+
+/*
+ * Parses and checks one scheme file.
+ *   name      file name for error messages
+ *   yaml/len  the bytes, at most VV_YAML_BYTES_MAX
+ *   ret_error where and what (file, line, field), filled on failure
+ * Errors: VV_INVALID (schema, overlapping validity, missing or negative price, unknown level,
+ * area, component or model, a municipality in two areas), VV_TOO_LARGE, VV_NO_MEMORY.
+ */
+VV_CHECKED enum vv_status vv_scheme_parse(const char *name, const void *yaml, size_t len,
+                                          struct vv_scheme **ret_scheme,
+                                          struct vv_error *ret_error);
+void vv_scheme_destroy(struct vv_scheme **scheme);
+
+/* NULL when there is none. */
+const struct vv_area *vv_scheme_area(const struct vv_scheme *scheme, const char *code);
+const struct vv_area *vv_scheme_area_of(const struct vv_scheme *scheme, const char *municipality);
+const struct vv_level *vv_scheme_level(const struct vv_scheme *scheme, const char *code);
+const struct vv_level *vv_scheme_level_for(const struct vv_scheme *scheme, int64_t logit);
+const struct vv_component *vv_scheme_component(const struct vv_scheme *scheme, const char *code);
+
+/*
+ * Price of a component (rules 3): level x area x price list valid on `on`, times the area's factor.
+ * VV_NOT_FOUND when the list has no such price. ret_price is the row that gave it.
+ */
+VV_CHECKED enum vv_status vv_scheme_price(const struct vv_scheme *scheme,
+                                          const struct vv_component *component, const char *level,
+                                          const char *area, vv_date on, vv_money *ret_amount,
+                                          const struct vv_price **ret_price);
+
+/* Hash of a file's bytes as 64 hexadecimal digits: the version of a scheme or model. */
+void vv_version_of(const void *bytes, size_t len, char ret_text[static VV_VERSION_TEXT_BYTES]);
+
+#endif

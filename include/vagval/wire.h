@@ -1,0 +1,32 @@
+/*
+ * wire.h: bytes to checked messages and back. What passes vv_wire_read is well formed: known type,
+ * size within its row, minimal encoding, valid UTF-8, 16-byte ids. Inner code trusts it.
+ */
+#ifndef VAGVAL_WIRE_H
+#define VAGVAL_WIRE_H
+
+#include "vagval/arena.h"
+#include "vagval/id.h"
+#include "vagval/messages.h"
+#include "vagval/status.h"
+
+struct vv_frame {
+    Vagval__V1__Envelope *envelope;
+    const struct vv_message_row *row;  /* of envelope->type */
+    const ProtobufCMessage *body;      /* unpacked with the row's descriptor, or NULL: a reply with
+                                          a status, a timer */
+    struct vv_id id, subject, correlation; /* nil where empty */
+};
+
+/* Errors: VV_INVALID (with which rule), VV_TOO_LARGE, VV_NO_MEMORY, VV_UNSUPPORTED (type). A
+ * reply's body is read with its own type, which stands in the envelope. */
+VV_CHECKED enum vv_status vv_wire_read(const uint8_t *bytes, size_t len, struct vv_arena *arena,
+                                       struct vv_frame *ret_frame, struct vv_error *ret_error);
+/* Only the checks of one body: also used for stored bytes. */
+VV_CHECKED enum vv_status vv_wire_unpack(const ProtobufCMessageDescriptor *descriptor,
+                                         const uint8_t *bytes, size_t len, struct vv_arena *arena,
+                                         ProtobufCMessage **ret_message, struct vv_error *ret_error);
+/* Packs into the arena; NULL when it is full. */
+uint8_t *vv_wire_pack(const ProtobufCMessage *message, struct vv_arena *arena, size_t *ret_len);
+
+#endif
