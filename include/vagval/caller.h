@@ -15,14 +15,14 @@ struct vv_caller;
 
 struct vv_request {
     enum vv_service_id service;
-    uint16_t partition;       /* chooses the owner; VV_PARTITION_SYSTEM = any live instance */
-    const char *instance;     /* exactly this instance (operations), or NULL */
+    uint16_t partition;   /* chooses the owner; VV_PARTITION_SYSTEM = any live instance */
+    const char *instance; /* exactly this instance (operations), or NULL */
     enum vv_message_type type;
     struct vv_id id, subject, correlation;
-    const char *scheme;       /* or NULL */
-    const void *body;         /* packed; copied */
+    const char *scheme; /* or NULL */
+    const void *body;   /* packed; copied */
     size_t body_len;
-    uint32_t budget_ms;       /* 0 = repeat for ever (relay) */
+    uint32_t budget_ms; /* 0 = repeat for ever (relay) */
 };
 
 /* status: the answer's, or VV_UNKNOWN when the budget ended without one. frame: valid during the
@@ -38,7 +38,8 @@ void vv_caller_close(struct vv_caller **caller);
 VV_CHECKED enum vv_status vv_caller_send(struct vv_caller *caller, const struct vv_request *request,
                                          vv_called *done, void *context);
 size_t vv_caller_pending(const struct vv_caller *caller);
-/* To be called from the bus' reply callback. A late reply that finds nothing is counted, dropped. */
+/* To be called from the bus' reply callback. A late reply that finds nothing is counted, dropped.
+ */
 void vv_caller_reply(struct vv_caller *caller, const uint8_t *frame, size_t len);
 
 #endif

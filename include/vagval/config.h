@@ -13,23 +13,23 @@
 #include "vagval/status.h"
 
 struct vv_config {
-    char instance[64];        /* VAGVAL_INSTANCE, default <service>-<host name> */
-    char redis[128];          /* VAGVAL_REDIS, "unix:..." or "tcp:host:port" */
-    char redis_user[64];      /* VAGVAL_REDIS_USER, default the service's key name */
+    char instance[64];             /* VAGVAL_INSTANCE, default <service>-<host name> */
+    char redis[128];               /* VAGVAL_REDIS, "unix:..." or "tcp:host:port" */
+    char redis_user[64];           /* VAGVAL_REDIS_USER, default the service's key name */
     char redis_password_file[256]; /* VAGVAL_REDIS_PASSWORD_FILE */
-    char keys_dir[256];       /* VAGVAL_KEYS_DIR: <service>.key, wrap.key, lookup.key */
-    char peers_file[256];     /* VAGVAL_PEERS_FILE: default <keys_dir>/peers.allow */
-    char router[112];         /* VAGVAL_ROUTER, default tcp://127.0.0.1:* */
-    char publish[112];        /* VAGVAL_PUBLISH, default tcp://127.0.0.1:* */
-    char advertise[64];       /* VAGVAL_ADVERTISE: host name put into the heartbeat instead of the
-                                 bound address; "auto" = the container's own address */
-    bool pub;                 /* VAGVAL_PUB on|off */
-    uint32_t partitions;      /* VAGVAL_PARTITIONS, used only when the region is created */
-    bool virtual_clock;       /* VAGVAL_CLOCK virtual|real; must match the region's */
-    uint32_t cache_bytes;     /* VAGVAL_CACHE_BYTES */
-    char metrics[64];         /* VAGVAL_METRICS "127.0.0.1:9100" or "" = off */
-    char log_level[8];        /* VAGVAL_LOG_LEVEL debug|info|warn|error */
-    char ready_file[256];     /* VAGVAL_READY_FILE: touched when ready, removed on exit; or "" */
+    char keys_dir[256];            /* VAGVAL_KEYS_DIR: <service>.key, wrap.key, lookup.key */
+    char peers_file[256];          /* VAGVAL_PEERS_FILE: default <keys_dir>/peers.allow */
+    char router[112];              /* VAGVAL_ROUTER, default tcp://127.0.0.1:* */
+    char publish[112];             /* VAGVAL_PUBLISH, default tcp://127.0.0.1:* */
+    char advertise[64];   /* VAGVAL_ADVERTISE: host name put into the heartbeat instead of the
+                             bound address; "auto" = the container's own address */
+    bool pub;             /* VAGVAL_PUB on|off */
+    uint32_t partitions;  /* VAGVAL_PARTITIONS, used only when the region is created */
+    bool virtual_clock;   /* VAGVAL_CLOCK virtual|real; must match the region's */
+    uint32_t cache_bytes; /* VAGVAL_CACHE_BYTES */
+    char metrics[64];     /* VAGVAL_METRICS "127.0.0.1:9100" or "" = off */
+    char log_level[8];    /* VAGVAL_LOG_LEVEL debug|info|warn|error */
+    char ready_file[256]; /* VAGVAL_READY_FILE: touched when ready, removed on exit; or "" */
 };
 
 /* Reads environ (of the form "NAME=value", NULL-terminated). Kubernetes' <NAME>_SERVICE_HOST,

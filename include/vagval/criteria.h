@@ -9,15 +9,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum vv_operator { VV_OP_ALL, VV_OP_ANY, VV_OP_EQ, VV_OP_NE, VV_OP_LT, VV_OP_LE, VV_OP_GT, VV_OP_GE,
-                   VV_OP_IN, VV_OP_NOT_IN };
+enum vv_operator {
+    VV_OP_ALL,
+    VV_OP_ANY,
+    VV_OP_EQ,
+    VV_OP_NE,
+    VV_OP_LT,
+    VV_OP_LE,
+    VV_OP_GT,
+    VV_OP_GE,
+    VV_OP_IN,
+    VV_OP_NOT_IN
+};
 
 struct vv_criterion {
     enum vv_operator op;
-    const char *field;          /* leaf: which fact, for example "age", "municipality" */
-    const char *const *values;  /* leaf: one value, or the set of IN / NOT_IN; numbers as text */
+    const char *field;         /* leaf: which fact, for example "age", "municipality" */
+    const char *const *values; /* leaf: one value, or the set of IN / NOT_IN; numbers as text */
     size_t value_count;
-    const char *code;           /* leaf: reason code, for example "status.unemployed" */
+    const char *code; /* leaf: reason code, for example "status.unemployed" */
     const char *text_en, *text_sv;
     const struct vv_criterion *children; /* ALL / ANY */
     size_t child_count;

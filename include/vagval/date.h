@@ -12,8 +12,8 @@
 
 typedef int32_t vv_date; /* days since 1970-01-01; VV_DATE_MIN..VV_DATE_MAX */
 
-#define VV_DATE_MIN (-719162) /* 0001-01-01 */
-#define VV_DATE_MAX 2932896   /* 9999-12-31 */
+#define VV_DATE_MIN (-719162)  /* 0001-01-01 */
+#define VV_DATE_MAX 2932896    /* 9999-12-31 */
 #define VV_DATE_NONE INT32_MIN /* "open", "unknown"; never a real day */
 #define VV_DATE_TEXT_BYTES 11
 #define VV_DAY_MS INT64_C(86400000)

@@ -45,7 +45,8 @@ struct vv_id vv_id_contract(const char *scheme, const char *area, const char *nu
                             uint16_t partitions);
 /* The case of a person in a scheme keeps the person's partition. `ordinal` counts from 1. */
 struct vv_id vv_id_case(struct vv_id person, const char *scheme, uint32_t ordinal);
-/* A random person id carrying `partition`; `entropy` = 16 random bytes (the caller has the source). */
+/* A random person id carrying `partition`; `entropy` = 16 random bytes (the caller has the source).
+ */
 struct vv_id vv_id_person(uint16_t partition, const uint8_t entropy[static 16]);
 /* UUIDv7 from a business or wall clock and entropy. */
 struct vv_id vv_id_time(int64_t unix_ms, const uint8_t entropy[static 16]);

@@ -40,7 +40,8 @@ VV_CHECKED enum vv_status vv_idno_check(enum vv_idno_kind kind, const char *text
                                         struct vv_idno *ret_idno, struct vv_error *ret_error);
 /* Luhn over decimal digits, the last being the check digit. */
 int vv_idno_luhn_valid(const char *digits);
-/* Check character for 9 HETU digits or the Luhn digit for a digit string: used by the synthesiser. */
+/* Check character for 9 HETU digits or the Luhn digit for a digit string: used by the synthesiser.
+ */
 char vv_idno_hetu_check(const char digits[static 9]);
 char vv_idno_luhn_digit(const char *digits);
 

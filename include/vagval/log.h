@@ -26,8 +26,10 @@ struct vv_log_pair {
     int64_t number;
     struct vv_id id;
 };
-#define VV_TEXT(name_, text_) ((struct vv_log_pair){.name = (name_), .kind = VV_PAIR_TEXT, .text = (text_)})
-#define VV_INT(name_, number_) ((struct vv_log_pair){.name = (name_), .kind = VV_PAIR_INT, .number = (int64_t)(number_)})
+#define VV_TEXT(name_, text_)                                                                      \
+    ((struct vv_log_pair){.name = (name_), .kind = VV_PAIR_TEXT, .text = (text_)})
+#define VV_INT(name_, number_)                                                                     \
+    ((struct vv_log_pair){.name = (name_), .kind = VV_PAIR_INT, .number = (int64_t)(number_)})
 #define VV_IDP(name_, id_) ((struct vv_log_pair){.name = (name_), .kind = VV_PAIR_ID, .id = (id_)})
 
 /* `code` is a stable event code, for example "commit.stale". At most 64 lines of one code a second;

@@ -64,10 +64,10 @@ struct vv_message_row {
     uint16_t code;
     const char *name; /* "register-seeker" style: snake name with '_' */
     enum vv_message_kind kind;
-    uint16_t reply;                                /* code of the reply body, 0 = none */
-    uint32_t roles;                                /* who may send it */
-    uint32_t bytes_max;                            /* largest body */
-    const ProtobufCMessageDescriptor *descriptor;  /* NULL for timers */
+    uint16_t reply;                               /* code of the reply body, 0 = none */
+    uint32_t roles;                               /* who may send it */
+    uint32_t bytes_max;                           /* largest body */
+    const ProtobufCMessageDescriptor *descriptor; /* NULL for timers */
 };
 
 /* NULL for a code that no row has. */

@@ -16,7 +16,8 @@ struct vv_metric; /* one time series */
 struct vv_metrics *vv_metrics_create(const char *service);
 void vv_metrics_destroy(struct vv_metrics **metrics);
 
-/* name: "vagval_messages_total"; label: "type=\"record-outcome\"" or "". Same pair = same series. */
+/* name: "vagval_messages_total"; label: "type=\"record-outcome\"" or "". Same pair = same series.
+ */
 struct vv_metric *vv_metric_counter(struct vv_metrics *metrics, const char *name, const char *label,
                                     const char *help);
 struct vv_metric *vv_metric_gauge(struct vv_metrics *metrics, const char *name, const char *label,

@@ -26,7 +26,8 @@ struct vv_term {
     const char *text_en, *text_sv; /* reason, for example "Third-country citizenship" */
 };
 
-/* Domain of a feature: an input outside it is refused (data contract), a base value adds nothing. */
+/* Domain of a feature: an input outside it is refused (data contract), a base value adds nothing.
+ */
 struct vv_feature_domain {
     const char *name;
     const char *const *values;

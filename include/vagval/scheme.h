@@ -37,26 +37,26 @@ struct vv_level {
 };
 
 enum vv_component_kind {
-    VV_PER_DAY,       /* base per calendar day, or weekday */
-    VV_PER_MONTH,     /* base per calendar month; a part month by paid days */
-    VV_PREMIUM_DAYS,  /* once, by days from placement start to outcome start, in bands */
-    VV_MILESTONE,     /* once, after n calendar months of qualifying days (rules 2) */
+    VV_PER_DAY,      /* base per calendar day, or weekday */
+    VV_PER_MONTH,    /* base per calendar month; a part month by paid days */
+    VV_PREMIUM_DAYS, /* once, by days from placement start to outcome start, in bands */
+    VV_MILESTONE,    /* once, after n calendar months of qualifying days (rules 2) */
 };
 
 enum vv_price_on { VV_ON_DAY, VV_ON_PERIOD_START, VV_ON_OUTCOME_START, VV_ON_PLACEMENT_START };
 
 struct vv_band {
-    int days_max;   /* elapsed days, inclusive; bands rise */
+    int days_max;    /* elapsed days, inclusive; bands rise */
     int64_t percent; /* of the component's price */
 };
 
 struct vv_price {
     const char *level;
-    const char *area;    /* NULL = every area, times the area's factor_percent */
-    vv_date from, to;    /* price list validity, inclusive; VV_DATE_NONE = open */
-    vv_money amount;     /* minor units, VAT excluded */
-    bool example;        /* `status: example` */
-    const char *note;    /* source of the amount */
+    const char *area; /* NULL = every area, times the area's factor_percent */
+    vv_date from, to; /* price list validity, inclusive; VV_DATE_NONE = open */
+    vv_money amount;  /* minor units, VAT excluded */
+    bool example;     /* `status: example` */
+    const char *note; /* source of the amount */
 };
 
 struct vv_component {
@@ -64,13 +64,13 @@ struct vv_component {
     const char *name_en, *name_sv;
     enum vv_component_kind kind;
     enum vv_price_on price_on;
-    bool weekdays_only;       /* VV_PER_DAY: days: weekday */
-    bool pay_if_report;       /* pay_if: report_approved (rules 6) */
-    bool on_job, on_study;    /* which outcome starts count */
-    bool clock_contract;      /* premium_clock: contract instead of service (rules 9) */
-    bool requires_result;     /* premium_requires: result */
+    bool weekdays_only;    /* VV_PER_DAY: days: weekday */
+    bool pay_if_report;    /* pay_if: report_approved (rules 6) */
+    bool on_job, on_study; /* which outcome starts count */
+    bool clock_contract;   /* premium_clock: contract instead of service (rules 9) */
+    bool requires_result;  /* premium_requires: result */
     int milestone_months;
-    int max_gap_days;         /* rules 2; default 0 */
+    int max_gap_days; /* rules 2; default 0 */
     const struct vv_band *bands;
     size_t band_count;
     const struct vv_price *prices;
@@ -88,13 +88,13 @@ struct vv_scheme {
     const struct vv_area *areas;
     size_t area_count;
     const struct vv_criterion *target_group; /* NULL = everyone */
-    const char *model; /* name of the assessment model, for example "ams-2018" */
+    const char *model;             /* name of the assessment model, for example "ams-2018" */
     const struct vv_level *levels; /* from far to near */
     size_t level_count;
-    int choice_working_days;  /* 5 */
-    int service_months;       /* 6 */
-    int service_months_max;   /* 12 with extension */
-    bool back_heavy;          /* scheme check: highest base < result + premium */
+    int choice_working_days;               /* 5 */
+    int service_months;                    /* 6 */
+    int service_months_max;                /* 12 with extension */
+    bool back_heavy;                       /* scheme check: highest base < result + premium */
     const struct vv_component *components; /* order is the order of caps and of postings */
     size_t component_count;
 };

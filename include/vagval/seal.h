@@ -12,8 +12,8 @@
 
 struct vv_seal;
 
-#define VV_WRAPPED_KEY_BYTES 76    /* key id 4, nonce 24, key 32, tag 16 */
-#define VV_SEAL_OVERHEAD_BYTES 40  /* nonce 24, tag 16 */
+#define VV_WRAPPED_KEY_BYTES 76   /* key id 4, nonce 24, key 32, tag 16 */
+#define VV_SEAL_OVERHEAD_BYTES 40 /* nonce 24, tag 16 */
 #define VV_LOOKUP_BYTES 16
 
 struct vv_person_key {
@@ -28,8 +28,8 @@ struct vv_seal *vv_seal_create(const uint8_t wrap[static 32], const uint8_t look
 void vv_seal_destroy(struct vv_seal **seal);
 
 /* A fresh person key and its wrapped form; the wrap is bound to the person's id. */
-void vv_seal_new_key(const struct vv_seal *seal, struct vv_id person,
-                     struct vv_person_key *ret_key, uint8_t ret_wrapped[static VV_WRAPPED_KEY_BYTES]);
+void vv_seal_new_key(const struct vv_seal *seal, struct vv_id person, struct vv_person_key *ret_key,
+                     uint8_t ret_wrapped[static VV_WRAPPED_KEY_BYTES]);
 VV_CHECKED enum vv_status vv_seal_unwrap(const struct vv_seal *seal, struct vv_id person,
                                          const void *wrapped, size_t len,
                                          struct vv_person_key *ret_key);

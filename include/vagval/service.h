@@ -46,30 +46,31 @@ struct vv_seal; /* key-file keys of this service; services that own no persons h
 /* ---- a call -------------------------------------------------------------------------------- */
 
 struct vv_now {
-    vv_date today;  /* business date; in the virtual clock the same for every zone */
-    int64_t ms;     /* business clock; becomes `recorded` */
+    vv_date today; /* business date; in the virtual clock the same for every zone */
+    int64_t ms;    /* business clock; becomes `recorded` */
     bool is_virtual;
 };
 
-/* One message on its way through plan and decide. Everything it points to lives until the commit. */
+/* One message on its way through plan and decide. Everything it points to lives until the commit.
+ */
 struct vv_call {
     enum vv_message_type type;
-    struct vv_id id;          /* message id = fact id. Timers: derived from kind, subject, due */
-    struct vv_id subject;     /* nil if the message has none */
+    struct vv_id id;      /* message id = fact id. Timers: derived from kind, subject, due */
+    struct vv_id subject; /* nil if the message has none */
     struct vv_id correlation;
-    const char *scheme;       /* never NULL; "" if none */
-    enum vv_role role;        /* of the sender's key; the own service's role for events and timers */
+    const char *scheme; /* never NULL; "" if none */
+    enum vv_role role;  /* of the sender's key; the own service's role for events and timers */
     const ProtobufCMessage *body; /* checked and unpacked; NULL for timers */
     const uint8_t *body_bytes;    /* as received */
     size_t body_len;
     uint16_t partition;
-    uint16_t partitions;      /* of the region */
+    uint16_t partitions; /* of the region */
     struct vv_now now;
-    int32_t effective;        /* events: the event's effective date */
-    int64_t recorded_ms;      /* events: when the owner recorded it */
+    int32_t effective;   /* events: the event's effective date */
+    int64_t recorded_ms; /* events: when the owner recorded it */
     const struct vv_book *book;
     const struct vv_seal *seal;
-    const void *service;      /* the service's own immutable context */
+    const void *service; /* the service's own immutable context */
     struct vv_arena *arena;
 };
 
@@ -108,14 +109,15 @@ struct vv_field {
 
 struct vv_record {
     bool exists;
-    uint64_t version;      /* 0 when absent */
-    const uint8_t *body;   /* packed aggregate, or the single field, or NULL */
+    uint64_t version;    /* 0 when absent */
+    const uint8_t *body; /* packed aggregate, or the single field, or NULL */
     size_t body_len;
     const struct vv_field *fields; /* all other fields: facts "f<16 bytes>", batches "b<index>" */
     size_t field_count;
 };
 
-/* NULL = not loaded yet (plan asks for it and returns). Never NULL in decide for what was planned. */
+/* NULL = not loaded yet (plan asks for it and returns). Never NULL in decide for what was planned.
+ */
 const struct vv_record *vv_loaded(const struct vv_loaded *loaded, const char *kind,
                                   struct vv_id id);
 const struct vv_record *vv_loaded_field(const struct vv_loaded *loaded, const char *kind,
@@ -123,7 +125,8 @@ const struct vv_record *vv_loaded_field(const struct vv_loaded *loaded, const ch
 /* Items of a planned list come as fields (name empty). */
 const struct vv_record *vv_loaded_list(const struct vv_loaded *loaded, const char *kind,
                                        struct vv_id id, uint64_t first);
-/* Answer of a planned ask: NULL = not there yet. status VV_OK and the unpacked reply, or why not. */
+/* Answer of a planned ask: NULL = not there yet. status VV_OK and the unpacked reply, or why not.
+ */
 struct vv_answer {
     enum vv_status status;
     const ProtobufCMessage *body;
@@ -206,7 +209,7 @@ struct vv_service {
     enum vv_service_id id;
     const struct vv_handler_row *handlers; /* COMMAND, QUERY, ORDER, TIMER, SHARED */
     size_t handler_count;
-    const struct vv_handler_row *answers;  /* type = the ORDER whose answer this handles */
+    const struct vv_handler_row *answers; /* type = the ORDER whose answer this handles */
     size_t answer_count;
     const struct vv_feed_row *feeds;
     size_t feed_count;
@@ -224,7 +227,8 @@ struct vv_service {
 #define VV_DECLARE_QUERY(snake) VV_DECLARE_COMMAND(snake)
 #define VV_DECLARE_TIMER(snake) VV_DECLARE_COMMAND(snake)
 #define VV_DECLARE_SHARED(snake) VV_DECLARE_COMMAND(snake)
-#define VV_DECLARE_ORDER(snake) VV_DECLARE_COMMAND(snake) extern const struct vv_handler vv_answer_##snake;
+#define VV_DECLARE_ORDER(snake)                                                                    \
+    VV_DECLARE_COMMAND(snake) extern const struct vv_handler vv_answer_##snake;
 #define VV_DECLARE_EVENT(snake)
 #define VV_DECLARE_REPLY(snake)
 #define VV_DECLARE_OPS(snake)
@@ -245,7 +249,8 @@ struct vv_service {
 #define VV_ANSWER_REPLY(UPPER, snake)
 #define VV_ANSWER_OPS(UPPER, snake)
 #define VV_ROW_DECLARE(code, UPPER, snake, kind, reply, roles, bytes) VV_DECLARE_##kind(snake)
-#define VV_ROW_COLLECT(code, UPPER, snake, kind, reply, roles, bytes) VV_COLLECT_##kind(UPPER, snake)
+#define VV_ROW_COLLECT(code, UPPER, snake, kind, reply, roles, bytes)                              \
+    VV_COLLECT_##kind(UPPER, snake)
 #define VV_ROW_ANSWER(code, UPPER, snake, kind, reply, roles, bytes) VV_ANSWER_##kind(UPPER, snake)
 #define VV_FEED_DECLARE(source, UPPER, snake) extern const struct vv_handler vv_on_##snake;
 #define VV_FEED_COLLECT(source, UPPER, snake) {VV_##source, VV_MSG_##UPPER, &vv_on_##snake},

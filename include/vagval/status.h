@@ -11,21 +11,21 @@
 
 enum vv_status {
     VV_OK = 0,
-    VV_INVALID = 1,     /* the input breaks a rule of its own form; repeat only when corrected */
-    VV_REFUSED = 2,     /* well formed, but present state says no; may succeed later */
+    VV_INVALID = 1, /* the input breaks a rule of its own form; repeat only when corrected */
+    VV_REFUSED = 2, /* well formed, but present state says no; may succeed later */
     VV_NOT_FOUND = 3,
-    VV_CONFLICT = 4,    /* the same id came before with other content */
-    VV_FORBIDDEN = 5,   /* the sender's role may not send this */
-    VV_BUSY = 6,        /* a bound is reached; repeat the same id after retry_after_ms */
-    VV_STALE = 7,       /* what was read has changed; internal, becomes BUSY after 8 tries */
-    VV_UNKNOWN = 8,     /* the reply was lost: neither done nor failed; repeat the same id */
-    VV_NO_MEMORY = 9,   /* arena or buffer bound reached */
+    VV_CONFLICT = 4,  /* the same id came before with other content */
+    VV_FORBIDDEN = 5, /* the sender's role may not send this */
+    VV_BUSY = 6,      /* a bound is reached; repeat the same id after retry_after_ms */
+    VV_STALE = 7,     /* what was read has changed; internal, becomes BUSY after 8 tries */
+    VV_UNKNOWN = 8,   /* the reply was lost: neither done nor failed; repeat the same id */
+    VV_NO_MEMORY = 9, /* arena or buffer bound reached */
     VV_TOO_LARGE = 10,
-    VV_CORRUPT = 11,    /* stored bytes do not read back */
+    VV_CORRUPT = 11,      /* stored bytes do not read back */
     VV_NEWER_FORMAT = 12, /* stored by a newer release: never rewritten */
-    VV_IO = 13,         /* file, socket or Redis */
+    VV_IO = 13,           /* file, socket or Redis */
     VV_UNSUPPORTED = 14,
-    VV_ERASED = 15,     /* the person's key is destroyed */
+    VV_ERASED = 15, /* the person's key is destroyed */
     VV_DRAINING = 16,
 };
 

@@ -29,7 +29,8 @@ struct vv_store_options {
 
 /* Connects in the background and reconnects with bounded backoff; `on_connected` (may be NULL)
  * runs after AUTH on every (re)connect, `on_lost` when every pending callback has been failed. */
-VV_CHECKED enum vv_status vv_store_open(struct vv_loop *loop, const struct vv_store_options *options,
+VV_CHECKED enum vv_status vv_store_open(struct vv_loop *loop,
+                                        const struct vv_store_options *options,
                                         void (*on_connected)(void *context),
                                         void (*on_lost)(void *context), void *context,
                                         struct vv_store **ret_store, struct vv_error *ret_error);
@@ -45,11 +46,11 @@ size_t vv_key_format(char ret_key[static VV_KEY_BYTES_MAX], uint16_t partition,
 
 /* ---- reads ---- */
 enum vv_read_kind {
-    VV_READ_HASH,   /* HGETALL */
-    VV_READ_FIELD,  /* HGET key field */
-    VV_READ_LIST,   /* LRANGE key first first+count-1 */
-    VV_READ_STREAM, /* XRANGE key (first-0 +inf COUNT count: entries with sequence >= first */
-    VV_READ_TIMERS, /* ZRANGEBYSCORE key -inf first WITHSCORES LIMIT 0 count */
+    VV_READ_HASH,       /* HGETALL */
+    VV_READ_FIELD,      /* HGET key field */
+    VV_READ_LIST,       /* LRANGE key first first+count-1 */
+    VV_READ_STREAM,     /* XRANGE key (first-0 +inf COUNT count: entries with sequence >= first */
+    VV_READ_TIMERS,     /* ZRANGEBYSCORE key -inf first WITHSCORES LIMIT 0 count */
     VV_READ_NEXT_TIMER, /* ZRANGE key 0 0 WITHSCORES */
 };
 struct vv_read {
@@ -108,7 +109,7 @@ void vv_commit_event(struct vv_commit *commit, const void *bytes, size_t len);
 bool vv_commit_fits(const struct vv_commit *commit);
 
 struct vv_commit_result {
-    enum vv_status status; /* VV_OK | VV_STALE | VV_UNKNOWN | VV_IO (script error: alarm) */
+    enum vv_status status;   /* VV_OK | VV_STALE | VV_UNKNOWN | VV_IO (script error: alarm) */
     uint64_t first_sequence; /* of this commit's events */
     char epoch[24];          /* of the partition's stream */
     int64_t recorded_ms;     /* with VV_STALE by clock: the partition's last recorded */
@@ -123,8 +124,8 @@ VV_CHECKED enum vv_status vv_commit_send(struct vv_store *store, struct vv_commi
 VV_CHECKED enum vv_status vv_store_trim(struct vv_store *store, const char *stream_key,
                                         size_t key_len, uint64_t keep_from);
 /* HSET key field value, HDEL key field: heartbeats under {sys} only; not for anything durable. */
-VV_CHECKED enum vv_status vv_store_beat(struct vv_store *store, const char *key,
-                                        const char *field, const char *value);
+VV_CHECKED enum vv_status vv_store_beat(struct vv_store *store, const char *key, const char *field,
+                                        const char *value);
 VV_CHECKED enum vv_status vv_store_unbeat(struct vv_store *store, const char *key,
                                           const char *field);
 

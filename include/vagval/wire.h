@@ -12,9 +12,9 @@
 
 struct vv_frame {
     Vagval__V1__Envelope *envelope;
-    const struct vv_message_row *row;  /* of envelope->type */
-    const ProtobufCMessage *body;      /* unpacked with the row's descriptor, or NULL: a reply with
-                                          a status, a timer */
+    const struct vv_message_row *row; /* of envelope->type */
+    const ProtobufCMessage *body;     /* unpacked with the row's descriptor, or NULL: a reply with
+                                         a status, a timer */
     struct vv_id id, subject, correlation; /* nil where empty */
 };
 
@@ -25,7 +25,8 @@ VV_CHECKED enum vv_status vv_wire_read(const uint8_t *bytes, size_t len, struct 
 /* Only the checks of one body: also used for stored bytes. */
 VV_CHECKED enum vv_status vv_wire_unpack(const ProtobufCMessageDescriptor *descriptor,
                                          const uint8_t *bytes, size_t len, struct vv_arena *arena,
-                                         ProtobufCMessage **ret_message, struct vv_error *ret_error);
+                                         ProtobufCMessage **ret_message,
+                                         struct vv_error *ret_error);
 /* Packs into the arena; NULL when it is full. */
 uint8_t *vv_wire_pack(const ProtobufCMessage *message, struct vv_arena *arena, size_t *ret_len);
 
