@@ -35,7 +35,7 @@ count() {
     # cmocka lists a failed test once when it fails and once in its summary.
     if grep -aqE '^\[  FAILED  \] [0-9]+ test' "$2"; then
         bad=$(grep -aE '^\[  FAILED  \] [0-9]+ test' "$2" | sed -E 's/[^0-9]*([0-9]+) test.*/\1/' |
-            paste -sd+ | bc 2> /dev/null || echo 1)
+            awk '{sum += $1} END {print sum + 0}')
     fi
     if [ "$3" -ne 0 ] && [ "$bad" -eq 0 ]; then
         bad=1
@@ -52,13 +52,14 @@ count() {
 }
 
 run_units() {
-    local binary names=() jobs=()
+    local binary names=()
     for binary in "$build"/tests/unit/*/test_* "$build"/tests/contract/test_* \
         "$build"/tests/torture/test_*; do
         if [ -x "$binary" ] && [ ! -d "$binary" ]; then
             names+=("$binary")
         fi
     done
+    # shellcheck disable=SC2016 # expanded by the inner shell
     printf '%s\n' "${names[@]}" | xargs -P 2 -I{} bash -c \
         'log=$1/$(echo "${2#*/tests/}" | tr / .).log
          timeout $((300 * VAGVAL_TEST_SLOW)) "$2" > "$log" 2>&1
