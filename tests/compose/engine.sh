@@ -52,6 +52,7 @@ engine_base() {
     echo "the image $1 cannot be pulled: making it with debootstrap"
     root=$(mktemp -d /tmp/vagval-base.XXXXXX)
     # The mirror that this machine itself uses.
+    # shellcheck disable=SC2016 # the format string is apt's
     mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 2> /dev/null |
         grep -v security | head -n 1)
     debootstrap --variant=minbase bookworm "$root" ${mirror:+"$mirror"} > "$root.log" 2>&1 || {
