@@ -24,6 +24,9 @@ struct vv_ymd {
     int day;   /* 1..31 */
 };
 
+/* True within VV_DATE_MIN..VV_DATE_MAX. Ask it of every date that comes from a message: the other
+ * functions of this file assert it. */
+bool vv_date_valid(vv_date date);
 bool vv_ymd_valid(struct vv_ymd ymd);
 vv_date vv_date_from_ymd(struct vv_ymd ymd);
 struct vv_ymd vv_date_to_ymd(vv_date date);
@@ -32,7 +35,8 @@ VV_CHECKED enum vv_status vv_date_parse(const char *text, vv_date *ret_date);
 void vv_date_format(vv_date date, char ret_text[static VV_DATE_TEXT_BYTES]);
 
 /* rules 1: same day number n months on, else that month's last day; always from the original
- * start, never chained. 2023-08-31 + 6 = 2024-02-29. n may be negative. */
+ * start, never chained. 2023-08-31 + 6 = 2024-02-29. n may be negative. Beyond the calendar's ends:
+ * its first or last day. */
 vv_date vv_date_add_months(vv_date date, int months);
 vv_date vv_date_month_start(vv_date date);
 vv_date vv_date_month_end(vv_date date);
