@@ -1,8 +1,8 @@
 /*
  * loop.h: one zmq_poll set per process, for ZeroMQ sockets and plain fds (Redis, signals, HTTP).
  *
- * Order of a turn: now once; expire timers; poll; callbacks (each drains a bounded batch and only
- * records); then every flush hook once, in the order added. Never epoll on ZMQ_FD: it is
+ * Order of a turn: poll; now once; ticks that are due; callbacks (each drains a bounded batch and
+ * only records); then every flush hook once, in the order added. Never epoll on ZMQ_FD: it is
  * edge-triggered and any send may swallow the edge.
  */
 #ifndef VAGVAL_LOOP_H
@@ -39,6 +39,9 @@ VV_CHECKED enum vv_status vv_loop_every(struct vv_loop *loop, unsigned interval_
  * waiting (the next poll then does not block). */
 VV_CHECKED enum vv_status vv_loop_on_flush(struct vv_loop *loop, bool (*flush)(void *context),
                                            void *context);
+
+/* Removes every tick and flush hook that was added with this context. */
+void vv_loop_forget(struct vv_loop *loop, const void *context);
 
 int64_t vv_loop_now_ms(const struct vv_loop *loop); /* monotonic, taken once a turn */
 int64_t vv_clock_wall_ms(void);                     /* the one place that reads CLOCK_REALTIME */
