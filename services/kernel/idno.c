@@ -109,7 +109,7 @@ static int full_year(int two_digits, int month, int day, bool plus, vv_date toda
     int newest = plus ? now.year - 100 : now.year;
     int year = newest - ((newest - two_digits) % 100 + 100) % 100;
     bool ahead = month > now.month || (month == now.month && day > now.day);
-    return !plus && year == now.year && ahead ? year - 100 : year;
+    return year == now.year && ahead ? year - 100 : year;
 }
 
 /* Splits into digits alone: 10 or 12, of which the last four are the serial and the check. */
@@ -300,9 +300,9 @@ static enum vv_status check_y_tunnus(const char *text, struct vv_idno *ret_idno,
     for (size_t i = 0; i < 7; i++) {
         sum += weights[i] * (digits[i] - '0');
     }
-    /* A remainder of 1 would need the check digit 10: such numbers are never given out. */
+    /* A remainder of 1 would need the check digit 10, which no digit equals: never given out. */
     int remainder = sum % 11;
-    if (remainder == 1 || digits[7] - '0' != (remainder == 0 ? 0 : 11 - remainder)) {
+    if (digits[7] - '0' != (remainder == 0 ? 0 : 11 - remainder)) {
         return wrong(kind, ret_error, "the check digit does not agree");
     }
     *ret_idno = organisation(kind, digits, 7);
