@@ -50,6 +50,11 @@ struct vv_model {
 VV_CHECKED enum vv_status vv_model_parse(const char *name, const void *yaml, size_t len,
                                          struct vv_model **ret_model, struct vv_error *ret_error);
 void vv_model_destroy(struct vv_model **model);
+/* Whether the model is the one that a parsed scheme asks for by name. Errors: VV_INVALID at the
+ * scheme file's line. */
+VV_CHECKED enum vv_status vv_model_check_scheme(const struct vv_model *model,
+                                                const struct vv_scheme *scheme,
+                                                struct vv_error *ret_error);
 
 /* A snapshot in the model's own coding: per feature the index of its value, or -1 = missing. */
 struct vv_snapshot {

@@ -1,0 +1,110 @@
+/*
+ * scheme_schema.h: a scheme file as it is written, before its meaning is checked.
+ *
+ * Numbers, dates and money are still text here: their forms are ours (decimal strings), not
+ * libcyaml's. An absent key is NULL or 0.
+ */
+#ifndef VAGVAL_KERNEL_SCHEME_SCHEMA_H
+#define VAGVAL_KERNEL_SCHEME_SCHEMA_H
+
+#include "yaml_load.h"
+
+struct raw_valid {
+    const char *from, *to;
+};
+
+struct raw_area {
+    const char *code, *name;
+    const char *factor_percent;
+    int status;
+    const char **municipalities;
+    unsigned municipalities_count;
+};
+
+struct raw_criterion {
+    struct raw_criterion *all, *any;
+    unsigned all_count, any_count;
+    const char *field;
+    int op; /* enum vv_operator, one of the leaf operators; 0 = absent */
+    const char *value;
+    const char **values;
+    unsigned values_count;
+    const char *code, *en, *sv;
+};
+
+struct raw_level {
+    const char *code;
+    struct vv_yaml_text name;
+    int referred;
+    const char *logit_below;
+    int status;
+};
+
+struct raw_assessment {
+    const char *model;
+    struct raw_level *levels;
+    unsigned levels_count;
+};
+
+enum raw_non_choice { RAW_NON_CHOICE_NEAREST = 1 };
+
+struct raw_choice {
+    const char *working_days;
+    int non_choice;
+};
+
+struct raw_service {
+    const char *months, *months_max;
+};
+
+enum raw_days { RAW_DAYS_CALENDAR = 1, RAW_DAYS_WEEKDAY };
+enum raw_pay_if { RAW_PAY_ALWAYS = 1, RAW_PAY_REPORT_APPROVED };
+enum raw_outcomes { RAW_ON_JOB = 1, RAW_ON_STUDY = 2 };
+enum raw_clock { RAW_CLOCK_SERVICE = 1, RAW_CLOCK_CONTRACT };
+enum raw_requires { RAW_REQUIRES_START = 1, RAW_REQUIRES_RESULT };
+
+struct raw_band {
+    const char *days_max, *percent;
+};
+
+struct raw_price {
+    const char *level, *area, *from, *to, *amount, *note;
+    int status;
+};
+
+struct raw_component {
+    const char *code;
+    struct vv_yaml_text name;
+    int kind;     /* enum vv_component_kind */
+    int price_on; /* enum vv_price_on */
+    int days;
+    int pay_if;
+    int on; /* RAW_ON_JOB | RAW_ON_STUDY */
+    int premium_clock;
+    int premium_requires;
+    const char *milestone_months, *max_gap_days;
+    struct raw_band *bands;
+    unsigned bands_count;
+    struct raw_price *prices;
+    unsigned prices_count;
+};
+
+struct raw_scheme {
+    const char *id;
+    struct vv_yaml_text name;
+    const char *jurisdiction, *currency, *time_zone;
+    struct raw_valid valid;
+    struct raw_area *areas;
+    unsigned areas_count;
+    struct raw_criterion *target_group;
+    struct raw_assessment assessment;
+    struct raw_choice choice;
+    struct raw_service service;
+    int back_heavy;
+    struct raw_component *components;
+    unsigned components_count;
+};
+
+extern const cyaml_schema_value_t vv_scheme_schema;
+
+#endif
