@@ -1,0 +1,80 @@
+/*
+ * course.h: the course of a case as its facts now tell it: which contract served it when, at which
+ * level, which jobs and studies followed, which months were reported.
+ */
+#ifndef VAGVAL_PAYMENT_COURSE_H
+#define VAGVAL_PAYMENT_COURSE_H
+
+#include "facts.h"
+
+struct vv_level_span {
+    vv_date from;
+    const struct vv_payment_fact *fact;
+};
+
+struct vv_placement {
+    struct vv_id id, contract;
+    const char *area;
+    vv_date start, last; /* inclusive; last = VV_DATE_MAX while open */
+    vv_date base_last;   /* last day that base is paid for: before a full-extent start (rules 5) */
+    vv_date service_start;
+    const struct vv_payment_fact *started;
+    const struct vv_payment_fact *ended;    /* NULL: planned end, or a switch */
+    const struct vv_payment_fact *base_cut; /* the full-extent start, or NULL */
+};
+
+struct vv_outcome_span {
+    struct vv_id id;
+    vv_date start;
+    vv_date through; /* last day with evidence; without any, the start day */
+    bool job;
+    const struct vv_payment_fact *started;
+    const struct vv_payment_fact *evidence; /* the confirmation or end, or NULL */
+    bool has_end;
+    bool withdrawn;
+};
+
+struct vv_report_state {
+    vv_date month;
+    struct vv_id contract;
+    bool approved;
+    const struct vv_payment_fact *fact;
+};
+
+struct vv_course {
+    struct vv_level_span *levels; /* by (from, decided on, id) */
+    size_t level_count;
+    struct vv_placement *placements; /* by (start, id), not overlapping */
+    size_t placement_count;
+    struct vv_outcome_span *outcomes; /* by (start, id), without withdrawn ones */
+    size_t outcome_count;
+    struct vv_report_state *reports;
+    size_t report_count;
+};
+
+/*
+ * Builds the course. Everything lives in `memory`, which may be an arena.
+ * Errors: VV_NO_MEMORY.
+ */
+VV_CHECKED enum vv_status vv_course_build(const struct vv_payment_fact *facts, size_t count,
+                                          ProtobufCAllocator *memory, struct vv_course *ret_course);
+
+/*
+ * The level in force on a day, or NULL (rules 4). Bitemporal: what is not among the facts was not
+ * known. A decision that refers nobody ("too near", "too far") has no price, so it does not take
+ * the place of the level that the provider was promised; what then happens is a person's decision.
+ */
+const struct vv_level_span *vv_level_in_force(const struct vv_course *course, vv_date on);
+
+/* The placement that a start on `on` counts for: the one that runs on that day, else the one that
+ * ran on the day before; NULL if none (rules 10). */
+const struct vv_placement *vv_course_serving(const struct vv_course *course, vv_date on);
+
+/* The decision on a month's report, or NULL. */
+const struct vv_report_state *vv_course_report(const struct vv_course *course, vv_date month,
+                                               struct vv_id contract);
+
+/* Bytes from `memory`, zeroed; NULL when it is full. */
+void *vv_memory_zeroed(ProtobufCAllocator *memory, size_t size);
+
+#endif

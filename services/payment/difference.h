@@ -1,0 +1,57 @@
+/*
+ * difference.h: owed minus posted.
+ *
+ * Upwards the difference is posted. Downwards, against a provider, it is a proposal: a line that
+ * is itemised and explained, and leaves the balance unchanged until a person approves it. Against a
+ * job seeker nothing is ever raised: every line is about a contract (rules 11).
+ */
+#ifndef VAGVAL_PAYMENT_DIFFERENCE_H
+#define VAGVAL_PAYMENT_DIFFERENCE_H
+
+#include "entitlement.h"
+
+/* What stands for one (component, period, contract). Their sum is what was last owed. */
+struct vv_posted {
+    const char *component;
+    vv_date period;
+    struct vv_id contract;
+    vv_money posted;   /* in the balance */
+    vv_money proposed; /* recovery proposals that stand, at most 0 */
+};
+
+struct vv_difference_line {
+    const char *component;
+    vv_date period;
+    struct vv_id contract;
+    vv_money amount; /* the difference */
+    vv_money owed;   /* the entitlement after this line */
+    bool proposal;
+    const struct vv_owed *why; /* NULL: nothing is owed any more */
+    size_t order;              /* of the component in the scheme */
+};
+
+struct vv_difference {
+    struct vv_difference_line *lines; /* by (component order, period, contract, posting first) */
+    size_t count;
+};
+
+/*
+ * Compares. A rise first takes back a proposal that stands, then is posted; so nothing is paid
+ * twice when a withdrawal is itself withdrawn.
+ *   scheme  gives the order of components; may be NULL
+ * Errors: VV_NO_MEMORY, VV_TOO_LARGE.
+ */
+VV_CHECKED enum vv_status vv_difference(const struct vv_entitlement *entitlement,
+                                        const struct vv_posted *posted, size_t posted_count,
+                                        const struct vv_scheme *scheme, ProtobufCAllocator *memory,
+                                        struct vv_difference *ret_difference);
+
+/*
+ * Adds a line to the totals, appending an entry if there is none. `totals` has room for one more.
+ * Errors: VV_TOO_LARGE.
+ */
+VV_CHECKED enum vv_status vv_posted_add(struct vv_posted *totals, size_t *count,
+                                        const char *component, vv_date period,
+                                        struct vv_id contract, vv_money amount, bool proposal);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * entitlement.h: what is owed for a case, as a pure function of its facts, the schemes as known,
+ * and a date:
+ *
+ *     entitlement(facts, schemes, as_of) -> {(component, period, contract) -> amount}
+ *
+ * No clock, no I/O, no state. The same facts in any order, with any repetitions, give the same
+ * result. The rules are in base.c, premium.c, result.c; each attribute of them is scheme data.
+ */
+#ifndef VAGVAL_PAYMENT_ENTITLEMENT_H
+#define VAGVAL_PAYMENT_ENTITLEMENT_H
+
+#include "course.h"
+#include "vagval/money.h"
+#include "vagval/scheme.h"
+
+/* Which version of the case's scheme is valid on a date, as known: NULL if none. */
+struct vv_scheme_lookup {
+    const struct vv_scheme *(*on)(const void *context, vv_date on);
+    const void *context;
+};
+
+/* Facts named as the cause of one amount. Further ones (a level that changed often within one
+ * month) still count, but are not listed. */
+#define VV_CAUSES_MAX 16
+
+/* One amount that is owed. */
+struct vv_owed {
+    const struct vv_scheme *scheme; /* version that gave the first price */
+    const struct vv_component *component;
+    size_t order;   /* of the component in its scheme */
+    vv_date period; /* base: first day of the month; else the outcome's first day */
+    struct vv_id contract;
+    const char *contract_number;
+    vv_money amount; /* minor units, rounded once (rules 7) */
+    bool example;    /* a price of it is marked `status: example` */
+    vv_date due;     /* first day on which it is owed */
+    vv_date service_start;
+
+    /* The exact fraction behind `amount`, in minor units. */
+    int64_t numerator, denominator;
+
+    /* For the explanation. */
+    vv_date from, through; /* days that the amount rests on */
+    int days;              /* base: paid days; premium: elapsed days */
+    int64_t percent;       /* premium: of the price; else 100 */
+    vv_money price;        /* the price of the first day or of the outcome's start */
+    bool several_prices;   /* base: the price changed within the period */
+    const char *level;
+    const char *area;
+    bool job; /* premium and result: job, else study */
+    const struct vv_payment_fact *causes[VV_CAUSES_MAX];
+    size_t cause_count;
+};
+
+struct vv_entitlement {
+    struct vv_owed *owed; /* at as_of, in no particular order; one per (component, period,
+                             contract) */
+    size_t count;
+    size_t room;
+    ProtobufCAllocator *memory;
+    vv_date next_due; /* the first day after as_of on which more is owed if nothing else happens;
+                         VV_DATE_NONE = never */
+};
+
+/*
+ * Errors: VV_NO_MEMORY; VV_TOO_LARGE (an amount beyond VV_MONEY_MAX).
+ *   facts   in any order, repetitions allowed; must outlive the result
+ *   as_of   the day at which it is asked what is owed
+ *   memory  where the result lives, for example an arena
+ */
+VV_CHECKED enum vv_status vv_entitlement(const struct vv_payment_fact *facts, size_t count,
+                                         const struct vv_scheme_lookup *schemes, vv_date as_of,
+                                         ProtobufCAllocator *memory,
+                                         struct vv_entitlement *ret_entitlement);
+
+/* ---- what the rule files share -------------------------------------------------------------- */
+
+struct vv_rules {
+    const struct vv_course *course;
+    const struct vv_scheme_lookup *schemes;
+    vv_date as_of;
+    struct vv_entitlement *entitlement; /* being filled */
+    struct vv_owed *scratch;            /* one item, under construction */
+};
+
+/* A price as found for a day, before rounding: the area's factor may leave a fraction of an öre. */
+struct vv_price_found {
+    int64_t hundredths; /* of minor units */
+    vv_money amount;    /* rounded, for people */
+    bool example;
+    const struct vv_level_span *level;
+    const struct vv_scheme *scheme;
+    const struct vv_price *row;
+    const struct vv_component *component;
+};
+
+/* Price of component `code` for area at the level in force on `on` (rules 3, 4). VV_NOT_FOUND:
+ * no level, scheme, component or price on that day, so nothing is owed for it. */
+VV_CHECKED enum vv_status vv_price_in_force(const struct vv_rules *rules, const char *code,
+                                            const char *area, vv_date on,
+                                            struct vv_price_found *ret_price);
+
+/* Base per day or month of every placement (rules 5, 6). */
+VV_CHECKED enum vv_status vv_base_owed(struct vv_rules *rules);
+/* Speed premium for one outcome (rules 9, 10). */
+VV_CHECKED enum vv_status vv_premium_owed(struct vv_rules *rules, const struct vv_scheme *scheme,
+                                          const struct vv_component *component,
+                                          size_t outcome_index);
+/* Result after n calendar months for one outcome (rules 2, 10). */
+VV_CHECKED enum vv_status vv_result_owed(struct vv_rules *rules, const struct vv_scheme *scheme,
+                                         const struct vv_component *component,
+                                         size_t outcome_index);
+
+/* The day on which the milestone that starts with this outcome is due, or VV_DATE_NONE while the
+ * evidence does not cover it. Adds the facts that cover it to `owed` (may be NULL). */
+vv_date vv_milestone_due(const struct vv_course *course, const struct vv_component *component,
+                         size_t outcome_index, struct vv_owed *owed);
+
+bool vv_component_counts(const struct vv_component *component,
+                         const struct vv_outcome_span *outcome);
+/* Once per service period: has this component been given to the service already? */
+bool vv_owed_in_service(const struct vv_entitlement *entitlement, const char *component,
+                        vv_date service_start);
+void vv_owed_cause(struct vv_owed *owed, const struct vv_payment_fact *fact);
+/* Adds an item, merging it with one of the same component, period and contract. */
+VV_CHECKED enum vv_status vv_owed_add(struct vv_entitlement *entitlement,
+                                      const struct vv_owed *owed);
+void vv_owed_wait(struct vv_rules *rules, vv_date due);
+
+#endif

@@ -1,0 +1,150 @@
+/*
+ * explain.c: the texts of posting lines.
+ */
+#include "explain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Appends; a text that is too long ends early rather than failing a payment. */
+static void append(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void append(char *text, const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text + used, VV_EXPLAIN_BYTES_MAX - used, format, arguments);
+    va_end(arguments);
+}
+
+static const char *rule_of(const struct vv_difference_line *line)
+{
+    if (line->why == NULL) {
+        return "rules.11 correction";
+    }
+    const struct vv_component *component = line->why->component;
+    switch (component->kind) {
+    case VV_PER_DAY:
+        return component->pay_if_report ? "rules.6 base-per-day-reported" : "rules.5 base-per-day";
+    case VV_PER_MONTH:
+        return component->pay_if_report ? "rules.6 base-per-month-reported"
+                                        : "rules.5 base-per-month";
+    case VV_PREMIUM_DAYS:
+        return "rules.9 speed-premium";
+    case VV_MILESTONE:
+        return "rules.2 result-milestone";
+    }
+    return "rules.11 correction";
+}
+
+struct words {
+    char from[VV_DATE_TEXT_BYTES], through[VV_DATE_TEXT_BYTES], period[VV_DATE_TEXT_BYTES];
+    char price[VV_MONEY_TEXT_BYTES], owed[VV_MONEY_TEXT_BYTES];
+};
+
+static void base_texts(const struct vv_owed *why, const struct words *words, const char *currency,
+                       char *en, char *sv)
+{
+    bool monthly = why->component->kind == VV_PER_MONTH;
+    append(en, "%d paid day%s %s to %s at %s %s per %s%s", why->days, why->days == 1 ? "" : "s",
+           words->from, words->through, words->price, currency, monthly ? "month" : "day",
+           why->several_prices ? " and later prices of the period" : "");
+    append(sv, "%d ersatt%s dag%s %s till %s à %s %s per %s%s", why->days,
+           why->days == 1 ? "" : "a", why->days == 1 ? "" : "ar", words->from, words->through,
+           words->price, currency, monthly ? "månad" : "dag",
+           why->several_prices ? " och periodens senare priser" : "");
+    if (why->component->pay_if_report) {
+        append(en, ", report approved");
+        append(sv, ", godkänd rapport");
+    }
+}
+
+static void premium_texts(const struct vv_owed *why, const struct words *words,
+                          const char *currency, char *en, char *sv)
+{
+    append(en, "%s start %s, %d days after %s: %lld %% of %s %s", why->job ? "job" : "study",
+           words->through, why->days, words->from, (long long)why->percent, words->price, currency);
+    append(sv, "%sstart %s, %d dagar efter %s: %lld %% av %s %s", why->job ? "jobb" : "studie",
+           words->through, why->days, words->from, (long long)why->percent, words->price, currency);
+}
+
+static void result_texts(const struct vv_owed *why, const struct words *words, const char *currency,
+                         char *en, char *sv)
+{
+    int months = why->component->milestone_months;
+    append(en, "%s every day %s to %s (%d calendar months), %s %s",
+           why->job ? "in work" : "in studies", words->from, words->through, months, words->price,
+           currency);
+    append(sv, "%s varje dag %s till %s (%d kalendermånader), %s %s",
+           why->job ? "arbete" : "studier", words->from, words->through, months, words->price,
+           currency);
+}
+
+static void why_texts(const struct vv_owed *why, const struct words *words, const char *currency,
+                      char *en, char *sv)
+{
+    switch (why->component->kind) {
+    case VV_PER_DAY:
+    case VV_PER_MONTH:
+        base_texts(why, words, currency, en, sv);
+        break;
+    case VV_PREMIUM_DAYS:
+        premium_texts(why, words, currency, en, sv);
+        break;
+    case VV_MILESTONE:
+        result_texts(why, words, currency, en, sv);
+        break;
+    }
+    append(en, ", level %s, area %s, contract %s", why->level, why->area, why->contract_number);
+    append(sv, ", nivå %s, område %s, avtal %s", why->level, why->area, why->contract_number);
+    if (why->example) {
+        append(en, " [example price]");
+        append(sv, " [exempelpris]");
+    }
+}
+
+enum vv_status vv_explain_line(const struct vv_difference_line *line, const char *currency,
+                               ProtobufCAllocator *memory, struct vv_explanation *ret_explanation)
+{
+    char *en = memory->alloc(memory->allocator_data, VV_EXPLAIN_BYTES_MAX);
+    char *sv = memory->alloc(memory->allocator_data, VV_EXPLAIN_BYTES_MAX);
+    if (en == NULL || sv == NULL) {
+        return VV_NO_MEMORY;
+    }
+    en[0] = '\0';
+    sv[0] = '\0';
+    const struct vv_owed *why = line->why;
+    struct words words;
+    vv_date_format(line->period, words.period);
+    vv_money_format(line->owed, 1, words.owed);
+    if (line->proposal && line->amount < 0) {
+        append(en, "Recovery proposal, a person decides: ");
+        append(sv, "Förslag till återkrav, en handläggare beslutar: ");
+    } else if (line->proposal) {
+        append(en, "Recovery proposal taken back: ");
+        append(sv, "Förslag till återkrav återtas: ");
+    } else if (line->amount != line->owed) {
+        append(en, "Supplementary payment: ");
+        append(sv, "Tilläggsutbetalning: ");
+    }
+    if (why == NULL) {
+        append(en, "%s for %s is no longer owed", line->component, words.period);
+        append(sv, "%s för %s ska inte längre betalas", line->component, words.period);
+    } else {
+        append(en,
+               "%s: ", why->component->name_en != NULL ? why->component->name_en : line->component);
+        append(sv,
+               "%s: ", why->component->name_sv != NULL ? why->component->name_sv : line->component);
+        vv_date_format(why->from, words.from);
+        vv_date_format(why->through, words.through);
+        vv_money_format(why->price, 1, words.price);
+        why_texts(why, &words, currency, en, sv);
+        if (line->amount != line->owed) {
+            append(en, "; in all %s %s", words.owed, currency);
+            append(sv, "; sammanlagt %s %s", words.owed, currency);
+        }
+    }
+    *ret_explanation = (struct vv_explanation){rule_of(line), en, sv};
+    return VV_OK;
+}

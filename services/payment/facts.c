@@ -1,0 +1,202 @@
+/*
+ * facts.c: events of the owning services as typed facts, in the one order in which they are used.
+ *
+ * It interprets nothing: what a placement or an outcome is, given the facts, stands in course.c.
+ */
+#include "facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum vv_status read_id(ProtobufCBinaryData bytes, struct vv_id *ret_id)
+{
+    return vv_id_from_bytes(bytes.data, bytes.len, ret_id);
+}
+
+static enum vv_status read_optional_id(ProtobufCBinaryData bytes, struct vv_id *ret_id)
+{
+    if (bytes.len == 0) {
+        *ret_id = (struct vv_id){{0}};
+        return VV_OK;
+    }
+    return read_id(bytes, ret_id);
+}
+
+static void read_level(const Vagval__V1__LevelDecided *event, struct vv_payment_fact *fact)
+{
+    fact->kind = VV_FACT_LEVEL;
+    fact->on = event->effective_from;
+    fact->decided_on = event->decided_on;
+    fact->level = event->level;
+    fact->referred = event->referred;
+}
+
+static enum vv_status read_placement_start(const Vagval__V1__PlacementStarted *event,
+                                           struct vv_payment_fact *fact)
+{
+    fact->kind = VV_FACT_PLACEMENT_START;
+    fact->on = event->start;
+    fact->planned_end = event->planned_end == 0 ? VV_DATE_NONE : event->planned_end;
+    fact->service_start = event->service_start == 0 ? event->start : event->service_start;
+    fact->area = event->area;
+    fact->contract_number = event->contract_number;
+    enum vv_status status = read_id(event->placement, &fact->subject);
+    if (status != VV_OK) {
+        return status;
+    }
+    return read_id(event->contract, &fact->contract);
+}
+
+static enum vv_status read_outcome(const Vagval__V1__OutcomeRecorded *event,
+                                   struct vv_payment_fact *fact)
+{
+    static const struct {
+        const char *name;
+        enum vv_payment_fact_kind kind;
+    } kinds[] = {
+        {"start", VV_FACT_OUTCOME_START},
+        {"confirm", VV_FACT_OUTCOME_CONFIRM},
+        {"end", VV_FACT_OUTCOME_END},
+        {"withdraw", VV_FACT_OUTCOME_WITHDRAW},
+    };
+    fact->kind = VV_FACT_OTHER;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(event->kind, kinds[i].name) == 0) {
+            fact->kind = kinds[i].kind;
+        }
+    }
+    bool job = strcmp(event->what, "job") == 0;
+    if (fact->kind == VV_FACT_OUTCOME_START && !job && strcmp(event->what, "study") != 0) {
+        fact->kind = VV_FACT_OTHER;
+    }
+    fact->on = event->on;
+    fact->job = job;
+    fact->extent_percent = event->extent_percent;
+    return read_id(event->outcome, &fact->subject);
+}
+
+enum vv_status vv_payment_fact_read(enum vv_message_type type, const ProtobufCMessage *body,
+                                    struct vv_id id, vv_date effective, uint32_t index,
+                                    struct vv_payment_fact *ret_fact)
+{
+    struct vv_payment_fact fact = {
+        .id = id, .effective = effective, .index = index, .planned_end = VV_DATE_NONE};
+    enum vv_status status = VV_OK;
+    if (type == VV_MSG_LEVEL_DECIDED) {
+        read_level((const Vagval__V1__LevelDecided *)body, &fact);
+    } else if (type == VV_MSG_PLACEMENT_STARTED) {
+        status = read_placement_start((const Vagval__V1__PlacementStarted *)body, &fact);
+    } else if (type == VV_MSG_PLACEMENT_ENDED) {
+        const Vagval__V1__PlacementEnded *event = (const Vagval__V1__PlacementEnded *)body;
+        fact.kind = VV_FACT_PLACEMENT_END;
+        fact.on = event->last_day;
+        status = read_id(event->placement, &fact.subject);
+    } else if (type == VV_MSG_REPORT_DECIDED) {
+        const Vagval__V1__ReportDecided *event = (const Vagval__V1__ReportDecided *)body;
+        fact.kind = VV_FACT_REPORT;
+        fact.on = vv_date_month_start(event->month);
+        fact.approved = event->approved;
+        status = read_optional_id(event->contract, &fact.contract);
+    } else if (type == VV_MSG_OUTCOME_RECORDED) {
+        status = read_outcome((const Vagval__V1__OutcomeRecorded *)body, &fact);
+    } else {
+        status = VV_UNSUPPORTED;
+    }
+    if (status == VV_OK) {
+        *ret_fact = fact;
+    }
+    return status;
+}
+
+static const ProtobufCMessageDescriptor *descriptor_of(uint32_t type)
+{
+    switch (type) {
+    case VV_MSG_LEVEL_DECIDED:
+        return &vagval__v1__level_decided__descriptor;
+    case VV_MSG_PLACEMENT_STARTED:
+        return &vagval__v1__placement_started__descriptor;
+    case VV_MSG_PLACEMENT_ENDED:
+        return &vagval__v1__placement_ended__descriptor;
+    case VV_MSG_REPORT_DECIDED:
+        return &vagval__v1__report_decided__descriptor;
+    case VV_MSG_OUTCOME_RECORDED:
+        return &vagval__v1__outcome_recorded__descriptor;
+    default:
+        return NULL;
+    }
+}
+
+enum vv_status vv_payment_facts_read(Vagval__V1__Fact *const *stored, size_t count,
+                                     ProtobufCAllocator *memory, struct vv_payment_fact *ret_facts)
+{
+    for (size_t i = 0; i < count; i++) {
+        const Vagval__V1__Fact *fact = stored[i];
+        const ProtobufCMessageDescriptor *descriptor = descriptor_of(fact->type);
+        struct vv_id id;
+        struct vv_id supersedes;
+        if (descriptor == NULL) {
+            return VV_UNSUPPORTED;
+        }
+        if (read_id(fact->id, &id) != VV_OK ||
+            read_optional_id(fact->supersedes, &supersedes) != VV_OK) {
+            return VV_CORRUPT;
+        }
+        const ProtobufCMessage *body =
+            protobuf_c_message_unpack(descriptor, memory, fact->body.len, fact->body.data);
+        if (body == NULL) {
+            return VV_CORRUPT;
+        }
+        enum vv_status status = vv_payment_fact_read((enum vv_message_type)fact->type, body, id,
+                                                     fact->effective, fact->index, &ret_facts[i]);
+        if (status != VV_OK) {
+            return status;
+        }
+        ret_facts[i].supersedes = supersedes;
+    }
+    return VV_OK;
+}
+
+static int compare_facts(const void *left, const void *right)
+{
+    const struct vv_payment_fact *a = *(const struct vv_payment_fact *const *)left;
+    const struct vv_payment_fact *b = *(const struct vv_payment_fact *const *)right;
+    if (a->effective != b->effective) {
+        return a->effective < b->effective ? -1 : 1;
+    }
+    return memcmp(a->id.bytes, b->id.bytes, sizeof a->id.bytes);
+}
+
+static bool is_superseded(const struct vv_payment_fact *fact, const struct vv_payment_fact *facts,
+                          size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        /* A fact that names itself replaces nothing. */
+        if (vv_id_equal(facts[i].supersedes, fact->id) && !vv_id_equal(facts[i].id, fact->id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t vv_payment_facts_order(const struct vv_payment_fact *facts, size_t count,
+                              const struct vv_payment_fact **ret_ordered)
+{
+    bool any_supersedes = false;
+    for (size_t i = 0; i < count; i++) {
+        ret_ordered[i] = &facts[i];
+        any_supersedes = any_supersedes || !vv_id_is_nil(facts[i].supersedes);
+    }
+    qsort(ret_ordered, count, sizeof ret_ordered[0], compare_facts);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct vv_payment_fact *fact = ret_ordered[i];
+        if (used > 0 && vv_id_equal(ret_ordered[used - 1]->id, fact->id)) {
+            continue;
+        }
+        if (any_supersedes && is_superseded(fact, facts, count)) {
+            continue;
+        }
+        ret_ordered[used++] = fact;
+    }
+    return used;
+}

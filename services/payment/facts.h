@@ -1,0 +1,81 @@
+/*
+ * facts.h: what payment knows of a case, as typed facts.
+ *
+ * A fact comes from an event that its owner has already accepted. Facts may come late, twice and
+ * in any order: whatever is computed from them first puts them in the order (effective date, id).
+ */
+#ifndef VAGVAL_PAYMENT_FACTS_H
+#define VAGVAL_PAYMENT_FACTS_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vagval/date.h"
+#include "vagval/id.h"
+#include "vagval/messages.h"
+#include "vagval/status.h"
+
+enum vv_payment_fact_kind {
+    VV_FACT_LEVEL,
+    VV_FACT_PLACEMENT_START,
+    VV_FACT_PLACEMENT_END,
+    VV_FACT_REPORT,
+    VV_FACT_OUTCOME_START,
+    VV_FACT_OUTCOME_CONFIRM,
+    VV_FACT_OUTCOME_END,
+    VV_FACT_OUTCOME_WITHDRAW,
+    VV_FACT_OTHER, /* an outcome kind that this release does not know: kept, pays nothing */
+};
+
+struct vv_payment_fact {
+    enum vv_payment_fact_kind kind;
+    struct vv_id id;
+    struct vv_id supersedes; /* nil if none */
+    vv_date effective;
+    uint32_t index; /* log index within the case, from 1 */
+
+    struct vv_id subject;  /* the placement or outcome that the fact is about */
+    struct vv_id contract; /* placement start; report (nil = whichever served that month) */
+
+    vv_date on; /* level: in force from; placement: first or last day; report: the month's first
+                   day; outcome: first day, confirmed through, or last day */
+    vv_date decided_on;          /* level */
+    vv_date planned_end;         /* placement start: last day, VV_DATE_NONE = open */
+    vv_date service_start;       /* placement start: first day of the person's service period */
+    const char *level;           /* level: its code */
+    const char *area;            /* placement start: delivery area of the contract */
+    const char *contract_number; /* placement start: the number that people use */
+    uint32_t extent_percent;     /* outcome start */
+    bool referred;               /* level: a placement may follow, so it has prices */
+    bool job;                    /* outcome start: job, else study */
+    bool approved;               /* report */
+};
+
+/*
+ * Reads one event into a typed fact. The body's strings are borrowed.
+ *   body  unpacked event of `type`
+ * Errors: VV_INVALID (an id is not 16 bytes), VV_UNSUPPORTED (not an event that payment consumes).
+ */
+VV_CHECKED enum vv_status vv_payment_fact_read(enum vv_message_type type,
+                                               const ProtobufCMessage *body, struct vv_id id,
+                                               vv_date effective, uint32_t index,
+                                               struct vv_payment_fact *ret_fact);
+
+/*
+ * Reads stored facts; bodies are unpacked with `memory`, and the strings live there.
+ * Errors: as above, and VV_CORRUPT, VV_NO_MEMORY.
+ */
+VV_CHECKED enum vv_status vv_payment_facts_read(Vagval__V1__Fact *const *stored, size_t count,
+                                                ProtobufCAllocator *memory,
+                                                struct vv_payment_fact *ret_facts);
+
+/*
+ * Puts the facts in the order (effective date, id), each id once, without those that another of
+ * them supersedes. ret_ordered holds `count` pointers; returns how many are used.
+ */
+size_t vv_payment_facts_order(const struct vv_payment_fact *facts, size_t count,
+                              const struct vv_payment_fact **ret_ordered);
+
+#endif
