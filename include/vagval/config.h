@@ -30,6 +30,7 @@ struct vv_config {
     char metrics[64];     /* VAGVAL_METRICS "127.0.0.1:9100" or "" = off */
     char log_level[8];    /* VAGVAL_LOG_LEVEL debug|info|warn|error */
     char ready_file[256]; /* VAGVAL_READY_FILE: touched when ready, removed on exit; or "" */
+    uint32_t given;       /* bit per row of the table: the value stood in the environment */
 };
 
 /* Reads environ (of the form "NAME=value", NULL-terminated). Kubernetes' <NAME>_SERVICE_HOST,
@@ -42,5 +43,12 @@ void vv_config_document(FILE *out);
 /* Secret from a file: at most cap-1 bytes, trailing newline cut; must not be readable by others. */
 VV_CHECKED enum vv_status vv_secret_read(const char *path, char *ret_secret, size_t cap,
                                          struct vv_error *ret_error);
+
+/* The endpoint to put into the heartbeat for a bound one: its host replaced by VAGVAL_ADVERTISE
+ * ("auto" = the first IPv4 address of this machine that is not the loopback). An endpoint bound to
+ * every address is always replaced, ipc never. */
+VV_CHECKED enum vv_status vv_config_advertised(const struct vv_config *config, const char *bound,
+                                               char ret_endpoint[static 112],
+                                               struct vv_error *ret_error);
 
 #endif

@@ -23,8 +23,9 @@
 #define VV_ARENA_BYTES (4 * 1024 * 1024)
 
 /* Work: messages taken per socket and turn, items decided together in one commit, queued per
- * partition, and queued in the whole process. A full queue answers BUSY. */
-#define VV_RECEIVE_PER_TURN 64
+ * partition, and queued in the whole process. A full queue answers BUSY. One turn takes several
+ * batches' worth, because its messages spread over many partitions. */
+#define VV_RECEIVE_PER_TURN 256
 #define VV_BATCH_ITEMS_MAX 64
 #define VV_PARTITION_QUEUE_MAX 1024
 #define VV_PROCESS_QUEUE_MAX 16384
@@ -47,6 +48,15 @@
 #define VV_MEMBERS_MAX 64           /* live instances of one service */
 #define VV_CALLS_MAX 8192           /* outgoing calls awaiting an answer */
 #define VV_SCHEMES_MAX 256          /* scheme versions held in memory */
+#define VV_ALLOWED_MAX 4096         /* keys in the allow list */
+#define VV_LINKS_MAX 256 /* endpoints a process sends to: all instances of all services */
+
+/* Messages waiting in one connection, each direction. Requests are few, since a full queue turns
+ * into BUSY. A caller awaits at most VV_CALLS_MAX answers, so as many may wait for it. Publications
+ * may be lost: the stream has them. */
+#define VV_REQUEST_QUEUE_MAX 1024
+#define VV_REPLY_QUEUE_MAX VV_CALLS_MAX
+#define VV_PUBLISH_QUEUE_MAX 4096
 
 /* Text and list bounds at the edge. */
 #define VV_NAME_BYTES_MAX 128
@@ -69,6 +79,7 @@
 _Static_assert(VV_BODY_BYTES_MAX < VV_ENVELOPE_BYTES_MAX, "a body fits its envelope");
 _Static_assert(2 * VV_YAML_BYTES_MAX < VV_BODY_BYTES_MAX, "a scheme and a model fit a message");
 _Static_assert(VV_BATCH_ITEMS_MAX <= VV_PARTITION_QUEUE_MAX, "a batch fits the queue");
+_Static_assert(VV_LINKS_MAX >= 4 * VV_MEMBERS_MAX, "a link for each instance of four services");
 _Static_assert(VV_LEASE_MS >= 4 * VV_HEARTBEAT_MS, "a lease survives three lost heartbeats");
 _Static_assert(VV_COMMIT_ARGS_MAX < 7900, "Lua unpack() takes fewer than LUAI_MAXCSTACK values");
 

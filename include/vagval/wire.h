@@ -1,6 +1,8 @@
 /*
  * wire.h: bytes to checked messages and back. What passes vv_wire_read is well formed: known type,
- * size within its row, minimal encoding, valid UTF-8, 16-byte ids. Inner code trusts it.
+ * size within its row, canonical encoding, valid UTF-8, 16-byte ids, finite numbers. Inner code
+ * trusts it. A new field of a message takes the next higher number: then older releases let it
+ * pass.
  */
 #ifndef VAGVAL_WIRE_H
 #define VAGVAL_WIRE_H
@@ -12,7 +14,8 @@
 
 struct vv_frame {
     Vagval__V1__Envelope *envelope;
-    const struct vv_message_row *row; /* of envelope->type */
+    const struct vv_message_row *row; /* of envelope->type; NULL only in an answer that says no and
+                                         whose type this release does not know */
     const ProtobufCMessage *body;     /* unpacked with the row's descriptor, or NULL: a reply with
                                          a status, a timer */
     struct vv_id id, subject, correlation; /* nil where empty */
@@ -27,6 +30,9 @@ VV_CHECKED enum vv_status vv_wire_unpack(const ProtobufCMessageDescriptor *descr
                                          const uint8_t *bytes, size_t len, struct vv_arena *arena,
                                          ProtobufCMessage **ret_message,
                                          struct vv_error *ret_error);
+/* What a bytes field of this name holds: 16 for an id, another fixed length for digests, SIZE_MAX
+ * for content. A field may always be empty. */
+size_t vv_wire_bytes_len(const char *field_name);
 /* Packs into the arena; NULL when it is full. */
 uint8_t *vv_wire_pack(const ProtobufCMessage *message, struct vv_arena *arena, size_t *ret_len);
 
