@@ -78,6 +78,9 @@ $(BD)/obj/%.o: %.c | $(PB_H)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(WARN) -MMD -MP -c $< -o $@
 
+# The library is embedded with .incbin, which the compiler's dependency files do not show.
+$(BD)/obj/services/runtime/store_library.o: deploy/redis/vagval.lua
+
 $(LIB_KERNEL): $(call objects,services/kernel)
 $(LIB_RUNTIME): $(call objects,services/runtime) $(PB_O)
 $(LIB_CLI): $(call objects,services/cli)

@@ -34,6 +34,7 @@ VV_CHECKED enum vv_status vv_store_open(struct vv_loop *loop,
                                         void (*on_connected)(void *context),
                                         void (*on_lost)(void *context), void *context,
                                         struct vv_store **ret_store, struct vv_error *ret_error);
+/* Pending callbacks are dropped uncalled. Not from within a store callback. */
 void vv_store_close(struct vv_store **store);
 bool vv_store_ready(const struct vv_store *store);
 
@@ -141,5 +142,10 @@ VV_CHECKED enum vv_status vv_store_install(const struct vv_store_options *option
 VV_CHECKED enum vv_status vv_store_region(const struct vv_store_options *options,
                                           uint16_t partitions_if_new, uint16_t *ret_partitions,
                                           struct vv_error *ret_error);
+/* The region's clock, "virtual" or "real", created likewise (NULL = only read; VV_NOT_FOUND). With
+ * partitions_if_new 0 above also means only read. Creating needs the admin user. Blocking. */
+VV_CHECKED enum vv_status vv_store_clock(const struct vv_store_options *options,
+                                         const char *clock_if_new, bool *ret_virtual,
+                                         struct vv_error *ret_error);
 
 #endif
