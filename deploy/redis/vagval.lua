@@ -17,8 +17,8 @@
 -- `checks` and `writes` are rows of 7 bytes: operation, key index, first operand, operand count
 -- (two bytes each, big-endian). Returns {first sequence, epoch}, or {failed check, recorded}.
 --
-local call, byte, unpack, format, floor = redis.call, string.byte, unpack, string.format, math.floor
-local tonumber = tonumber
+-- Redis' and Lua's own functions are not there yet while the library loads: see vv_commit.
+local call, byte, format, floor, unpack, tonumber, type
 
 local VERSION = '1'
 local MAX = 9007199254740991 -- 2^53 - 1: Lua's numbers are doubles
@@ -98,6 +98,10 @@ local function check(op, key, args, at, last)
 end
 
 local function vv_commit(keys, args)
+    if not call then
+        call, byte, format, floor = redis.call, string.byte, string.format, math.floor
+        unpack, tonumber, type = _G.unpack, _G.tonumber, _G.type
+    end
     local part = call('HMGET', keys[1], 'seq', 'epoch', 'recorded')
     local epoch, recorded = part[2], part[3] or '0'
     local seq, last_recorded = tonumber(part[1] or 0), tonumber(recorded)
@@ -114,10 +118,7 @@ local function vv_commit(keys, args)
         local at = a1 * 256 + a0
         local failed = check(op, keys[k1 * 256 + k0], args, at, at + n1 * 256 + n0 - 1)
         if failed then
-            if type(failed) == 'table' then
-                return failed
-            end
-            return { failed, recorded }
+            return type(failed) == 'table' and failed or { failed, recorded }
         end
     end
 
