@@ -1,0 +1,159 @@
+/*
+ * handlers_level.c: an assessed level arrives (and with it the offer to choose), and the deadline
+ * of the choice passes.
+ */
+#include "choice.h"
+#include "placement.h"
+#include "provider-registry.h"
+#include "work.h"
+
+#include "course.h"
+
+extern const struct vv_handler vv_on_level_decided;
+extern const struct vv_handler vv_handle_choice_due;
+
+static enum vv_status plan_level(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 struct vv_plan *plan)
+{
+    (void)loaded;
+    return vv_work_plan(call, plan, true);
+}
+
+/* The scheme by which the level was decided; by date when its exact version is not known here. */
+static const struct vv_scheme *scheme_of(const struct vv_call *call,
+                                         const Vagval__V1__LevelDecided *event)
+{
+    const struct vv_scheme *scheme = vv_book_scheme_version(call->book, event->scheme_version);
+
+    return scheme != NULL ? scheme
+                          : vv_book_scheme(call->book, event->scheme, event->decided_on, 0);
+}
+
+/* Takes over what the event says and what the scheme says of this case. */
+static void enter_level(struct vv_work *work, const Vagval__V1__LevelDecided *event,
+                        const struct vv_scheme *scheme)
+{
+    Vagval__V1__RegistryCase *entry = work->entry;
+    const struct vv_area *area = vv_scheme_area_of(scheme, event->municipality);
+
+    if (work->is_new) {
+        vv_append(work->outcome, "cases", VV_NIL, work->call->subject.bytes,
+                  sizeof work->call->subject.bytes);
+        vv_work_count(work, "cases", 1);
+    } else {
+        vv_work_count_of(work, "level.", entry->level, -1);
+    }
+    vv_work_count_of(work, "level.", event->level, 1);
+    entry->scheme = event->scheme;
+    entry->level = event->level;
+    entry->municipality = event->municipality;
+    entry->area = vv_arena_text(work->call->arena, area != NULL ? area->code : "");
+    entry->decided_on = event->decided_on;
+    if (entry->area == NULL) {
+        work->exhausted = true;
+    }
+}
+
+/* A new assessment, after the service ended, opens a new period; a correction of an old one does
+ * not: it acts from a day before its decision. */
+static bool opens_new_period(const Vagval__V1__RegistryCase *entry,
+                             const Vagval__V1__LevelDecided *event)
+{
+    if (entry->state != VV_CASE_ENDED || event->effective_from < event->decided_on) {
+        return false;
+    }
+    const Vagval__V1__CasePlacement *last = entry->placements[entry->n_placements - 1];
+    return event->decided_on > vv_placement_last_day(last);
+}
+
+static void follow_level(struct vv_work *work, const Vagval__V1__LevelDecided *event,
+                         const struct vv_scheme *scheme)
+{
+    Vagval__V1__RegistryCase *entry = work->entry;
+    bool waits = entry->state == VV_CASE_OFFERED || entry->state == VV_CASE_CASEWORKER;
+
+    if (event->referred && (entry->state == VV_CASE_NONE || entry->state == VV_CASE_RECORDED ||
+                            opens_new_period(entry, event))) {
+        entry->jurisdiction = (uint32_t)scheme->jurisdiction;
+        entry->choice_working_days = (uint32_t)scheme->choice_working_days;
+        entry->service_months = (uint32_t)scheme->service_months;
+        vv_course_offer(work, event->decided_on);
+    } else if (!event->referred && entry->state == VV_CASE_NONE) {
+        entry->state = VV_CASE_RECORDED;
+    } else if (!event->referred && waits) {
+        /* Nothing has begun: the offer is withdrawn with the referral. */
+        entry->state = VV_CASE_RECORDED;
+        vv_timer_clear(work->outcome, VV_MSG_CHOICE_DUE, work->call->subject);
+        vv_work_count(work, "placements.withdrawn", 1);
+    }
+    /* In all other states a re-assessment changes the level only: the course goes on. */
+}
+
+/* What a replay needs of the event. */
+static void keep_level_fact(struct vv_work *work, const Vagval__V1__LevelDecided *event)
+{
+    Vagval__V1__LevelDecided fact;
+
+    vagval__v1__level_decided__init(&fact);
+    fact.level = event->level;
+    fact.referred = event->referred;
+    fact.municipality = event->municipality;
+    fact.decided_on = event->decided_on;
+    fact.effective_from = event->effective_from;
+    vv_work_accept(work, event->effective_from, "assessment", VV_NIL, &fact.base);
+}
+
+static enum vv_status decide_level(const struct vv_call *call, const struct vv_loaded *loaded,
+                                   struct vv_outcome *outcome)
+{
+    const Vagval__V1__LevelDecided *event = (const Vagval__V1__LevelDecided *)call->body;
+    const struct vv_scheme *scheme = scheme_of(call, event);
+    struct vv_work work;
+    enum vv_status status = vv_work_open(&work, call, loaded, outcome);
+
+    if (status != VV_OK) {
+        return status;
+    }
+    if (scheme == NULL) {
+        /* This instance has not read the publication yet: the event waits for it. */
+        return VV_BUSY;
+    }
+    enter_level(&work, event, scheme);
+    follow_level(&work, event, scheme);
+    keep_level_fact(&work, event);
+    return vv_work_close(&work);
+}
+
+const struct vv_handler vv_on_level_decided = {.plan = plan_level, .decide = decide_level};
+
+static enum vv_status plan_due(const struct vv_call *call, const struct vv_loaded *loaded,
+                               struct vv_plan *plan)
+{
+    (void)loaded;
+    return vv_work_plan(call, plan, false);
+}
+
+static enum vv_status decide_due(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 struct vv_outcome *outcome)
+{
+    struct vv_work work;
+    enum vv_status status = vv_work_open(&work, call, loaded, outcome);
+
+    if (status != VV_OK) {
+        return status;
+    }
+    if (!vv_choice_is_overdue(work.entry, call->now.today)) {
+        return VV_OK; /* chosen in the meantime */
+    }
+    if (work.entry->area[0] == '\0') {
+        /* No delivery area covers the home, so there is no nearest contract: a person decides. */
+        work.entry->state = VV_CASE_CASEWORKER;
+        vv_work_count(&work, "choices.caseworker", 1);
+        return vv_work_close(&work);
+    }
+    struct vv_id home = vv_id_area(work.entry->scheme, work.entry->area, call->partitions);
+    vv_course_choose(&work, home, VV_NIL, work.entry->area, call->now.today);
+    return vv_work_close(&work);
+}
+
+const struct vv_handler vv_handle_choice_due = {.plan = plan_due, .decide = decide_due};

@@ -1,0 +1,336 @@
+/*
+ * handlers_service.c: what happens while a provider serves a case: periodic reports, job and study
+ * outcomes, and the end of the placement.
+ */
+#include "course.h"
+#include "outcome.h"
+#include "placement.h"
+#include "provider-registry.h"
+#include "report.h"
+#include "work.h"
+
+#include <string.h>
+
+#include "vagval/limits.h"
+
+extern const struct vv_handler vv_handle_file_report;
+extern const struct vv_handler vv_handle_record_outcome;
+extern const struct vv_handler vv_handle_end_placement;
+extern const struct vv_handler vv_handle_placement_due;
+
+static enum vv_status plan_with_fact(const struct vv_call *call, const struct vv_loaded *loaded,
+                                     struct vv_plan *plan)
+{
+    (void)loaded;
+    return vv_work_plan(call, plan, true);
+}
+
+/* ---- periodic reports ---- */
+
+static enum vv_status check_report(const struct vv_work *work,
+                                   const Vagval__V1__FileReport *command,
+                                   struct vv_id *ret_contract, struct vv_id *ret_supersedes)
+{
+    struct vv_outcome *outcome = work->outcome;
+    enum vv_status status =
+        vv_check_case_command(work, command->source, command->source_ref, command->case_id);
+
+    if (status == VV_OK) {
+        status = vv_check_day(outcome, "month", command->month);
+    }
+    if (status == VV_OK) {
+        status = vv_check_day(outcome, "reported_on", command->reported_on);
+    }
+    if (status == VV_OK && command->contract.len != 0) {
+        status = vv_check_id(outcome, "contract", command->contract, ret_contract);
+    }
+    if (status == VV_OK && command->supersedes.len != 0) {
+        status = vv_check_id(outcome, "supersedes", command->supersedes, ret_supersedes);
+    }
+    if (status == VV_OK && (command->hours_per_week > 168 || command->physical_percent > 100)) {
+        status = vv_refuse(outcome, VV_INVALID, "hours_per_week",
+                           "hours are at most 168 and the physical share at most 100 percent");
+    }
+    return status;
+}
+
+static void enter_report(struct vv_work *work, const Vagval__V1__FileReport *command,
+                         const Vagval__V1__CasePlacement *placement, bool late)
+{
+    Vagval__V1__RegistryCase *entry = work->entry;
+    Vagval__V1__CaseReport *report = vv_report_find(entry, command->month, placement);
+
+    if (report == NULL) {
+        report = vv_work_alloc(work, sizeof *report);
+        if (report == NULL) {
+            return;
+        }
+        vagval__v1__case_report__init(report);
+        report->month = command->month;
+        report->contract = placement->contract;
+        entry->reports = vv_work_grown(work, entry->reports, &entry->n_reports, report);
+        vv_work_count(work, "reports.filed", 1);
+        vv_work_count(work, "reports.approved", command->approved ? 1 : 0);
+        vv_work_count(work, "reports.late", late ? 1 : 0);
+    } else {
+        vv_work_count(work, "reports.approved",
+                      (command->approved ? 1 : 0) - (report->approved ? 1 : 0));
+    }
+    report->approved = command->approved;
+    report->late = late;
+}
+
+static void emit_report(struct vv_work *work, const Vagval__V1__FileReport *command,
+                        const Vagval__V1__CasePlacement *placement)
+{
+    Vagval__V1__ReportDecided event;
+
+    vagval__v1__report_decided__init(&event);
+    event.case_id = command->case_id;
+    event.scheme = work->entry->scheme;
+    event.month = command->month;
+    event.approved = command->approved;
+    event.contract = placement->contract;
+    vv_work_emit_payment(work, VV_MSG_REPORT_DECIDED, command->month, &event.base);
+}
+
+/* Who sent it stands in the fact, the case in its home: neither is kept twice. */
+static void keep_report_fact(struct vv_work *work, const Vagval__V1__FileReport *command,
+                             struct vv_id supersedes)
+{
+    Vagval__V1__FileReport fact = *command;
+
+    fact.source = (char *)protobuf_c_empty_string;
+    fact.source_ref = (char *)protobuf_c_empty_string;
+    fact.case_id = (ProtobufCBinaryData){0, NULL};
+    fact.supersedes = (ProtobufCBinaryData){0, NULL};
+    vv_work_accept(work, command->month, command->source, supersedes, &fact.base);
+}
+
+static enum vv_status decide_report(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_outcome *outcome)
+{
+    const Vagval__V1__FileReport *command = (const Vagval__V1__FileReport *)call->body;
+    const Vagval__V1__CasePlacement *placement = NULL;
+    struct vv_work work;
+    struct vv_id contract = VV_NIL;
+    struct vv_id supersedes = VV_NIL;
+    const char *text = "";
+    enum vv_status status = vv_work_open(&work, call, loaded, outcome);
+
+    if (status == VV_OK) {
+        status = check_report(&work, command, &contract, &supersedes);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    status =
+        vv_report_judge(work.entry, command->month, contract, call->now.today, &placement, &text);
+    if (status != VV_OK) {
+        return vv_refuse(outcome, status, "month", "%s", text);
+    }
+    bool late = vv_report_is_late(command->month, command->reported_on);
+    enter_report(&work, command, placement, late);
+    emit_report(&work, command, placement);
+    keep_report_fact(&work, command, supersedes);
+    vv_work_reply(&work, late ? "late" : "in_time");
+    return vv_work_close(&work);
+}
+
+const struct vv_handler vv_handle_file_report = {.plan = plan_with_fact, .decide = decide_report};
+
+/* ---- outcomes: the hot path of the product ---- */
+
+static enum vv_status check_outcome(const struct vv_work *work,
+                                    const Vagval__V1__RecordOutcome *command,
+                                    enum vv_outcome_kind *ret_kind)
+{
+    struct vv_outcome *outcome = work->outcome;
+    enum vv_status status =
+        vv_check_case_command(work, command->source, command->source_ref, command->case_id);
+
+    if (status == VV_OK && vv_outcome_kind_parse(command->kind, ret_kind) != VV_OK) {
+        status = vv_refuse(outcome, VV_INVALID, "kind", "is none of start, confirm, end, withdraw");
+    }
+    if (status == VV_OK) {
+        status =
+            vv_check_text(outcome, "outcome_ref", command->outcome_ref, VV_NAME_BYTES_MAX, false);
+    }
+    if (status == VV_OK) {
+        status = vv_check_text(outcome, "employer", command->employer, VV_CODE_BYTES_MAX, true);
+    }
+    if (status == VV_OK) {
+        status = vv_check_day(outcome, "on", command->on);
+    }
+    if (status == VV_OK && *ret_kind == VV_OUTCOME_START && strcmp(command->what, "job") != 0 &&
+        strcmp(command->what, "study") != 0) {
+        status = vv_refuse(outcome, VV_INVALID, "what", "is neither job nor study");
+    }
+    if (status == VV_OK && command->extent_percent > 100) {
+        status = vv_refuse(outcome, VV_INVALID, "extent_percent", "is above 100");
+    }
+    if (status == VV_OK && command->evidence.len != 0 && command->evidence.len != 32) {
+        status = vv_refuse(outcome, VV_INVALID, "evidence", "is not a hash of 32 bytes");
+    }
+    return status;
+}
+
+static void enter_start(struct vv_work *work, const Vagval__V1__RecordOutcome *command,
+                        struct vv_id id)
+{
+    Vagval__V1__RegistryCase *entry = work->entry;
+    Vagval__V1__CaseOutcome *started = vv_work_alloc(work, sizeof *started);
+
+    if (started == NULL) {
+        return;
+    }
+    vagval__v1__case_outcome__init(started);
+    started->outcome = vv_work_id(work, id);
+    started->study = strcmp(command->what, "study") == 0;
+    started->start = command->on;
+    started->state = VV_OUTCOME_STARTED;
+    started->extent_percent = command->extent_percent;
+    entry->outcomes = vv_work_grown(work, entry->outcomes, &entry->n_outcomes, started);
+    vv_work_count(work, started->study ? "outcomes.study" : "outcomes.job", 1);
+}
+
+static void count_follow(struct vv_work *work, enum vv_outcome_kind kind)
+{
+    static const char *const names[] = {
+        [VV_OUTCOME_CONFIRM] = "outcomes.confirmed",
+        [VV_OUTCOME_END] = "outcomes.ended",
+        [VV_OUTCOME_WITHDRAW] = "outcomes.withdrawn",
+    };
+
+    vv_work_count(work, names[kind], 1);
+}
+
+static void emit_outcome(struct vv_work *work, const Vagval__V1__RecordOutcome *command,
+                         const Vagval__V1__CaseOutcome *known, struct vv_id id)
+{
+    Vagval__V1__OutcomeRecorded event;
+
+    vagval__v1__outcome_recorded__init(&event);
+    event.case_id = command->case_id;
+    event.scheme = work->entry->scheme;
+    event.outcome = vv_work_id(work, id);
+    event.kind = command->kind;
+    event.what = known == NULL ? command->what : known->study ? "study" : "job";
+    event.on = command->on;
+    event.extent_percent = command->extent_percent;
+    event.evidence = command->evidence;
+    event.subsidised = command->subsidised;
+    vv_work_emit_payment(work, VV_MSG_OUTCOME_RECORDED, command->on, &event.base);
+}
+
+static void keep_outcome_fact(struct vv_work *work, const Vagval__V1__RecordOutcome *command)
+{
+    Vagval__V1__RecordOutcome fact = *command;
+
+    fact.source = (char *)protobuf_c_empty_string;
+    fact.source_ref = (char *)protobuf_c_empty_string;
+    fact.case_id = (ProtobufCBinaryData){0, NULL};
+    vv_work_accept(work, command->on, command->source, VV_NIL, &fact.base);
+}
+
+static enum vv_status decide_outcome(const struct vv_call *call, const struct vv_loaded *loaded,
+                                     struct vv_outcome *outcome)
+{
+    const Vagval__V1__RecordOutcome *command = (const Vagval__V1__RecordOutcome *)call->body;
+    enum vv_outcome_kind kind = VV_OUTCOME_START;
+    struct vv_work work;
+    const char *text = "";
+    enum vv_status status = vv_work_open(&work, call, loaded, outcome);
+
+    if (status == VV_OK) {
+        status = check_outcome(&work, command, &kind);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    struct vv_id id = vv_outcome_id(call->subject, command->source, command->outcome_ref);
+    Vagval__V1__CaseOutcome *known = vv_outcome_find(work.entry, id);
+    status = vv_outcome_judge(work.entry, known, kind, command->on, call->now.today, &text);
+    if (status != VV_OK) {
+        return vv_refuse(outcome, status, kind == VV_OUTCOME_START ? "on" : "outcome_ref", "%s",
+                         text);
+    }
+    if (kind == VV_OUTCOME_START) {
+        enter_start(&work, command, id);
+    } else {
+        vv_outcome_apply(known, kind, command->on);
+        count_follow(&work, kind);
+    }
+    emit_outcome(&work, command, known, id);
+    keep_outcome_fact(&work, command);
+    vv_work_reply(&work, command->kind);
+    return vv_work_close(&work);
+}
+
+const struct vv_handler vv_handle_record_outcome = {.plan = plan_with_fact,
+                                                    .decide = decide_outcome};
+
+/* ---- the end of a placement ---- */
+
+static enum vv_status decide_end(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 struct vv_outcome *outcome)
+{
+    const Vagval__V1__EndPlacement *command = (const Vagval__V1__EndPlacement *)call->body;
+    Vagval__V1__EndPlacement fact;
+    struct vv_work work;
+    const char *text = "";
+    enum vv_status status = vv_work_open(&work, call, loaded, outcome);
+
+    if (status == VV_OK) {
+        status =
+            vv_check_case_command(&work, command->source, command->source_ref, command->case_id);
+    }
+    if (status == VV_OK) {
+        status = vv_check_text(outcome, "reason", command->reason, VV_CODE_BYTES_MAX, false);
+    }
+    if (status == VV_OK) {
+        status = vv_check_day(outcome, "last_day", command->last_day);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    status = vv_placement_may_end(work.entry, command->last_day, call->now.today, &text);
+    if (status != VV_OK) {
+        return vv_refuse(outcome, status, "last_day", "%s", text);
+    }
+    vv_course_end(&work, command->last_day, command->reason);
+    vagval__v1__end_placement__init(&fact);
+    fact.last_day = command->last_day;
+    fact.reason = command->reason;
+    vv_work_accept(&work, command->last_day, command->source, VV_NIL, &fact.base);
+    vv_work_reply(&work, "ended");
+    return vv_work_close(&work);
+}
+
+const struct vv_handler vv_handle_end_placement = {.plan = plan_with_fact, .decide = decide_end};
+
+static enum vv_status plan_due(const struct vv_call *call, const struct vv_loaded *loaded,
+                               struct vv_plan *plan)
+{
+    (void)loaded;
+    return vv_work_plan(call, plan, false);
+}
+
+static enum vv_status decide_due(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 struct vv_outcome *outcome)
+{
+    struct vv_work work;
+    enum vv_status status = vv_work_open(&work, call, loaded, outcome);
+
+    if (status != VV_OK) {
+        return status;
+    }
+    const Vagval__V1__CasePlacement *running = vv_placement_running(work.entry);
+    if (running == NULL || call->now.today <= running->planned_end) {
+        return VV_OK; /* ended in the meantime */
+    }
+    vv_course_end(&work, running->planned_end, "planned_end");
+    return vv_work_close(&work);
+}
+
+const struct vv_handler vv_handle_placement_due = {.plan = plan_due, .decide = decide_due};

@@ -1,0 +1,211 @@
+/*
+ * handlers_verify.c: a page of a partition's cases, each made again from its facts, and the
+ * partition's areas. Digests and sums let an auditor compare across services and partitions.
+ */
+#include "capacity.h"
+#include "placement.h"
+#include "provider-registry.h"
+#include "replay.h"
+#include "work.h"
+
+extern const struct vv_handler vv_handle_verify_page;
+
+#define VERIFY_CASES_MAX 200 /* cases of one page: their facts share the arena of the turn */
+#define AREAS_PER_PARTITION_MAX 64
+
+static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)
+{
+    const Vagval__V1__VerifyPage *query = (const Vagval__V1__VerifyPage *)call->body;
+
+    if (query->partition >= call->partitions) {
+        return VV_INVALID;
+    }
+    *ret_partition = (uint16_t)query->partition;
+    return VV_OK;
+}
+
+static uint32_t page_size(const Vagval__V1__VerifyPage *query)
+{
+    return query->limit == 0 || query->limit > VERIFY_CASES_MAX ? VERIFY_CASES_MAX : query->limit;
+}
+
+static bool id_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
+{
+    return i < index->field_count &&
+           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+}
+
+static void plan_index(const struct vv_loaded *loaded, struct vv_plan *plan, const char *index_kind,
+                       const char *kind, uint64_t first, uint32_t count)
+{
+    const struct vv_record *index = vv_loaded_list(loaded, index_kind, VV_NIL, first);
+    struct vv_id id;
+
+    vv_plan_list(plan, index_kind, VV_NIL, first, count);
+    for (size_t i = 0; index != NULL && id_at(index, i, &id); i++) {
+        vv_plan_load(plan, kind, id);
+    }
+}
+
+static enum vv_status plan_page(const struct vv_call *call, const struct vv_loaded *loaded,
+                                struct vv_plan *plan)
+{
+    const Vagval__V1__VerifyPage *query = (const Vagval__V1__VerifyPage *)call->body;
+
+    plan_index(loaded, plan, "cases", "case", query->after, page_size(query));
+    if (query->after == 0) {
+        plan_index(loaded, plan, "areas", "area", 0, AREAS_PER_PARTITION_MAX);
+    }
+    return VV_OK;
+}
+
+static void add_problem(struct vv_work *work, Vagval__V1__VerifyResult *result, struct vv_id id,
+                        const char *code, const char *text)
+{
+    Vagval__V1__VerifyProblem *problem = vv_work_alloc(work, sizeof *problem);
+
+    if (problem == NULL) {
+        return;
+    }
+    vagval__v1__verify_problem__init(problem);
+    problem->case_id = vv_work_id(work, id);
+    problem->code = (char *)(uintptr_t)code;
+    problem->text = (char *)(uintptr_t)text;
+    result->problems = vv_work_grown(work, result->problems, &result->n_problems, problem);
+}
+
+/* "<prefix><contract>": the places that an area counts as taken, and those that cases hold. At
+ * rest the two agree over all partitions. */
+static void add_sum(struct vv_work *work, Vagval__V1__VerifyResult *result, const char *prefix,
+                    ProtobufCBinaryData contract, int64_t amount)
+{
+    Vagval__V1__Sum *sum = vv_work_alloc(work, sizeof *sum);
+    char text[VV_ID_TEXT_BYTES];
+    struct vv_id id;
+
+    if (sum == NULL || vv_id_from_bytes(contract.data, contract.len, &id) != VV_OK) {
+        return;
+    }
+    vv_id_format(id, text);
+    vagval__v1__sum__init(sum);
+    sum->name = vv_arena_format(work->call->arena, "%s%s", prefix, text);
+    sum->amount = amount;
+    sum->count = 1;
+    if (sum->name == NULL) {
+        work->exhausted = true;
+        return;
+    }
+    result->sums = vv_work_grown(work, result->sums, &result->n_sums, sum);
+}
+
+static void add_digest(struct vv_work *work, Vagval__V1__VerifyResult *result, struct vv_id case_id,
+                       const Vagval__V1__RegistryCase *entry)
+{
+    Vagval__V1__CaseDigest *digest = vv_work_alloc(work, sizeof *digest);
+
+    if (digest == NULL) {
+        return;
+    }
+    vagval__v1__case_digest__init(digest);
+    digest->case_id = vv_work_id(work, case_id);
+    digest->facts = entry->payment_events;
+    digest->facts_count = entry->payment_events_count;
+    result->digests = vv_work_grown(work, result->digests, &result->n_digests, digest);
+}
+
+static enum vv_status verify_case(struct vv_work *page, const struct vv_record *record,
+                                  struct vv_id case_id, Vagval__V1__VerifyResult *result)
+{
+    struct vv_work work = {.call = page->call, .outcome = page->outcome};
+    Vagval__V1__Fact **facts = NULL;
+    ProtobufCMessage *message = NULL;
+    const char *problem = NULL;
+    size_t fact_count = 0;
+    enum vv_status status =
+        vv_record_unpack(page->call, record, &vagval__v1__registry_case__descriptor, &message);
+
+    if (status == VV_OK) {
+        status = vv_record_facts(page->call, record, &facts, &fact_count);
+    }
+    if (status == VV_OK) {
+        work.entry = (Vagval__V1__RegistryCase *)message;
+        status = vv_replay_case(&work, case_id, facts, fact_count, &problem);
+    }
+    if (status == VV_CORRUPT) {
+        add_problem(page, result, case_id, "registry.corrupt", "the stored bytes do not read back");
+        return VV_OK;
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    if (!record->exists) {
+        problem = "registry.missing";
+    }
+    if (problem != NULL) {
+        add_problem(page, result, case_id, problem, "the record differs from its facts");
+    }
+    const Vagval__V1__CasePlacement *running = vv_placement_running(work.entry);
+    if (running != NULL) {
+        add_sum(page, result, "placed:", running->contract, 1);
+    }
+    add_digest(page, result, case_id, work.entry);
+    result->cases++;
+    result->facts += fact_count;
+    result->derived += work.entry->n_placements + work.entry->n_outcomes + work.entry->n_reports;
+    return VV_OK;
+}
+
+static enum vv_status verify_areas(struct vv_work *page, const struct vv_loaded *loaded,
+                                   Vagval__V1__VerifyResult *result)
+{
+    const struct vv_record *index = vv_loaded_list(loaded, "areas", VV_NIL, 0);
+    struct vv_id id;
+
+    for (size_t i = 0; id_at(index, i, &id); i++) {
+        ProtobufCMessage *message = NULL;
+        enum vv_status status = vv_record_unpack(page->call, vv_loaded(loaded, "area", id),
+                                                 &vagval__v1__area__descriptor, &message);
+        if (status != VV_OK) {
+            return status;
+        }
+        const Vagval__V1__Area *area = (const Vagval__V1__Area *)message;
+        if (!vv_capacity_is_sound(area)) {
+            add_problem(page, result, id, "registry.capacity",
+                        "more places are taken and reserved than the contract has");
+        }
+        for (size_t k = 0; k < area->n_contracts; k++) {
+            add_sum(page, result, "taken:", area->contracts[k]->contract,
+                    area->contracts[k]->taken);
+        }
+    }
+    return VV_OK;
+}
+
+static enum vv_status decide_page(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_outcome *outcome)
+{
+    const Vagval__V1__VerifyPage *query = (const Vagval__V1__VerifyPage *)call->body;
+    const struct vv_record *index = vv_loaded_list(loaded, "cases", VV_NIL, query->after);
+    struct vv_work page = {.call = call, .outcome = outcome};
+    Vagval__V1__VerifyResult result;
+    enum vv_status status = VV_OK;
+    struct vv_id id;
+    size_t seen = 0;
+
+    vagval__v1__verify_result__init(&result);
+    for (; status == VV_OK && id_at(index, seen, &id); seen++) {
+        status = verify_case(&page, vv_loaded(loaded, "case", id), id, &result);
+    }
+    if (status == VV_OK && query->after == 0) {
+        status = verify_areas(&page, loaded, &result);
+    }
+    if (status != VV_OK || page.exhausted) {
+        return status != VV_OK ? status : VV_NO_MEMORY;
+    }
+    result.next = seen == page_size(query) ? query->after + seen : 0;
+    vv_reply(outcome, &result.base);
+    return VV_OK;
+}
+
+const struct vv_handler vv_handle_verify_page = {
+    .route = route_page, .plan = plan_page, .decide = decide_page};

@@ -1,0 +1,296 @@
+/*
+ * replay.c: a case's record made again from its facts alone. It uses the same rules as the
+ * handlers, but none of their state.
+ */
+#include "replay.h"
+
+#include <string.h>
+
+#include "outcome.h"
+#include "placement.h"
+#include "report.h"
+#include "timeline.h"
+
+struct replay {
+    struct vv_work work; /* its entry is the record made anew */
+    struct vv_id case_id;
+    const Vagval__V1__RegistryCase *stored;
+    struct vv_id payment_events;
+    uint32_t payment_event_count;
+};
+
+static bool same_bytes(ProtobufCBinaryData a, ProtobufCBinaryData b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static void enter_event(struct replay *replay, const Vagval__V1__Fact *fact, uint32_t ordinal)
+{
+    struct vv_id id;
+
+    if (vv_id_from_bytes(fact->id.data, fact->id.len, &id) != VV_OK) {
+        return; /* then the digests differ and the case is reported */
+    }
+    id = vv_id_step(id, ordinal);
+    for (size_t i = 0; i < sizeof id.bytes; i++) {
+        replay->payment_events.bytes[i] ^= id.bytes[i];
+    }
+    replay->payment_event_count++;
+}
+
+/* A placement that reached its planned end left no fact: the day itself ended it. */
+static void end_as_planned(struct replay *replay, vv_date before)
+{
+    Vagval__V1__CasePlacement *running = vv_placement_running(replay->work.entry);
+
+    if (running != NULL && running->planned_end < before) {
+        vv_placement_close(running, running->planned_end, "planned_end");
+        replay->payment_event_count++;
+    }
+}
+
+static void replay_start(struct replay *replay, const Vagval__V1__Fact *fact,
+                         const Vagval__V1__CapacityConfirmed *body)
+{
+    Vagval__V1__RegistryCase *entry = replay->work.entry;
+    Vagval__V1__CasePlacement *placement = vv_work_alloc(&replay->work, sizeof *placement);
+    uint32_t ordinal = 0;
+
+    if (placement == NULL) {
+        return;
+    }
+    end_as_planned(replay, body->on);
+    Vagval__V1__CasePlacement *running = vv_placement_running(entry);
+    if (running != NULL) {
+        vv_placement_close(running, body->on - 1, "switch");
+        enter_event(replay, fact, ordinal);
+        ordinal += 2; /* the end, then the order that gives the old place back */
+    } else {
+        entry->service_start = body->on;
+        entry->planned_end =
+            vv_placement_planned_end(body->on, (int)replay->stored->service_months);
+    }
+    enter_event(replay, fact, ordinal);
+    vagval__v1__case_placement__init(placement);
+    placement->contract = body->contract;
+    placement->choice = body->choice;
+    placement->start = body->on;
+    placement->non_choice = body->non_choice;
+    placement->service_start = entry->service_start;
+    placement->planned_end = entry->planned_end;
+    entry->placements =
+        vv_work_grown(&replay->work, entry->placements, &entry->n_placements, placement);
+}
+
+static void replay_end(struct replay *replay, const Vagval__V1__Fact *fact,
+                       const Vagval__V1__EndPlacement *body)
+{
+    Vagval__V1__CasePlacement *running = vv_placement_running(replay->work.entry);
+
+    if (running != NULL) {
+        vv_placement_close(running, body->last_day, body->reason);
+    }
+    enter_event(replay, fact, 0);
+}
+
+static void replay_report(struct replay *replay, const Vagval__V1__Fact *fact,
+                          const Vagval__V1__FileReport *body)
+{
+    Vagval__V1__RegistryCase *entry = replay->work.entry;
+    Vagval__V1__CaseReport *report = NULL;
+
+    for (size_t i = 0; i < entry->n_reports; i++) {
+        if (entry->reports[i]->month == body->month &&
+            (body->contract.len == 0 || same_bytes(entry->reports[i]->contract, body->contract))) {
+            report = entry->reports[i];
+        }
+    }
+    if (report == NULL) {
+        report = vv_work_alloc(&replay->work, sizeof *report);
+        if (report == NULL) {
+            return;
+        }
+        vagval__v1__case_report__init(report);
+        report->month = body->month;
+        report->contract = body->contract;
+        entry->reports = vv_work_grown(&replay->work, entry->reports, &entry->n_reports, report);
+    }
+    report->approved = body->approved;
+    report->late = vv_report_is_late(body->month, body->reported_on);
+    enter_event(replay, fact, 0);
+}
+
+static void replay_outcome(struct replay *replay, const Vagval__V1__Fact *fact,
+                           const Vagval__V1__RecordOutcome *body)
+{
+    Vagval__V1__RegistryCase *entry = replay->work.entry;
+    struct vv_id id = vv_outcome_id(replay->case_id, fact->source, body->outcome_ref);
+    Vagval__V1__CaseOutcome *known = vv_outcome_find(entry, id);
+    enum vv_outcome_kind kind = VV_OUTCOME_START;
+
+    enter_event(replay, fact, 0);
+    if (vv_outcome_kind_parse(body->kind, &kind) != VV_OK) {
+        return;
+    }
+    if (kind != VV_OUTCOME_START) {
+        if (known != NULL) {
+            vv_outcome_apply(known, kind, body->on);
+        }
+        return;
+    }
+    known = vv_work_alloc(&replay->work, sizeof *known);
+    if (known == NULL) {
+        return;
+    }
+    vagval__v1__case_outcome__init(known);
+    known->outcome = vv_work_id(&replay->work, id);
+    known->study = strcmp(body->what, "study") == 0;
+    known->start = body->on;
+    known->state = VV_OUTCOME_STARTED;
+    known->extent_percent = body->extent_percent;
+    entry->outcomes = vv_work_grown(&replay->work, entry->outcomes, &entry->n_outcomes, known);
+}
+
+static enum vv_status replay_fact(struct replay *replay, const Vagval__V1__Fact *fact)
+{
+    ProtobufCMessage *body = NULL;
+    enum vv_status status = vv_fact_body(replay->work.call, fact, &body);
+
+    if (status != VV_OK) {
+        return status;
+    }
+    if (fact->type == VV_MSG_LEVEL_DECIDED) {
+        replay->work.entry->level = ((const Vagval__V1__LevelDecided *)body)->level;
+        replay->work.entry->municipality = ((const Vagval__V1__LevelDecided *)body)->municipality;
+    } else if (fact->type == VV_MSG_CAPACITY_CONFIRMED) {
+        replay_start(replay, fact, (const Vagval__V1__CapacityConfirmed *)body);
+    } else if (fact->type == VV_MSG_END_PLACEMENT) {
+        replay_end(replay, fact, (const Vagval__V1__EndPlacement *)body);
+    } else if (fact->type == VV_MSG_FILE_REPORT) {
+        replay_report(replay, fact, (const Vagval__V1__FileReport *)body);
+    } else if (fact->type == VV_MSG_RECORD_OUTCOME) {
+        replay_outcome(replay, fact, (const Vagval__V1__RecordOutcome *)body);
+    }
+    return VV_OK;
+}
+
+static bool same_placements(const Vagval__V1__RegistryCase *a, const Vagval__V1__RegistryCase *b)
+{
+    if (a->n_placements != b->n_placements) {
+        return false;
+    }
+    for (size_t i = 0; i < a->n_placements; i++) {
+        const Vagval__V1__CasePlacement *one = a->placements[i];
+        const Vagval__V1__CasePlacement *other = b->placements[i];
+        if (one->start != other->start || one->ended != other->ended ||
+            (one->ended && one->last_day != other->last_day) ||
+            one->non_choice != other->non_choice || !same_bytes(one->contract, other->contract) ||
+            !same_bytes(one->choice, other->choice)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_reports(const Vagval__V1__RegistryCase *stored,
+                         const Vagval__V1__RegistryCase *replayed)
+{
+    if (stored->n_reports != replayed->n_reports) {
+        return false;
+    }
+    for (size_t i = 0; i < stored->n_reports; i++) {
+        const Vagval__V1__CaseReport *one = stored->reports[i];
+        const Vagval__V1__CaseReport *other = replayed->reports[i];
+        if (one->month != other->month || one->approved != other->approved ||
+            one->late != other->late) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_outcomes(const Vagval__V1__RegistryCase *a, const Vagval__V1__RegistryCase *b)
+{
+    if (a->n_outcomes != b->n_outcomes) {
+        return false;
+    }
+    for (size_t i = 0; i < a->n_outcomes; i++) {
+        const Vagval__V1__CaseOutcome *one = a->outcomes[i];
+        const Vagval__V1__CaseOutcome *other = b->outcomes[i];
+        if (!same_bytes(one->outcome, other->outcome) || one->study != other->study ||
+            one->start != other->start || one->state != other->state ||
+            one->confirmed_through != other->confirmed_through ||
+            one->last_day != other->last_day) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_planned_end(const Vagval__V1__RegistryCase *entry)
+{
+    for (size_t i = 0; i < entry->n_placements; i++) {
+        if (strcmp(entry->placements[i]->reason, "planned_end") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *difference(const struct replay *replay)
+{
+    const Vagval__V1__RegistryCase *stored = replay->stored;
+    const Vagval__V1__RegistryCase *made = replay->work.entry;
+    ProtobufCBinaryData events = {sizeof replay->payment_events.bytes,
+                                  (uint8_t *)(uintptr_t)replay->payment_events.bytes};
+
+    if (strcmp(stored->level, made->level) != 0 ||
+        strcmp(stored->municipality, made->municipality) != 0) {
+        return "registry.level";
+    }
+    if (!same_placements(stored, made)) {
+        return "registry.placements";
+    }
+    if (!same_reports(stored, made)) {
+        return "registry.reports";
+    }
+    if (!same_outcomes(stored, made)) {
+        return "registry.outcomes";
+    }
+    if (stored->payment_events_count != replay->payment_event_count) {
+        return "registry.event_count";
+    }
+    /* The id of a planned end's event comes from its timer, which is gone: only the count tells. */
+    if (stored->payment_events_count > 0 && !has_planned_end(stored) &&
+        !same_bytes(stored->payment_events, events)) {
+        return "registry.event_digest";
+    }
+    return NULL;
+}
+
+enum vv_status vv_replay_case(struct vv_work *work, struct vv_id case_id, Vagval__V1__Fact **facts,
+                              size_t fact_count, const char **ret_problem)
+{
+    Vagval__V1__RegistryCase made;
+    struct replay replay = {
+        .work = {.call = work->call, .outcome = work->outcome, .entry = &made},
+        .case_id = case_id,
+        .stored = work->entry,
+    };
+
+    vagval__v1__registry_case__init(&made);
+    for (size_t i = 0; i < fact_count; i++) {
+        enum vv_status status = replay_fact(&replay, facts[i]);
+        if (status != VV_OK) {
+            return status;
+        }
+    }
+    if (work->entry->n_placements > 0 && vv_placement_running(work->entry) == NULL) {
+        end_as_planned(&replay, VV_DATE_MAX);
+    }
+    if (replay.work.exhausted) {
+        return VV_NO_MEMORY;
+    }
+    *ret_problem = difference(&replay);
+    return VV_OK;
+}

@@ -1,0 +1,227 @@
+/*
+ * timeline.c: a case's course in words, Swedish and English. Lines come from the facts; the offer
+ * and a placement's end as planned are decisions without a fact of their own and come from the
+ * record.
+ */
+#include "timeline.h"
+
+#include <string.h>
+
+#include "choice.h"
+#include "vagval/limits.h"
+
+enum vv_status vv_fact_body(const struct vv_call *call, const Vagval__V1__Fact *fact,
+                            ProtobufCMessage **ret_body)
+{
+    const struct vv_message_row *row = vv_message_row((uint16_t)fact->type);
+
+    if (row == NULL || row->descriptor == NULL) {
+        return VV_CORRUPT;
+    }
+    struct vv_record record = {.exists = true, .body = fact->body.data, .body_len = fact->body.len};
+    return vv_record_unpack(call, fact->body.data != NULL ? &record : &(struct vv_record){0},
+                            row->descriptor, ret_body);
+}
+
+/* What one line says. */
+struct words {
+    const char *code;
+    const char *en;
+    const char *sv;
+};
+
+static void add_line(struct vv_work *work, Vagval__V1__CaseView *view, vv_date effective,
+                     const Vagval__V1__Fact *fact, struct words words)
+{
+    Vagval__V1__TimelineEntry *line = vv_work_alloc(work, sizeof *line);
+
+    if (line == NULL || words.en == NULL || words.sv == NULL) {
+        work->exhausted = true;
+        return;
+    }
+    vagval__v1__timeline_entry__init(line);
+    line->effective = effective;
+    line->service = VV_REGISTRY_SOURCE;
+    line->code = (char *)(uintptr_t)words.code;
+    line->text_en = (char *)(uintptr_t)words.en;
+    line->text_sv = (char *)(uintptr_t)words.sv;
+    if (fact != NULL) {
+        line->recorded_ms = fact->recorded_ms;
+        line->fact = fact->id;
+        line->index = fact->index;
+    }
+    view->timeline = vv_work_grown(work, view->timeline, &view->n_timeline, line);
+}
+
+static struct words level_words(struct vv_work *work, const Vagval__V1__LevelDecided *body)
+{
+    struct vv_arena *arena = work->call->arena;
+
+    if (body->referred) {
+        return (struct words){
+            "registry.level",
+            vv_arena_format(arena, "Level %s: referred to a provider", body->level),
+            vv_arena_format(arena, "Nivå %s: anvisas till leverantör", body->level)};
+    }
+    return (struct words){"registry.level",
+                          vv_arena_format(arena, "Level %s: not referred", body->level),
+                          vv_arena_format(arena, "Nivå %s: anvisas inte", body->level)};
+}
+
+static const Vagval__V1__CasePlacement *placement_of_choice(const Vagval__V1__RegistryCase *entry,
+                                                            ProtobufCBinaryData choice)
+{
+    for (size_t i = 0; i < entry->n_placements; i++) {
+        ProtobufCBinaryData own = entry->placements[i]->choice;
+        if (own.len == choice.len && choice.len > 0 &&
+            memcmp(own.data, choice.data, own.len) == 0) {
+            return entry->placements[i];
+        }
+    }
+    return NULL;
+}
+
+static struct words start_words(struct vv_work *work, const Vagval__V1__CapacityConfirmed *body)
+{
+    const Vagval__V1__CasePlacement *placement = placement_of_choice(work->entry, body->choice);
+    const char *number = placement != NULL ? placement->contract_number : "?";
+    const char *area = placement != NULL ? placement->area : "?";
+    struct vv_arena *arena = work->call->arena;
+
+    if (body->non_choice) {
+        return (struct words){
+            "placement.non_choice",
+            vv_arena_format(arena,
+                            "Placement starts with contract %s in %s: no choice was made in time, "
+                            "so the nearest provider with a free place serves",
+                            number, area),
+            vv_arena_format(arena,
+                            "Placering startar hos avtal %s i %s: inget val gjordes i tid, så "
+                            "närmaste leverantör med ledig plats tar vid",
+                            number, area)};
+    }
+    return (struct words){
+        "placement.started",
+        vv_arena_format(arena, "Placement starts with contract %s in %s, as chosen", number, area),
+        vv_arena_format(arena, "Placering startar hos avtal %s i %s, enligt val", number, area)};
+}
+
+static struct words report_words(struct vv_work *work, const Vagval__V1__FileReport *body)
+{
+    struct vv_arena *arena = work->call->arena;
+    char day[VV_DATE_TEXT_BYTES];
+
+    vv_date_format(body->month, day);
+    day[7] = '\0'; /* the month alone */
+    if (body->approved) {
+        return (struct words){"report.approved",
+                              vv_arena_format(arena, "Periodic report for %s approved", day),
+                              vv_arena_format(arena, "Periodisk rapport för %s godkänd", day)};
+    }
+    return (struct words){"report.not_approved",
+                          vv_arena_format(arena, "Periodic report for %s not approved", day),
+                          vv_arena_format(arena, "Periodisk rapport för %s inte godkänd", day)};
+}
+
+static struct words outcome_words(struct vv_work *work, const Vagval__V1__RecordOutcome *body)
+{
+    struct vv_arena *arena = work->call->arena;
+    char day[VV_DATE_TEXT_BYTES];
+
+    vv_date_format(body->on, day);
+    if (strcmp(body->kind, "start") == 0) {
+        return strcmp(body->what, "study") == 0
+                   ? (struct words){"outcome.study", "Studies start", "Studier börjar"}
+                   : (struct words){"outcome.job", "Job starts", "Arbete börjar"};
+    }
+    if (strcmp(body->kind, "confirm") == 0) {
+        return (struct words){
+            "outcome.confirmed", vv_arena_format(arena, "Still ongoing, confirmed to %s", day),
+            vv_arena_format(arena, "Pågår fortfarande, bekräftat till och med %s", day)};
+    }
+    if (strcmp(body->kind, "end") == 0) {
+        return (struct words){
+            "outcome.ended", vv_arena_format(arena, "Job or studies ended, last day %s", day),
+            vv_arena_format(arena, "Arbete eller studier slut, sista dag %s", day)};
+    }
+    return (struct words){"outcome.withdrawn", "The start was withdrawn", "Starten återtogs"};
+}
+
+/* Accepted facts have bodies of the five types below; a type of a later release gets no line. */
+static enum vv_status add_fact(struct vv_work *work, Vagval__V1__CaseView *view,
+                               const Vagval__V1__Fact *fact)
+{
+    ProtobufCMessage *body = NULL;
+    struct words words;
+    enum vv_status status = vv_fact_body(work->call, fact, &body);
+
+    if (status != VV_OK) {
+        return status;
+    }
+    if (fact->type == VV_MSG_LEVEL_DECIDED) {
+        words = level_words(work, (const Vagval__V1__LevelDecided *)body);
+    } else if (fact->type == VV_MSG_CHOOSE_CONTRACT) {
+        words = (struct words){"choice.made", "A provider is chosen", "Leverantör vald"};
+    } else if (fact->type == VV_MSG_CAPACITY_CONFIRMED) {
+        words = start_words(work, (const Vagval__V1__CapacityConfirmed *)body);
+    } else if (fact->type == VV_MSG_FILE_REPORT) {
+        words = report_words(work, (const Vagval__V1__FileReport *)body);
+    } else if (fact->type == VV_MSG_RECORD_OUTCOME) {
+        words = outcome_words(work, (const Vagval__V1__RecordOutcome *)body);
+    } else if (fact->type == VV_MSG_END_PLACEMENT) {
+        return VV_OK; /* told by the placement's own line */
+    } else {
+        return VV_OK;
+    }
+    add_line(work, view, fact->effective, fact, words);
+    return VV_OK;
+}
+
+static void add_ends(struct vv_work *work, Vagval__V1__CaseView *view)
+{
+    struct vv_arena *arena = work->call->arena;
+
+    for (size_t i = 0; i < work->entry->n_placements; i++) {
+        const Vagval__V1__CasePlacement *placement = work->entry->placements[i];
+        if (placement->ended) {
+            add_line(
+                work, view, placement->last_day, NULL,
+                (struct words){"placement.ended",
+                               vv_arena_format(arena, "Placement with contract %s ends (%s)",
+                                               placement->contract_number, placement->reason),
+                               vv_arena_format(arena, "Placering hos avtal %s avslutas (%s)",
+                                               placement->contract_number, placement->reason)});
+        }
+    }
+}
+
+enum vv_status vv_timeline_of(struct vv_work *work, Vagval__V1__Fact **facts, size_t fact_count,
+                              Vagval__V1__CaseView *view)
+{
+    const Vagval__V1__RegistryCase *entry = work->entry;
+    struct vv_arena *arena = work->call->arena;
+
+    for (size_t i = 0; i < fact_count; i++) {
+        enum vv_status status = add_fact(work, view, facts[i]);
+        if (status != VV_OK) {
+            return status;
+        }
+    }
+    if (entry->offered_on != 0) {
+        char day[VV_DATE_TEXT_BYTES];
+        vv_date_format(entry->choose_by, day);
+        add_line(
+            work, view, entry->offered_on, NULL,
+            (struct words){"placement.offered",
+                           vv_arena_format(arena, "May choose a provider until the end of %s", day),
+                           vv_arena_format(arena, "Får välja leverantör till och med %s", day)});
+    }
+    if (entry->state == VV_CASE_CASEWORKER) {
+        add_line(work, view, entry->choose_by, NULL,
+                 (struct words){"choice.caseworker",
+                                "No provider near the home has a free place: a caseworker decides",
+                                "Ingen leverantör nära hemmet har plats: handläggare avgör"});
+    }
+    add_ends(work, view);
+    return VV_OK;
+}
