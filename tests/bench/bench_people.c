@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "vagval/idno.h"
 
@@ -42,10 +43,11 @@ static void identity_of(size_t i, char ret_identity[static 16])
     const int serial = (int)(within % SERIALS);
     const struct vv_ymd birth =
         vv_date_to_ymd(vv_date_from_ymd((struct vv_ymd){1926, 1, 1}) + (vv_date)(within / SERIALS));
-    char digits[16];
+    char digits[64], whole[80];
     snprintf(digits, sizeof digits, "%02d%02d%02d%03d", birth.year % 100, birth.month,
              birth.day + (coordination ? 60 : 0), serial < 2 ? 238 + serial : 978 + serial);
-    snprintf(ret_identity, 16, "%02d%.9s%c", birth.year / 100, digits, vv_idno_luhn_digit(digits));
+    snprintf(whole, sizeof whole, "%02d%s%c", birth.year / 100, digits, vv_idno_luhn_digit(digits));
+    memcpy(ret_identity, whole, 13); /* twelve digits and the NUL */
 }
 
 void bench_person(struct bench_person *person, size_t i, vv_date registered_on)
