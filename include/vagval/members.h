@@ -39,6 +39,8 @@ const struct vv_member *vv_members_owner(const struct vv_members *members,
                                          enum vv_service_id service, uint16_t partition);
 /* True once the set was read at least once. */
 bool vv_members_known(const struct vv_members *members);
+/* Grows with every change of any live set: cheaper to watch than to be called. */
+uint64_t vv_members_generation(const struct vv_members *members);
 /* Pure: the winner's index among names for a partition; the mechanism itself, for tests. */
 size_t vv_rendezvous(const char *const *names, size_t count, uint16_t partition);
 

@@ -43,6 +43,8 @@ VV_CHECKED enum vv_status vv_http_open(struct vv_loop *loop, struct vv_metrics *
                                        const char *address, int (*ready)(void *context),
                                        void *context, struct vv_http **ret_http,
                                        struct vv_error *ret_error);
+/* The port really bound, for addresses with port 0. */
+unsigned vv_http_port(const struct vv_http *http);
 void vv_http_close(struct vv_http **http);
 
 #endif
