@@ -18,7 +18,6 @@ carry() {
 }
 
 system plain
-plain=$dir
 check "the book is carried through" carry
 check "verify is clean" vv "$dir" verify
 vv "$dir" ledger --json > "$work/plain.json"
@@ -35,10 +34,11 @@ vv "$dir" ledger --json > "$work/again.json"
 check "the ledger is unchanged" cmp "$work/plain.json" "$work/again.json"
 
 # One bad line among good ones, one refused by the service.
-head -n 1 "$work/book/seekers.csv" > "$work/bad.csv"
-sed -n 2p "$work/book/seekers.csv" >> "$work/bad.csv"
-printf 'this,is,not,a,seeker\n' >> "$work/bad.csv"
-sed -n 3p "$work/book/seekers.csv" >> "$work/bad.csv"
+{
+    sed -n 1,2p "$work/book/seekers.csv"
+    printf 'this,is,not,a,seeker\n'
+    sed -n 3p "$work/book/seekers.csv"
+} > "$work/bad.csv"
 vv "$dir" load --reject "$work/bad-rejects.csv" "$work/bad.csv" > "$work/bad.log" 2>&1
 check "a load with a bad line exits with 1" test $? -eq 1
 check "the reject file names line 3" grep -q ',3,' "$work/bad-rejects.csv"

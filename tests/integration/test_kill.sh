@@ -21,7 +21,6 @@ prepare() {
 load() { vv "$dir" load --by-day --reject "$work/rejects.csv" "$work"/book/*.csv; }
 
 system peace
-peace=$dir
 check "the scheme is published" prepare
 check "the book loads in peace" load
 vv "$dir" clock advance --to 2020-10-31 > /dev/null 2>&1
