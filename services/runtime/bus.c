@@ -343,6 +343,11 @@ enum vv_status vv_bus_send(struct vv_bus *bus, enum vv_service_id service, const
         return VV_TOO_LARGE;
     }
     struct link *link = link_find(bus, endpoint);
+    if (link != NULL && link->service != service) {
+        /* The port of an instance that has gone was given to another service. */
+        vv_bus_forget(bus, endpoint);
+        link = NULL;
+    }
     if (link == NULL) {
         enum vv_status status = link_open(bus, service, endpoint, &link);
         if (status != VV_OK) {
@@ -363,9 +368,14 @@ enum vv_status vv_bus_subscribe(struct vv_bus *bus, enum vv_service_id service,
                                                   vv_allow_list_server_key(&bus->allowed, service)};
 
     for (size_t i = 0; i < bus->subscription_count; i++) {
-        if (strcmp(bus->subscriptions[i].endpoint, endpoint) == 0) {
+        if (strcmp(bus->subscriptions[i].endpoint, endpoint) != 0) {
+            continue;
+        }
+        if (bus->subscriptions[i].service == service) {
             return VV_OK;
         }
+        vv_bus_forget(bus, endpoint);
+        break;
     }
     if (options.server_key == NULL) {
         return VV_FORBIDDEN;

@@ -131,10 +131,13 @@ static enum handshake await_handshake(void *monitor)
 static enum handshake try_key(void *zmq_context, const char *endpoint, int type,
                               const struct vv_curve_pair *pair, const char *server_key)
 {
-    static const char monitor_at[] = "inproc://vagval.self-test";
+    char monitor_at[96];
     const struct vv_socket_options options = {.type = type, .pair = pair, .server_key = server_key};
     enum handshake result = HANDSHAKE_NONE;
 
+    /* A name of its own each time: a closed socket keeps its name for a while. */
+    (void)snprintf(monitor_at, sizeof(monitor_at), "inproc://vagval.self-test.%d.%s", type,
+                   pair->public_key);
     void *socket = vv_bus_socket(zmq_context, &options);
     if (socket == NULL) {
         return HANDSHAKE_NONE;
