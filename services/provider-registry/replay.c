@@ -31,7 +31,7 @@ static void enter_event(struct replay *replay, const Vagval__V1__Fact *fact, uin
     if (vv_id_from_bytes(fact->id.data, fact->id.len, &id) != VV_OK) {
         return; /* then the digests differ and the case is reported */
     }
-    id = vv_id_step(id, ordinal);
+    id = vv_work_event_id(id, ordinal);
     for (size_t i = 0; i < sizeof id.bytes; i++) {
         replay->payment_events.bytes[i] ^= id.bytes[i];
     }

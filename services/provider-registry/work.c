@@ -90,11 +90,15 @@ void vv_work_emit(struct vv_work *work, enum vv_message_type type, struct vv_id 
     work->emitted++;
 }
 
+struct vv_id vv_work_event_id(struct vv_id message, uint32_t ordinal)
+{
+    return vv_id_step(message, 1000 * ((uint32_t)VV_REGISTRY + 1) + ordinal);
+}
+
 void vv_work_emit_payment(struct vv_work *work, enum vv_message_type type, int32_t effective,
                           const ProtobufCMessage *body)
 {
-    /* The runtime numbers the events of one message from 0; the ids must agree. */
-    struct vv_id event = vv_id_step(work->call->id, work->emitted);
+    struct vv_id event = vv_work_event_id(work->call->id, work->emitted);
     struct vv_id sum = {{0}};
 
     if (work->entry->payment_events.len == sizeof sum.bytes) {
@@ -110,7 +114,9 @@ void vv_work_emit_payment(struct vv_work *work, enum vv_message_type type, int32
 
 void vv_work_count(struct vv_work *work, const char *name, int64_t delta)
 {
-    vv_add(work->outcome, "sums", VV_NIL, name, delta);
+    if (delta != 0) {
+        vv_add(work->outcome, "sums", VV_NIL, name, delta);
+    }
 }
 
 void vv_work_count_of(struct vv_work *work, const char *prefix, const char *name, int64_t delta)
