@@ -282,5 +282,5 @@ enum vv_status vv_commit_send(struct vv_store *store, struct vv_commit *commit,
     }
     struct vv_request request = {
         .reply = commit_replied, .done.commit = done, .is_commit = true, .context = context};
-    return vv_store_command(store, &request, argc, argv, lens);
+    return vv_store_command(store, &request, 3, argc, argv, lens);
 }

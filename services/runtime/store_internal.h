@@ -53,7 +53,6 @@ typedef void vv_request_reply(struct vv_store *store, struct vv_request *request
 
 struct vv_request {
     struct vv_request *next; /* of the free list */
-    struct vv_store *store;
     vv_request_reply *reply;
     enum vv_read_kind read_kind;
     bool is_commit; /* which of `done` is there */
@@ -65,9 +64,10 @@ struct vv_request {
 };
 
 /* Queues a command; flushed with the turn. `reply` of the prototype gets the reply; a lost one
- * calls its `done` with VV_UNKNOWN. Errors: VV_BUSY, VV_UNKNOWN (down). */
+ * calls its `done` with VV_UNKNOWN. `key` is the argument that holds the (first) key. Errors:
+ * VV_BUSY, VV_UNKNOWN (down). */
 VV_CHECKED enum vv_status vv_store_command(struct vv_store *store,
-                                           const struct vv_request *prototype, int argc,
+                                           const struct vv_request *prototype, int key, int argc,
                                            const char **argv, const size_t *lens);
 /* VV_OK when a command could be queued now, else VV_BUSY or VV_UNKNOWN. */
 VV_CHECKED enum vv_status vv_store_accepts(const struct vv_store *store);

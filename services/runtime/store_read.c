@@ -227,7 +227,7 @@ enum vv_status vv_store_read(struct vv_store *store, const struct vv_read *read,
 
     assert(done != NULL);
     vv_read_command(read, &command);
-    return vv_store_command(store, &request, command.argc, command.argv, command.lens);
+    return vv_store_command(store, &request, 1, command.argc, command.argv, command.lens);
 }
 
 /* ---- small writes that nobody waits for ---- */
@@ -250,7 +250,7 @@ static enum vv_status command_text(struct vv_store *store, int argc, const char 
     for (int i = 0; i < argc; i++) {
         lens[i] = i == 1 && key_len != NULL ? *key_len : strlen(argv[i]);
     }
-    return vv_store_command(store, &request, argc, argv, lens);
+    return vv_store_command(store, &request, 1, argc, argv, lens);
 }
 
 enum vv_status vv_store_trim(struct vv_store *store, const char *stream_key, size_t key_len,
