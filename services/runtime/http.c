@@ -120,7 +120,8 @@ static enum vv_status parse_address(const char *address, struct sockaddr_storage
         memcpy(host, address, len);
         host[len] = '\0';
     }
-    if (len == 0 || len >= sizeof(host) || getaddrinfo(host, colon + 1, &hints, &found) != 0) {
+    if (len == 0 || len >= sizeof(host) || colon[1] == '\0' ||
+        getaddrinfo(host, colon + 1, &hints, &found) != 0) {
         return vv_fail(ret_error, VV_INVALID, address, "VAGVAL_METRICS", 0,
                        "must be a numeric address and a port, like 127.0.0.1:9100");
     }
