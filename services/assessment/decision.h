@@ -1,0 +1,49 @@
+/*
+ * decision.h: the stored decisions of a case, and what deriving one again needs: scheme, model and
+ * intake's answer with the snapshot.
+ */
+#ifndef VAGVAL_ASSESSMENT_DECISION_H
+#define VAGVAL_ASSESSMENT_DECISION_H
+
+#include "assess.h"
+#include "vagval/service.h"
+
+#define VV_NIL ((struct vv_id){{0}})
+
+struct vv_assessed_case {
+    Vagval__V1__AssessmentCase *entry;
+    Vagval__V1__Fact **facts; /* in log order; decision i belongs to fact i */
+    size_t fact_count;
+};
+/* Errors: VV_NOT_FOUND (no such case), VV_CORRUPT, VV_NO_MEMORY. */
+VV_CHECKED enum vv_status vv_assessed_read(const struct vv_call *call,
+                                           const struct vv_record *record,
+                                           struct vv_assessed_case *ret_case);
+
+/* The latest decision that gave a level; NULL when there is none. */
+const Vagval__V1__AssessmentDecision *vv_assessed_in_force(const Vagval__V1__AssessmentCase *entry);
+
+/* Plans to ask intake for one snapshot of a case. One message asks for one snapshot of each case.
+ */
+VV_CHECKED enum vv_status vv_snapshot_plan(const struct vv_call *call, struct vv_plan *plan,
+                                           struct vv_id case_id, ProtobufCBinaryData snapshot);
+
+/*
+ * Reads intake's answer into named values (in the arena).
+ *   ret_quarantine  why there are none: VV_QUARANTINE_SNAPSHOT or VV_QUARANTINE_ERASED
+ * Errors: VV_BUSY when intake gave no answer (the message must be repeated), VV_NO_MEMORY.
+ */
+VV_CHECKED enum vv_status vv_snapshot_read(const struct vv_call *call,
+                                           const struct vv_loaded *loaded, struct vv_id case_id,
+                                           struct vv_named_value **ret_values, size_t *ret_count,
+                                           enum vv_quarantine *ret_quarantine);
+
+/* Scheme and model by which a decision was made; false when they are not known here. */
+bool vv_decision_versions(const struct vv_call *call,
+                          const Vagval__V1__AssessmentDecision *decision,
+                          const struct vv_scheme **ret_scheme, const struct vv_model **ret_model);
+
+/* Id of the event LEVEL_DECIDED that a fact led to: the fact's id in the logs of its consumers. */
+struct vv_id vv_level_event_id(struct vv_id fact);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * handlers.c: the tables that tie messages.def to the handlers of assessment. A message without its
+ * handler does not link.
+ */
+#include "assessment.h"
+
+VV_MESSAGES_COMMON(VV_ROW_DECLARE)
+VV_MESSAGES_ASSESSMENT(VV_ROW_DECLARE)
+VV_FEEDS_ASSESSMENT(VV_FEED_DECLARE)
+
+static const struct vv_handler_row handlers[] = {VV_MESSAGES_COMMON(VV_ROW_COLLECT)
+                                                     VV_MESSAGES_ASSESSMENT(VV_ROW_COLLECT)};
+
+static const struct vv_feed_row feeds[] = {VV_FEEDS_ASSESSMENT(VV_FEED_COLLECT)};
+
+const struct vv_service vv_service_assessment = {
+    .id = VV_ASSESSMENT,
+    .handlers = handlers,
+    .handler_count = sizeof handlers / sizeof *handlers,
+    .feeds = feeds,
+    .feed_count = sizeof feeds / sizeof *feeds,
+    .rules_version = VV_ASSESSMENT_RULES_VERSION,
+};
