@@ -6,6 +6,8 @@
 
 SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
+# V=1 shows the commands.
+Q := $(if $(V),,@)
 .DELETE_ON_ERROR:
 
 B ?= build
@@ -68,15 +70,15 @@ proto: $(PB_H)
 
 $(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h &: proto/%.proto
 	@mkdir -p $(B)/gen
-	protoc-c --proto_path=proto --c_out=$(B)/gen $<
+	$(Q)protoc-c --proto_path=proto --c_out=$(B)/gen $<
 
 $(BD)/obj/gen/%.o: $(B)/gen/%.c $(PB_H)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -w -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -w -c $< -o $@
 
 $(BD)/obj/%.o: %.c | $(PB_H)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(WARN) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(WARN) -MMD -MP -c $< -o $@
 
 # The library is embedded with .incbin, which the compiler's dependency files do not show.
 $(BD)/obj/services/runtime/store_library.o: deploy/redis/vagval.lua
@@ -94,11 +96,12 @@ $(BD)/bin/vagval: $(BD)/obj/services/cli/main.o $(LIB_CLI) $(LIB_RUNTIME) $(LIB_
 $(BD)/lib/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(BD)/bin/%:
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -o $@
+	@echo "  LINK $@"
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -o $@
 
 # ---- unit and contract tests: tests/unit/<folder>/test_*.c link the library of that folder --------
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c) $(wildcard tests/contract/test_*.c) \
@@ -110,7 +113,7 @@ unit_lib = $(if $(filter services-none,$(1)),,$(filter $(BD)/lib/lib$(1).a,$(LIB
 define unit_rule
 $(BD)/$(1:.c=): $(BD)/obj/$(1:.c=.o) $(SUPPORT_O) $(call unit_lib,$(notdir $(patsubst %/,%,$(dir $(1))))) $(LIB_RUNTIME) $(LIB_KERNEL)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(PKG_LIBS) $$(shell pkg-config --libs cmocka) $$(shell sed -n 's@^/\* LDFLAGS: \(.*\) \*/@\1@p' $(1)) -o $$@
+	$$(Q)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(PKG_LIBS) $$(shell pkg-config --libs cmocka) $$(shell sed -n 's@^/\* LDFLAGS: \(.*\) \*/@\1@p' $(1)) -o $$@
 endef
 $(foreach t,$(UNIT_SRC),$(eval $(call unit_rule,$(t))))
 
