@@ -102,6 +102,11 @@ static void add_report(struct vv_course *course, const struct vv_payment_fact *f
     }
     if (at == course->report_count) {
         course->report_count++;
+    } else if (course->reports[at].fact->effective == fact->effective &&
+               course->reports[at].fact->index > fact->index) {
+        /* Approved and withdrawn on one day: ids say nothing about which came first, but one owner
+         * decides on reports and its stream comes in its order, so the log index does. */
+        return;
     }
     course->reports[at] = (struct vv_report_state){fact->on, fact->contract, fact->approved, fact};
 }

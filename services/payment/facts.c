@@ -75,6 +75,12 @@ static enum vv_status read_outcome(const Vagval__V1__OutcomeRecorded *event,
     return read_id(event->outcome, &fact->subject);
 }
 
+/* Month arithmetic needs room at both ends of the calendar. */
+static bool usable_day(vv_date day)
+{
+    return day >= VV_DATE_MIN + 36600 && day <= VV_DATE_MAX - 36600;
+}
+
 enum vv_status vv_payment_fact_read(enum vv_message_type type, const ProtobufCMessage *body,
                                     struct vv_id id, vv_date effective, uint32_t index,
                                     struct vv_payment_fact *ret_fact)
@@ -102,10 +108,16 @@ enum vv_status vv_payment_fact_read(enum vv_message_type type, const ProtobufCMe
     } else {
         status = VV_UNSUPPORTED;
     }
-    if (status == VV_OK) {
-        *ret_fact = fact;
+    if (status == VV_UNSUPPORTED) {
+        return status;
     }
-    return status;
+    if (status != VV_OK || !usable_day(fact.on) ||
+        (fact.planned_end != VV_DATE_NONE && !usable_day(fact.planned_end))) {
+        /* Its owner accepted it, so it is never refused; but nothing can be computed from it. */
+        fact.kind = VV_FACT_OTHER;
+    }
+    *ret_fact = fact;
+    return VV_OK;
 }
 
 static const ProtobufCMessageDescriptor *descriptor_of(uint32_t type)

@@ -26,7 +26,8 @@ enum vv_payment_fact_kind {
     VV_FACT_OUTCOME_CONFIRM,
     VV_FACT_OUTCOME_END,
     VV_FACT_OUTCOME_WITHDRAW,
-    VV_FACT_OTHER, /* an outcome kind that this release does not know: kept, pays nothing */
+    VV_FACT_OTHER, /* nothing can be computed from it (an unknown outcome kind, an impossible day,
+                      a broken id): kept, pays nothing, and verify says so */
 };
 
 struct vv_payment_fact {
@@ -56,7 +57,7 @@ struct vv_payment_fact {
 /*
  * Reads one event into a typed fact. The body's strings are borrowed.
  *   body  unpacked event of `type`
- * Errors: VV_INVALID (an id is not 16 bytes), VV_UNSUPPORTED (not an event that payment consumes).
+ * Errors: VV_UNSUPPORTED (not an event that payment consumes).
  */
 VV_CHECKED enum vv_status vv_payment_fact_read(enum vv_message_type type,
                                                const ProtobufCMessage *body, struct vv_id id,

@@ -83,6 +83,10 @@ static void random_course(struct kit *kit)
     for (unsigned i = random_below(5); i > 0; i--) {
         struct vv_payment_fact *fact = add(kit, VV_FACT_REPORT, random_day(200));
         fact->on = vv_date_month_start(fact->on);
+        /* One owner decides on reports, and its stream comes in its order: of two decisions of one
+         * day the log says which was later, so no other order can happen. Others are of days of
+         * their own. */
+        fact->effective = fact->on + 40 * (vv_date)i;
         fact->approved = random_below(4) != 0;
     }
     unsigned outcomes = random_below(4);

@@ -1,0 +1,212 @@
+/*
+ * handlers_query.c: why a posting is what it is, a case's timeline, a partition's balances.
+ */
+#include "casework.h"
+#include "timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct vv_handler vv_handle_case_show;
+extern const struct vv_handler vv_handle_explain_posting;
+extern const struct vv_handler vv_handle_ledger_page;
+
+/* ---- a case's timeline ---- */
+
+static enum vv_status plan_case(const struct vv_call *call, const struct vv_loaded *loaded,
+                                struct vv_plan *plan)
+{
+    (void)loaded;
+    vv_plan_load(plan, "case", call->subject);
+    return VV_OK;
+}
+
+static enum vv_status decide_show(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_outcome *outcome)
+{
+    const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
+    struct vv_payment_case work;
+    Vagval__V1__PostingBatch **batches = NULL;
+    size_t batch_count = 0;
+    if (!record->exists) {
+        return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "payment knows no such case");
+    }
+    enum vv_status status = vv_payment_case_read(call, record, call->subject, &work);
+    if (status == VV_OK) {
+        status = vv_payment_batches(call, record, &batches, &batch_count);
+    }
+    Vagval__V1__CaseView view = VAGVAL__V1__CASE_VIEW__INIT;
+    struct vv_id id = call->subject;
+    if (status == VV_OK) {
+        status = vv_payment_timeline(call->arena, &work, batches, batch_count, &view);
+    }
+    if (status != VV_OK) {
+        return vv_refuse(outcome, status, "case_id", "the case cannot be shown");
+    }
+    view.case_id = (ProtobufCBinaryData){sizeof id.bytes, id.bytes};
+    view.scheme = work.body->scheme;
+    vv_reply(outcome, &view.base);
+    return VV_OK;
+}
+
+const struct vv_handler vv_handle_case_show = {.plan = plan_case, .decide = decide_show};
+
+/* ---- why was this paid? ---- */
+
+static bool names_fact(const Vagval__V1__PostingBatch *batch, const Vagval__V1__Fact *fact)
+{
+    for (size_t i = 0; i < batch->n_lines; i++) {
+        for (size_t k = 0; k < batch->lines[i]->n_facts; k++) {
+            ProtobufCBinaryData id = batch->lines[i]->facts[k];
+            if (id.len == fact->id.len && memcmp(id.data, fact->id.data, id.len) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool wanted_batch(const Vagval__V1__ExplainPosting *query,
+                         const Vagval__V1__PostingBatch *batch)
+{
+    return query->batch.len == 0 || (query->batch.len == batch->id.len &&
+                                     memcmp(query->batch.data, batch->id.data, batch->id.len) == 0);
+}
+
+static enum vv_status decide_explain(const struct vv_call *call, const struct vv_loaded *loaded,
+                                     struct vv_outcome *outcome)
+{
+    const Vagval__V1__ExplainPosting *query = (const Vagval__V1__ExplainPosting *)call->body;
+    const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
+    Vagval__V1__PostingExplained reply = VAGVAL__V1__POSTING_EXPLAINED__INIT;
+    Vagval__V1__PostingBatch **batches = NULL;
+    Vagval__V1__Fact **facts = NULL;
+    size_t batch_count = 0;
+    size_t fact_count = 0;
+    if (!record->exists) {
+        return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "payment knows no such case");
+    }
+    enum vv_status status = vv_payment_batches(call, record, &batches, &batch_count);
+    if (status == VV_OK) {
+        status = vv_record_facts(call, record, &facts, &fact_count);
+    }
+    if (status != VV_OK) {
+        return vv_refuse(outcome, status, "case_id", "the stored postings do not read back");
+    }
+    for (size_t i = 0; i < batch_count; i++) {
+        if (wanted_batch(query, batches[i])) {
+            batches[reply.n_batches++] = batches[i];
+        }
+    }
+    if (reply.n_batches == 0 && query->batch.len > 0) {
+        return vv_refuse(outcome, VV_NOT_FOUND, "batch", "the case has no such posting batch");
+    }
+    for (size_t i = 0; i < fact_count; i++) {
+        bool named = query->batch.len == 0;
+        for (size_t k = 0; !named && k < reply.n_batches; k++) {
+            named = names_fact(batches[k], facts[i]);
+        }
+        if (named) {
+            facts[reply.n_facts++] = facts[i];
+        }
+    }
+    reply.batches = batches;
+    reply.facts = facts;
+    vv_reply(outcome, &reply.base);
+    return VV_OK;
+}
+
+const struct vv_handler vv_handle_explain_posting = {.plan = plan_case, .decide = decide_explain};
+
+/* ---- balances of one partition ---- */
+
+static enum vv_status route_ledger(const struct vv_call *call, uint16_t *ret_partition)
+{
+    const Vagval__V1__LedgerPage *query = (const Vagval__V1__LedgerPage *)call->body;
+    if (query->partition >= call->partitions) {
+        return VV_INVALID;
+    }
+    *ret_partition = (uint16_t)query->partition;
+    return VV_OK;
+}
+
+static enum vv_status plan_ledger(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_plan *plan)
+{
+    (void)call;
+    (void)loaded;
+    vv_plan_hash(plan, "balances", VV_NIL);
+    vv_plan_hash(plan, "sums", VV_NIL);
+    return VV_OK;
+}
+
+/* A counter's hash as named sums. Errors: VV_NO_MEMORY. */
+static enum vv_status read_sums(const struct vv_call *call, const struct vv_record *record,
+                                Vagval__V1__Sum ***ret_sums, size_t *ret_count)
+{
+    size_t count = record->field_count;
+    Vagval__V1__Sum **list = vv_arena_alloc(call->arena, (count + 1) * sizeof *list);
+    Vagval__V1__Sum *sums = vv_arena_alloc(call->arena, (count + 1) * sizeof *sums);
+    if (list == NULL || sums == NULL) {
+        return VV_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct vv_field *field = &record->fields[i];
+        const char *name =
+            vv_arena_format(call->arena, "%.*s", (int)field->name_len, (const char *)field->name);
+        const char *value =
+            vv_arena_format(call->arena, "%.*s", (int)field->value_len, (const char *)field->value);
+        if (name == NULL || value == NULL) {
+            return VV_NO_MEMORY;
+        }
+        vagval__v1__sum__init(&sums[i]);
+        sums[i].name = (char *)(uintptr_t)name;
+        sums[i].amount = strtoll(value, NULL, 10);
+        list[i] = &sums[i];
+    }
+    *ret_sums = list;
+    *ret_count = count;
+    return VV_OK;
+}
+
+/* The scheme of "expense:<scheme>:<component>", for its currency. */
+static const char *currency_of(const struct vv_call *call, const char *account)
+{
+    static const char expense[] = "expense:";
+    if (strncmp(account, expense, sizeof expense - 1) != 0) {
+        return NULL;
+    }
+    const char *scheme = account + sizeof expense - 1;
+    const char *end = strrchr(scheme, ':');
+    const char *id =
+        end == NULL ? NULL : vv_arena_format(call->arena, "%.*s", (int)(end - scheme), scheme);
+    const struct vv_scheme *known =
+        id == NULL ? NULL : vv_book_scheme(call->book, id, call->now.today, 0);
+    return known == NULL ? NULL : known->currency;
+}
+
+static enum vv_status decide_ledger(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_outcome *outcome)
+{
+    Vagval__V1__LedgerSums reply = VAGVAL__V1__LEDGER_SUMS__INIT;
+    enum vv_status status =
+        read_sums(call, vv_loaded(loaded, "balances", VV_NIL), &reply.balances, &reply.n_balances);
+    if (status == VV_OK) {
+        status = read_sums(call, vv_loaded(loaded, "sums", VV_NIL), &reply.components,
+                           &reply.n_components);
+    }
+    if (status != VV_OK) {
+        return vv_refuse(outcome, status, "partition", "the balances do not fit a page");
+    }
+    for (size_t i = 0; i < reply.n_balances && reply.currency[0] == '\0'; i++) {
+        const char *currency = currency_of(call, reply.balances[i]->name);
+        if (currency != NULL) {
+            reply.currency = (char *)(uintptr_t)currency;
+        }
+    }
+    vv_reply(outcome, &reply.base);
+    return VV_OK;
+}
+
+const struct vv_handler vv_handle_ledger_page = {
+    .route = route_ledger, .plan = plan_ledger, .decide = decide_ledger};

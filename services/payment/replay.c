@@ -1,0 +1,245 @@
+/*
+ * replay.c: re-derivation of posting batches.
+ *
+ * Each batch says what it had seen: facts through a log index, a date, a generation of the book,
+ * a version of the rules. The same again, against what the batches before it posted, must give the
+ * same bytes.
+ */
+#include "replay.h"
+
+#include <string.h>
+
+#include "vagval/wire.h"
+
+static void note(struct vv_replay *replay, const char *code, const char *text)
+{
+    if (replay->problem.code == NULL) {
+        replay->problem = (struct vv_replay_problem){code, text};
+    }
+}
+
+static const struct vv_field *stored_batch(const struct vv_record *record, uint32_t index)
+{
+    char name[VV_BATCH_FIELD_BYTES];
+    size_t len = vv_batch_field(index, name);
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct vv_field *field = &record->fields[i];
+        if (field->name_len == len && memcmp(field->name, name, len) == 0) {
+            return field;
+        }
+    }
+    return NULL;
+}
+
+static bool sums_to_zero(const Vagval__V1__PostingBatch *batch)
+{
+    vv_money sum = 0;
+    for (size_t i = 0; i < batch->n_postings; i++) {
+        if (vv_money_add(sum, batch->postings[i]->amount, &sum) != VV_OK) {
+            return false;
+        }
+    }
+    return sum == 0;
+}
+
+struct standing {
+    struct vv_posted *totals;
+    size_t count;
+    uint32_t facts_through; /* of the batch before */
+};
+
+/* Derives one batch again and compares bytes. */
+static enum vv_status derive(const struct vv_call *call, const struct vv_payment_case *work,
+                             const Vagval__V1__PostingBatch *batch, const struct vv_field *stored,
+                             const struct standing *before, struct vv_replay *replay)
+{
+    struct vv_book_of_scheme book = {call->book, batch->scheme, batch->scheme_generation};
+    struct vv_scheme_lookup schemes = vv_book_lookup(&book);
+    struct vv_entitlement entitlement;
+    struct vv_difference difference;
+    struct vv_batch_input input = {
+        .case_id = work->id,
+        .index = batch->index,
+        .facts_through = batch->facts_through,
+        .previous_through = before->facts_through,
+        .as_of = batch->as_of,
+        .recorded_ms = batch->recorded_ms,
+        .generation = batch->scheme_generation,
+        .difference = &difference,
+        .facts = work->facts,
+        .fact_count = batch->facts_through,
+    };
+    input.scheme = vv_scheme_to_name(&schemes, input.as_of, input.facts, input.fact_count);
+    if (input.scheme == NULL) {
+        note(replay, "payment.scheme", "the book has no version of the batch's scheme");
+        return VV_OK;
+    }
+    ProtobufCAllocator *memory = &call->arena->allocator;
+    Vagval__V1__PostingBatch *derived = NULL;
+    enum vv_status status =
+        vv_entitlement(input.facts, input.fact_count, &schemes, input.as_of, memory, &entitlement);
+    if (status == VV_OK) {
+        status = vv_difference(&entitlement, before->totals, before->count, input.scheme, memory,
+                               &difference);
+    }
+    if (status == VV_OK) {
+        status = vv_batch_build(&input, memory, &derived);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    size_t len = 0;
+    const uint8_t *bytes = vv_wire_pack(&derived->base, call->arena, &len);
+    if (bytes == NULL) {
+        return VV_NO_MEMORY;
+    }
+    if (difference.count == 0 || len != stored->value_len ||
+        memcmp(bytes, stored->value, len) != 0) {
+        note(replay, "payment.batch", "a posting batch is not what its facts give");
+    }
+    replay->derived++;
+    return VV_OK;
+}
+
+static bool batch_is_sound(const struct vv_call *call, const struct vv_payment_case *work,
+                           const Vagval__V1__PostingBatch *batch, size_t position,
+                           const struct standing *before, struct vv_replay *replay)
+{
+    if (batch->index != position + 1 || batch->facts_through > work->fact_count ||
+        batch->facts_through < before->facts_through) {
+        note(replay, "payment.log", "the posting batches do not follow their fact log");
+        return false;
+    }
+    if (!sums_to_zero(batch)) {
+        note(replay, "payment.balance", "the postings of a batch do not sum to 0");
+    }
+    if (batch->rules_version != VV_PAYMENT_RULES_VERSION) {
+        note(replay, "payment.rules", "this release does not know the batch's rules version");
+        return false;
+    }
+    if (batch->scheme_generation > vv_book_generation(call->book)) {
+        replay->behind = true;
+        return false;
+    }
+    return true;
+}
+
+static enum vv_status enter_lines(struct standing *standing, const Vagval__V1__PostingBatch *batch,
+                                  struct vv_replay *replay)
+{
+    for (size_t i = 0; i < batch->n_lines; i++) {
+        const Vagval__V1__Line *line = batch->lines[i];
+        struct vv_id contract;
+        if (vv_id_from_bytes(line->contract.data, line->contract.len, &contract) != VV_OK) {
+            note(replay, "payment.corrupt", "a posting line names no contract");
+            continue;
+        }
+        enum vv_status status = vv_posted_add(standing->totals, &standing->count, line->component,
+                                              line->period, contract, line->amount, line->proposal);
+        if (status != VV_OK) {
+            return status;
+        }
+    }
+    standing->facts_through = batch->facts_through;
+    return VV_OK;
+}
+
+/* The running totals are a shortcut of the service; here they are held against the batches. */
+static void compare_totals(const struct vv_payment_case *work, const struct standing *standing,
+                           size_t batch_count, struct vv_replay *replay)
+{
+    bool same = work->total_count == standing->count && work->body->batches == batch_count &&
+                work->body->facts_through == standing->facts_through;
+    for (size_t i = 0; same && i < standing->count; i++) {
+        const struct vv_posted *a = &standing->totals[i];
+        const struct vv_posted *b = &work->totals[i];
+        same = a->period == b->period && a->posted == b->posted && a->proposed == b->proposed &&
+               vv_id_equal(a->contract, b->contract) && strcmp(a->component, b->component) == 0;
+    }
+    if (!same) {
+        note(replay, "payment.totals", "the running totals are not the sum of the batches");
+    }
+}
+
+/* Nothing may be outstanding but what a timer is about to do. */
+static enum vv_status compare_now(const struct vv_call *call, const struct vv_payment_case *work,
+                                  const struct standing *standing, struct vv_replay *replay)
+{
+    const Vagval__V1__PaymentCase *body = work->body;
+    struct vv_book_of_scheme book = {call->book, body->scheme, body->generation};
+    struct vv_scheme_lookup schemes = vv_book_lookup(&book);
+    vv_date as_of = call->now.today > body->as_of ? call->now.today : body->as_of;
+    if (body->next_due != 0 && body->next_due <= as_of) {
+        as_of = body->next_due - 1;
+    }
+    if (body->generation == 0) {
+        return VV_OK; /* no scheme was known: nothing has been decided yet */
+    }
+    struct vv_entitlement entitlement;
+    struct vv_difference difference;
+    ProtobufCAllocator *memory = &call->arena->allocator;
+    enum vv_status status =
+        vv_entitlement(work->facts, work->fact_count, &schemes, as_of, memory, &entitlement);
+    if (status == VV_OK) {
+        status = vv_difference(&entitlement, standing->totals, standing->count, NULL, memory,
+                               &difference);
+    }
+    if (status == VV_OK && difference.count > 0) {
+        note(replay, "payment.outstanding", "something is owed that has not been posted");
+    }
+    return status;
+}
+
+static void check_facts(const struct vv_payment_case *work, struct vv_replay *replay)
+{
+    for (size_t i = 0; i < work->fact_count; i++) {
+        if (work->facts[i].index != i + 1) {
+            note(replay, "payment.log", "the fact log has a gap");
+        }
+        if (work->facts[i].kind == VV_FACT_OTHER) {
+            note(replay, "payment.fact", "a stored fact cannot be used: nothing is paid for it");
+        }
+    }
+}
+
+enum vv_status vv_replay_case(const struct vv_call *call, const struct vv_record *record,
+                              const struct vv_payment_case *work,
+                              Vagval__V1__PostingBatch *const *batches, size_t batch_count,
+                              struct vv_replay *ret_replay)
+{
+    struct vv_replay replay = {.derived = 0};
+    size_t mark = call->arena->used;
+    size_t room = 1;
+    for (size_t i = 0; i < batch_count; i++) {
+        room += batches[i]->n_lines;
+    }
+    struct standing standing = {.totals =
+                                    vv_arena_alloc(call->arena, room * sizeof standing.totals[0])};
+    if (standing.totals == NULL) {
+        return VV_NO_MEMORY;
+    }
+    enum vv_status status = VV_OK;
+    check_facts(work, &replay);
+    for (size_t i = 0; status == VV_OK && i < batch_count; i++) {
+        size_t batch_mark = call->arena->used;
+        const struct vv_field *stored = stored_batch(record, (uint32_t)i + 1);
+        if (stored == NULL) {
+            note(&replay, "payment.log", "a posting batch is missing");
+        } else if (batch_is_sound(call, work, batches[i], i, &standing, &replay)) {
+            status = derive(call, work, batches[i], stored, &standing, &replay);
+        }
+        call->arena->used = batch_mark;
+        if (status == VV_OK) {
+            status = enter_lines(&standing, batches[i], &replay);
+        }
+    }
+    if (status == VV_OK) {
+        compare_totals(work, &standing, batch_count, &replay);
+        status = compare_now(call, work, &standing, &replay);
+    }
+    call->arena->used = mark;
+    if (status == VV_OK) {
+        *ret_replay = replay;
+    }
+    return status;
+}

@@ -1,0 +1,141 @@
+/*
+ * timeline.c: texts of a payment case. The owners tell their own events in full; here stands what
+ * payment has taken note of, and what it posted.
+ */
+#include "timeline.h"
+
+struct words {
+    const char *code, *en, *sv;
+};
+
+static struct words words_of(const struct vv_payment_fact *fact)
+{
+    switch (fact->kind) {
+    case VV_FACT_LEVEL:
+        return (struct words){"payment.level", "Payment notes the level", "Betalning noterar nivå"};
+    case VV_FACT_PLACEMENT_START:
+        return (struct words){"payment.placement-start", "Payment notes the placement's start",
+                              "Betalning noterar anvisningens start"};
+    case VV_FACT_PLACEMENT_END:
+        return (struct words){"payment.placement-end", "Payment notes the placement's last day",
+                              "Betalning noterar anvisningens sista dag"};
+    case VV_FACT_REPORT:
+        return (struct words){"payment.report",
+                              fact->approved ? "Payment notes an approved report for"
+                                             : "Payment notes a report not approved for",
+                              fact->approved ? "Betalning noterar godkänd rapport för"
+                                             : "Betalning noterar ej godkänd rapport för"};
+    case VV_FACT_OUTCOME_START:
+        return (struct words){
+            "payment.outcome-start",
+            fact->job ? "Payment notes a job start" : "Payment notes a study start",
+            fact->job ? "Betalning noterar jobbstart" : "Betalning noterar studiestart"};
+    case VV_FACT_OUTCOME_CONFIRM:
+        return (struct words){"payment.outcome-confirm", "Payment notes evidence through",
+                              "Betalning noterar underlag till och med"};
+    case VV_FACT_OUTCOME_END:
+        return (struct words){"payment.outcome-end", "Payment notes the last day of the outcome",
+                              "Betalning noterar sista dagen i arbete eller studier"};
+    case VV_FACT_OUTCOME_WITHDRAW:
+        return (struct words){"payment.outcome-withdraw", "Payment notes a withdrawal on",
+                              "Betalning noterar återtagande"};
+    case VV_FACT_OTHER:
+        break;
+    }
+    return (struct words){"payment.fact", "Payment keeps a fact that it cannot use",
+                          "Betalning behåller en uppgift som inte kan användas"};
+}
+
+static enum vv_status add_fact(struct vv_arena *arena, const struct vv_payment_fact *fact,
+                               const Vagval__V1__Fact *stored, Vagval__V1__TimelineEntry *entry)
+{
+    struct words words = words_of(fact);
+    const char *level = fact->kind == VV_FACT_LEVEL ? fact->level : "";
+    char on[VV_DATE_TEXT_BYTES] = "";
+    if (fact->kind != VV_FACT_OTHER) {
+        vv_date_format(fact->on, on);
+    }
+    vagval__v1__timeline_entry__init(entry);
+    entry->effective = fact->effective;
+    entry->recorded_ms = stored->recorded_ms;
+    entry->service = (char *)(uintptr_t) "payment";
+    entry->code = (char *)(uintptr_t)words.code;
+    entry->text_en =
+        vv_arena_format(arena, "%s %s%s%s", words.en, level, *level ? " from " : "", on);
+    entry->text_sv =
+        vv_arena_format(arena, "%s %s%s%s", words.sv, level, *level ? " från " : "", on);
+    entry->fact = stored->id;
+    entry->index = stored->index;
+    return entry->text_en == NULL || entry->text_sv == NULL ? VV_NO_MEMORY : VV_OK;
+}
+
+static enum vv_status add_line(struct vv_arena *arena, const Vagval__V1__PostingBatch *batch,
+                               const Vagval__V1__Line *line, Vagval__V1__TimelineEntry *entry)
+{
+    char amount[VV_MONEY_TEXT_BYTES];
+    vv_money_format(line->amount, 1, amount);
+    vagval__v1__timeline_entry__init(entry);
+    entry->effective = batch->as_of;
+    entry->recorded_ms = batch->recorded_ms;
+    entry->service = (char *)(uintptr_t) "payment";
+    entry->code =
+        (char *)(uintptr_t)(line->proposal ? "payment.recovery-proposed" : "payment.posted");
+    entry->text_en = vv_arena_format(arena, "%s %s %s: %s", line->component, amount,
+                                     batch->currency, line->text_en);
+    entry->text_sv = vv_arena_format(arena, "%s %s %s: %s", line->component, amount,
+                                     batch->currency, line->text_sv);
+    entry->fact = batch->id;
+    entry->index = batch->facts_through;
+    entry->example = line->example;
+    return entry->text_en == NULL || entry->text_sv == NULL ? VV_NO_MEMORY : VV_OK;
+}
+
+/* The postings of a batch stand behind the last fact that it had seen. */
+static enum vv_status add_batches(struct vv_arena *arena, Vagval__V1__PostingBatch *const *batches,
+                                  size_t batch_count, uint32_t through, size_t *next,
+                                  Vagval__V1__TimelineEntry *entries, size_t *count)
+{
+    for (; *next < batch_count && batches[*next]->facts_through <= through; (*next)++) {
+        for (size_t i = 0; i < batches[*next]->n_lines; i++) {
+            enum vv_status status =
+                add_line(arena, batches[*next], batches[*next]->lines[i], &entries[*count]);
+            if (status != VV_OK) {
+                return status;
+            }
+            (*count)++;
+        }
+    }
+    return VV_OK;
+}
+
+enum vv_status vv_payment_timeline(struct vv_arena *arena, const struct vv_payment_case *work,
+                                   Vagval__V1__PostingBatch *const *batches, size_t batch_count,
+                                   Vagval__V1__CaseView *view)
+{
+    size_t room = work->fact_count;
+    for (size_t i = 0; i < batch_count; i++) {
+        room += batches[i]->n_lines;
+    }
+    Vagval__V1__TimelineEntry *entries = vv_arena_alloc(arena, (room + 1) * sizeof *entries);
+    Vagval__V1__TimelineEntry **list = vv_arena_alloc(arena, (room + 1) * sizeof *list);
+    if (entries == NULL || list == NULL) {
+        return VV_NO_MEMORY;
+    }
+    size_t count = 0;
+    size_t next = 0;
+    enum vv_status status = VV_OK;
+    for (size_t i = 0; status == VV_OK && i < work->fact_count; i++) {
+        status = add_fact(arena, &work->facts[i], work->stored[i], &entries[count++]);
+        /* Whatever is left after the last fact was posted by the calendar. */
+        uint32_t through = i + 1 == work->fact_count ? UINT32_MAX : work->stored[i]->index;
+        if (status == VV_OK) {
+            status = add_batches(arena, batches, batch_count, through, &next, entries, &count);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        list[i] = &entries[i];
+    }
+    view->timeline = list;
+    view->n_timeline = count;
+    return status;
+}

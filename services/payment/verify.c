@@ -1,0 +1,233 @@
+/*
+ * verify.c: a page of a partition's payment cases, derived again. Digests let an auditor compare
+ * payment's fact log with the owners' streams; sums, the batches with the balances.
+ */
+#include "replay.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger.h"
+#include "vagval/limits.h"
+
+extern const struct vv_handler vv_handle_verify_page;
+
+#define VERIFY_CASES_MAX 64 /* about ten milliseconds of one loop turn */
+#define VERIFY_SUMS_MAX 256 /* accounts of one page; a page ends before it has more */
+#define CASE_ACCOUNTS_ROOM 64
+
+struct page {
+    const struct vv_call *call;
+    Vagval__V1__VerifyResult *result;
+    Vagval__V1__VerifyProblem **problems;
+    Vagval__V1__CaseDigest **digests;
+    Vagval__V1__Sum *sums;
+    char (*names)[VV_ACCOUNT_BYTES_MAX + VV_CODE_BYTES_MAX];
+    size_t sum_count;
+};
+
+static uint32_t page_size(const Vagval__V1__VerifyPage *query)
+{
+    return query->limit == 0 || query->limit > VERIFY_CASES_MAX ? VERIFY_CASES_MAX : query->limit;
+}
+
+static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)
+{
+    const Vagval__V1__VerifyPage *query = (const Vagval__V1__VerifyPage *)call->body;
+    if (query->partition >= call->partitions) {
+        return VV_INVALID;
+    }
+    *ret_partition = (uint16_t)query->partition;
+    return VV_OK;
+}
+
+static bool case_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
+{
+    return i < index->field_count &&
+           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+}
+
+static enum vv_status plan_page(const struct vv_call *call, const struct vv_loaded *loaded,
+                                struct vv_plan *plan)
+{
+    const Vagval__V1__VerifyPage *query = (const Vagval__V1__VerifyPage *)call->body;
+    const struct vv_record *index = vv_loaded_list(loaded, "cases", VV_NIL, query->after);
+    struct vv_id id;
+    vv_plan_list(plan, "cases", VV_NIL, query->after, page_size(query));
+    for (size_t i = 0; index != NULL && case_at(index, i, &id); i++) {
+        vv_plan_load(plan, "case", id);
+    }
+    return VV_OK;
+}
+
+/* ---- what the page says ---- */
+
+static enum vv_status keep_id(struct page *page, struct vv_id id, ProtobufCBinaryData *ret_bytes)
+{
+    uint8_t *bytes = vv_arena_copy(page->call->arena, id.bytes, sizeof id.bytes);
+    if (bytes == NULL) {
+        return VV_NO_MEMORY;
+    }
+    *ret_bytes = (ProtobufCBinaryData){sizeof id.bytes, bytes};
+    return VV_OK;
+}
+
+static enum vv_status add_problem(struct page *page, struct vv_id case_id,
+                                  struct vv_replay_problem from)
+{
+    Vagval__V1__VerifyProblem *problem = vv_arena_alloc(page->call->arena, sizeof *problem);
+    if (problem == NULL) {
+        return VV_NO_MEMORY;
+    }
+    vagval__v1__verify_problem__init(problem);
+    problem->code = (char *)(uintptr_t)from.code;
+    problem->text = (char *)(uintptr_t)from.text;
+    page->problems[page->result->n_problems++] = problem;
+    return keep_id(page, case_id, &problem->case_id);
+}
+
+static enum vv_status add_digest(struct page *page, const struct vv_payment_case *work,
+                                 struct vv_id exclusive_or)
+{
+    Vagval__V1__CaseDigest *digest = vv_arena_alloc(page->call->arena, sizeof *digest);
+    if (digest == NULL) {
+        return VV_NO_MEMORY;
+    }
+    vagval__v1__case_digest__init(digest);
+    digest->facts_count = (uint32_t)work->fact_count;
+    page->digests[page->result->n_digests++] = digest;
+    enum vv_status status = keep_id(page, work->id, &digest->case_id);
+    return status == VV_OK ? keep_id(page, exclusive_or, &digest->facts) : status;
+}
+
+static void add_sum(struct page *page, const char *scheme, const Vagval__V1__Posting *posting)
+{
+    char name[VV_ACCOUNT_BYTES_MAX + VV_CODE_BYTES_MAX];
+    static const char expense[] = "expense:";
+    /* The balances keep the components of each scheme apart. */
+    if (strncmp(posting->account, expense, sizeof expense - 1) == 0) {
+        (void)snprintf(name, sizeof name, "%s%s:%s", expense, scheme,
+                       posting->account + sizeof expense - 1);
+    } else {
+        (void)snprintf(name, sizeof name, "%s", posting->account);
+    }
+    size_t at = 0;
+    while (at < page->sum_count && strcmp(page->names[at], name) != 0) {
+        at++;
+    }
+    if (at == VERIFY_SUMS_MAX) {
+        return; /* one case with more accounts than a page has room for: the sum shows it */
+    }
+    if (at == page->sum_count) {
+        memcpy(page->names[at], name, sizeof name);
+        vagval__v1__sum__init(&page->sums[at]);
+        page->sums[at].name = page->names[at];
+        page->sum_count++;
+    }
+    page->sums[at].amount += posting->amount;
+    page->sums[at].count++;
+}
+
+/* ---- one case ---- */
+
+static enum vv_status read_case(struct page *page, const struct vv_record *record,
+                                struct vv_id case_id, struct vv_payment_case *work,
+                                Vagval__V1__PostingBatch ***ret_batches, size_t *ret_count)
+{
+    enum vv_status status = vv_payment_case_read(page->call, record, case_id, work);
+    return status == VV_OK ? vv_payment_batches(page->call, record, ret_batches, ret_count)
+                           : status;
+}
+
+static enum vv_status verify_case(struct page *page, const struct vv_record *record,
+                                  struct vv_id case_id)
+{
+    struct vv_arena *arena = page->call->arena;
+    size_t mark = arena->used;
+    struct vv_payment_case work = {.id = case_id};
+    struct vv_replay replay = {.derived = 0};
+    struct vv_id exclusive_or = VV_NIL;
+    Vagval__V1__PostingBatch **batches = NULL;
+    size_t batch_count = 0;
+    enum vv_status status = read_case(page, record, case_id, &work, &batches, &batch_count);
+    if (status == VV_CORRUPT || status == VV_UNSUPPORTED) {
+        replay.problem =
+            (struct vv_replay_problem){"payment.corrupt", "the stored bytes do not read back"};
+        status = VV_OK;
+    } else if (status == VV_OK) {
+        status = vv_replay_case(page->call, record, &work, batches, batch_count, &replay);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    if (replay.behind) {
+        return VV_BUSY;
+    }
+    for (size_t i = 0; i < work.fact_count; i++) {
+        for (size_t k = 0; k < sizeof exclusive_or.bytes; k++) {
+            exclusive_or.bytes[k] ^= work.facts[i].id.bytes[k];
+        }
+    }
+    for (size_t i = 0; i < batch_count; i++) {
+        for (size_t k = 0; k < batches[i]->n_postings; k++) {
+            add_sum(page, batches[i]->scheme, batches[i]->postings[k]);
+        }
+    }
+    arena->used = mark; /* facts and batches of this case; what the page says is its own */
+    page->result->cases++;
+    page->result->facts += work.fact_count;
+    page->result->derived += replay.derived;
+    if (replay.problem.code != NULL) {
+        status = add_problem(page, case_id, replay.problem);
+    }
+    return status == VV_OK ? add_digest(page, &work, exclusive_or) : status;
+}
+
+static enum vv_status decide_page(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_outcome *outcome)
+{
+    const Vagval__V1__VerifyPage *query = (const Vagval__V1__VerifyPage *)call->body;
+    const struct vv_record *index = vv_loaded_list(loaded, "cases", VV_NIL, query->after);
+    Vagval__V1__VerifyResult result = VAGVAL__V1__VERIFY_RESULT__INIT;
+    struct vv_arena *arena = call->arena;
+    struct page page = {
+        .call = call,
+        .result = &result,
+        .problems = vv_arena_alloc(arena, VERIFY_CASES_MAX * sizeof *page.problems),
+        .digests = vv_arena_alloc(arena, VERIFY_CASES_MAX * sizeof *page.digests),
+        .sums = vv_arena_alloc(arena, VERIFY_SUMS_MAX * sizeof *page.sums),
+        .names = vv_arena_alloc(arena, VERIFY_SUMS_MAX * sizeof *page.names),
+    };
+    Vagval__V1__Sum **sums = vv_arena_alloc(arena, VERIFY_SUMS_MAX * sizeof *sums);
+    if (page.problems == NULL || page.digests == NULL || page.sums == NULL || page.names == NULL ||
+        sums == NULL) {
+        return vv_refuse(outcome, VV_NO_MEMORY, "limit", "the page is too large; ask for less");
+    }
+    struct vv_id id;
+    size_t seen = 0;
+    bool room = true;
+    for (; room && seen < page_size(query) && case_at(index, seen, &id); seen++) {
+        enum vv_status status = verify_case(&page, vv_loaded(loaded, "case", id), id);
+        if (status != VV_OK) {
+            return vv_refuse(outcome, status, "limit",
+                             status == VV_BUSY
+                                 ? "this instance has not read the book that far; ask again"
+                                 : "a case is too large for this page; ask for fewer cases");
+        }
+        room = page.sum_count + CASE_ACCOUNTS_ROOM <= VERIFY_SUMS_MAX;
+    }
+    for (size_t i = 0; i < page.sum_count; i++) {
+        sums[i] = &page.sums[i];
+    }
+    result.problems = page.problems;
+    result.digests = page.digests;
+    result.sums = sums;
+    result.n_sums = page.sum_count;
+    bool more = seen == page_size(query) || !room;
+    result.next = more ? query->after + seen : 0;
+    vv_reply(outcome, &result.base);
+    return VV_OK;
+}
+
+const struct vv_handler vv_handle_verify_page = {
+    .route = route_page, .plan = plan_page, .decide = decide_page};
