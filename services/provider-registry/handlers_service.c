@@ -258,7 +258,7 @@ static enum vv_status decide_outcome(const struct vv_call *call, const struct vv
     if (kind == VV_OUTCOME_START) {
         enter_start(&work, command, id);
     } else {
-        vv_outcome_apply(known, kind, command->on);
+        vv_outcome_enter(known, kind, command->on);
         count_follow(&work, kind);
     }
     emit_outcome(&work, command, known, id);

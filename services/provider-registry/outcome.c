@@ -97,7 +97,7 @@ enum vv_status vv_outcome_judge(const Vagval__V1__RegistryCase *entry,
     return VV_OK;
 }
 
-void vv_outcome_apply(Vagval__V1__CaseOutcome *known, enum vv_outcome_kind kind, vv_date on)
+void vv_outcome_enter(Vagval__V1__CaseOutcome *known, enum vv_outcome_kind kind, vv_date on)
 {
     switch (kind) {
     case VV_OUTCOME_CONFIRM:

@@ -44,6 +44,6 @@ VV_CHECKED enum vv_status vv_outcome_judge(const Vagval__V1__RegistryCase *entry
                                            const char **ret_text);
 
 /* Enters an accepted confirm, end or withdraw into the known outcome. */
-void vv_outcome_apply(Vagval__V1__CaseOutcome *known, enum vv_outcome_kind kind, vv_date on);
+void vv_outcome_enter(Vagval__V1__CaseOutcome *known, enum vv_outcome_kind kind, vv_date on);
 
 #endif

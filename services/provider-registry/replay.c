@@ -134,7 +134,7 @@ static void replay_outcome(struct replay *replay, const Vagval__V1__Fact *fact,
     }
     if (kind != VV_OUTCOME_START) {
         if (known != NULL) {
-            vv_outcome_apply(known, kind, body->on);
+            vv_outcome_enter(known, kind, body->on);
         }
         return;
     }

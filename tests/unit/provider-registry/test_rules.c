@@ -319,13 +319,13 @@ static void a_confirmation_needs_a_start_that_still_holds(void **state)
     assert_int_equal(judge(&fixture, &known, VV_OUTCOME_START, "2021-04-01"), VV_REFUSED);
     assert_int_equal(judge(&fixture, &known, VV_OUTCOME_CONFIRM, "2021-03-31"), VV_REFUSED);
     assert_int_equal(judge(&fixture, &known, VV_OUTCOME_CONFIRM, "2021-08-01"), VV_OK);
-    vv_outcome_apply(&known, VV_OUTCOME_CONFIRM, day("2021-08-01"));
-    vv_outcome_apply(&known, VV_OUTCOME_CONFIRM, day("2021-06-01")); /* late news: stays */
+    vv_outcome_enter(&known, VV_OUTCOME_CONFIRM, day("2021-08-01"));
+    vv_outcome_enter(&known, VV_OUTCOME_CONFIRM, day("2021-06-01")); /* late news: stays */
     assert_int_equal(known.confirmed_through, day("2021-08-01"));
-    vv_outcome_apply(&known, VV_OUTCOME_END, day("2021-08-05"));
+    vv_outcome_enter(&known, VV_OUTCOME_END, day("2021-08-05"));
     assert_int_equal(judge(&fixture, &known, VV_OUTCOME_CONFIRM, "2021-08-05"), VV_OK);
     assert_int_equal(judge(&fixture, &known, VV_OUTCOME_CONFIRM, "2021-08-06"), VV_REFUSED);
-    vv_outcome_apply(&known, VV_OUTCOME_WITHDRAW, day("2021-08-06"));
+    vv_outcome_enter(&known, VV_OUTCOME_WITHDRAW, day("2021-08-06"));
     assert_int_equal(judge(&fixture, &known, VV_OUTCOME_CONFIRM, "2021-08-05"), VV_REFUSED);
     assert_int_equal(judge(&fixture, &known, VV_OUTCOME_START, "2021-04-01"), VV_REFUSED);
 }
