@@ -1,0 +1,36 @@
+/*
+ * commands.h: every command's function; the table itself is in commands.c.
+ */
+#ifndef VAGVAL_CLI_COMMANDS_H
+#define VAGVAL_CLI_COMMANDS_H
+
+#include "args.h"
+#include "cli.h"
+
+extern const struct vv_command vv_commands[];
+
+/* The whole command: parses, runs, returns the exit code. */
+int vv_cli_main(int argc, char **argv);
+
+int vv_command_keys(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_provision(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_up(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_down(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_status(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_scheme_check(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_scheme_show(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_scheme_list(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_clock_show(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_clock_set(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_clock_advance(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_synth(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_load(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_case_show(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_case_list(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_explain(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_ledger(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_verify(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_report(struct vv_cli *cli, const struct vv_args *args);
+
+#endif

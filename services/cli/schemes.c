@@ -1,0 +1,313 @@
+/*
+ * schemes.c: `vagval scheme ...`: check a file, publish it, show it, list what is published.
+ */
+#include "schemes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "commands.h"
+#include "files.h"
+#include "table.h"
+#include "vagval/limits.h"
+
+static enum vv_status default_path(const struct vv_cli *cli, char *ret_path, size_t cap,
+                                   struct vv_error *ret_error)
+{
+    char candidates[3][700];
+    (void)snprintf(candidates[0], sizeof(candidates[0]), "deploy/schemes/%s.yaml",
+                   VV_SCHEME_DEFAULT);
+    (void)snprintf(candidates[1], sizeof(candidates[1]), "%s/../../deploy/schemes/%s.yaml",
+                   cli->bin, VV_SCHEME_DEFAULT);
+    (void)snprintf(candidates[2], sizeof(candidates[2]), "/usr/share/vagval/schemes/%s.yaml",
+                   VV_SCHEME_DEFAULT);
+    for (size_t i = 0; i < 3; i++) {
+        if (vv_file_exists(candidates[i])) {
+            return vv_path(ret_path, cap, ret_error, "%s", candidates[i]);
+        }
+    }
+    return vv_fail(ret_error, VV_NOT_FOUND, candidates[0], NULL, 0,
+                   "the scheme file was not found; name it with --scheme-file");
+}
+
+static enum vv_status read_scheme(struct vv_scheme_file *file, struct vv_error *ret_error)
+{
+    enum vv_status status =
+        vv_file_read(file->path, VV_YAML_BYTES_MAX, &file->yaml, &file->len, ret_error);
+    return status == VV_OK
+               ? vv_scheme_parse(file->path, file->yaml, file->len, &file->scheme, ret_error)
+               : status;
+}
+
+static enum vv_status read_model(struct vv_scheme_file *file, const char *model_path,
+                                 struct vv_error *ret_error)
+{
+    enum vv_status status = VV_OK;
+    if (model_path != NULL) {
+        status = vv_path(file->model_path, sizeof(file->model_path), ret_error, "%s", model_path);
+    } else {
+        const char *slash = strrchr(file->path, '/');
+        int len = slash == NULL ? 0 : (int)(slash - file->path) + 1;
+        status = vv_path(file->model_path, sizeof(file->model_path), ret_error,
+                         "%.*s../models/%s.yaml", len, file->path, file->scheme->model);
+    }
+    if (status == VV_OK) {
+        status = vv_file_read(file->model_path, VV_YAML_BYTES_MAX, &file->model_yaml,
+                              &file->model_len, ret_error);
+    }
+    if (status == VV_OK) {
+        status = vv_model_parse(file->model_path, file->model_yaml, file->model_len, &file->model,
+                                ret_error);
+    }
+    return status;
+}
+
+enum vv_status vv_scheme_file_read(const struct vv_cli *cli, const char *path,
+                                   const char *model_path, struct vv_scheme_file *ret_file,
+                                   struct vv_error *ret_error)
+{
+    struct vv_scheme_file file;
+    memset(&file, 0, sizeof(file));
+    enum vv_status status =
+        path == NULL ? default_path(cli, file.path, sizeof(file.path), ret_error)
+                     : vv_path(file.path, sizeof(file.path), ret_error, "%s", path);
+    if (status == VV_OK) {
+        status = read_scheme(&file, ret_error);
+    }
+    if (status == VV_OK) {
+        status = read_model(&file, model_path, ret_error);
+    }
+    if (status != VV_OK) {
+        vv_scheme_file_free(&file);
+        return status;
+    }
+    *ret_file = file;
+    return VV_OK;
+}
+
+void vv_scheme_file_free(struct vv_scheme_file *file)
+{
+    vv_scheme_destroy(&file->scheme);
+    vv_model_destroy(&file->model);
+    free(file->yaml);
+    free(file->model_yaml);
+    file->yaml = NULL;
+    file->model_yaml = NULL;
+}
+
+static size_t count_examples(const struct vv_scheme *scheme)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < scheme->component_count; c++) {
+        for (size_t p = 0; p < scheme->components[c].price_count; p++) {
+            count += scheme->components[c].prices[p].example ? 1 : 0;
+        }
+    }
+    for (size_t l = 0; l < scheme->level_count; l++) {
+        count += scheme->levels[l].example ? 1 : 0;
+    }
+    return count;
+}
+
+int vv_command_scheme_check(struct vv_cli *cli, const struct vv_args *args)
+{
+    struct vv_scheme_file file;
+    struct vv_error error = {0};
+    if (vv_scheme_file_read(cli, args->words[0], vv_args_text(args, "model", NULL), &file,
+                            &error) != VV_OK) {
+        return vv_cli_fail(cli, &error, "correct the file and check it again");
+    }
+    const struct vv_scheme *scheme = file.scheme;
+    size_t examples = count_examples(scheme);
+    int code = VV_EXIT_OK;
+    if (cli->json) {
+        code = vv_cli_json(
+            cli,
+            json_pack("{s:b, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i}", "ok", 1, "scheme",
+                      scheme->id, "version", scheme->version, "model", file.model->name,
+                      "model_version", file.model->version, "areas", (int)scheme->area_count,
+                      "levels", (int)scheme->level_count, "components",
+                      (int)scheme->component_count, "examples", (int)examples),
+            VV_EXIT_OK);
+    } else {
+        (void)fprintf(cli->out, "%s is good: %s, %zu areas, %zu levels, %zu components, model %s\n",
+                      file.path, scheme->id, scheme->area_count, scheme->level_count,
+                      scheme->component_count, file.model->name);
+        (void)fprintf(cli->out, "version %s\n", scheme->version);
+        if (examples > 0) {
+            (void)fprintf(cli->out,
+                          "%zu amounts and cut-offs are marked `status: example`: they are nobody's "
+                          "real figures\n",
+                          examples);
+        }
+    }
+    vv_scheme_file_free(&file);
+    return code;
+}
+
+int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
+{
+    struct vv_scheme_file file;
+    struct vv_error error = {0};
+    if (vv_scheme_file_read(cli, args->words[0], vv_args_text(args, "model", NULL), &file,
+                            &error) != VV_OK) {
+        return vv_cli_fail(cli, &error, "correct the file; `vagval scheme check` shows the same");
+    }
+    struct vv_client *client = vv_client_open(cli);
+    if (client == NULL) {
+        vv_scheme_file_free(&file);
+        return VV_EXIT_PROBLEM;
+    }
+    Vagval__V1__PublishScheme publish = VAGVAL__V1__PUBLISH_SCHEME__INIT;
+    char model_name[VV_NAME_BYTES_MAX];
+    (void)snprintf(model_name, sizeof(model_name), "%s", file.scheme->model);
+    char name[VV_NAME_BYTES_MAX];
+    (void)snprintf(name, sizeof(name), "%s", file.scheme->id);
+    publish.name = name;
+    publish.yaml = (ProtobufCBinaryData){file.len, (uint8_t *)file.yaml};
+    publish.model_name = model_name;
+    publish.model_yaml = (ProtobufCBinaryData){file.model_len, (uint8_t *)file.model_yaml};
+    char reference[VV_VERSION_TEXT_BYTES * 2];
+    (void)snprintf(reference, sizeof(reference), "%s %s", file.scheme->version,
+                   file.model->version);
+    struct vv_request request = {.service = VV_REGISTRY,
+                                 .partition = VV_PARTITION_SYSTEM,
+                                 .type = VV_MSG_PUBLISH_SCHEME,
+                                 .id = vv_id_fact("scheme", "publish", reference),
+                                 .subject = VV_ID_SYSTEM,
+                                 .scheme = name};
+    struct vv_client_answer answer;
+    vv_client_call(client, request, &publish.base, &answer);
+    int code = VV_EXIT_OK;
+    if (answer.status != VV_OK) {
+        code = vv_cli_wrong(cli, "see provider-registry's log", "%s was not published: %s (%s)",
+                            file.path, answer.text, vv_status_name(answer.status));
+    } else {
+        const Vagval__V1__SchemePublished *done =
+            (const Vagval__V1__SchemePublished *)answer.body;
+        if (cli->json) {
+            code = vv_cli_json(cli,
+                               json_pack("{s:s, s:s, s:i, s:b}", "scheme", done->scheme, "version",
+                                         done->version, "generation", (int)done->generation,
+                                         "already", done->already ? 1 : 0),
+                               VV_EXIT_OK);
+        } else {
+            (void)fprintf(cli->out, "%s %s: publication %u, version %.16s...\n", done->scheme,
+                          done->already ? "was published already" : "published", done->generation,
+                          done->version);
+        }
+    }
+    vv_client_answer_free(&answer);
+    vv_client_close(&client);
+    vv_scheme_file_free(&file);
+    return code;
+}
+
+static const char *kind_name(enum vv_component_kind kind)
+{
+    switch (kind) {
+    case VV_PER_DAY:
+        return "per day";
+    case VV_PER_MONTH:
+        return "per month";
+    case VV_PREMIUM_DAYS:
+        return "premium by days";
+    case VV_MILESTONE:
+        return "milestone";
+    }
+    return "unknown";
+}
+
+static int show_json(const struct vv_cli *cli, const struct vv_scheme *scheme)
+{
+    json_t *prices = json_array();
+    for (size_t c = 0; c < scheme->component_count; c++) {
+        const struct vv_component *component = &scheme->components[c];
+        for (size_t p = 0; p < component->price_count; p++) {
+            const struct vv_price *price = &component->prices[p];
+            (void)json_array_append_new(
+                prices, json_pack("{s:s, s:s, s:s, s:I, s:b, s:s}", "component", component->code,
+                                  "level", price->level, "area",
+                                  price->area == NULL ? "*" : price->area, "amount_minor",
+                                  (json_int_t)price->amount, "example", price->example ? 1 : 0,
+                                  "note", price->note == NULL ? "" : price->note));
+        }
+    }
+    json_t *levels = json_array();
+    for (size_t l = 0; l < scheme->level_count; l++) {
+        const struct vv_level *level = &scheme->levels[l];
+        (void)json_array_append_new(
+            levels, json_pack("{s:s, s:s, s:s, s:b, s:I, s:b}", "code", level->code, "name_en",
+                              level->name_en, "name_sv", level->name_sv, "referred",
+                              level->referred ? 1 : 0, "logit_below",
+                              (json_int_t)level->logit_below, "example", level->example ? 1 : 0));
+    }
+    return vv_cli_json(cli,
+                       json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "scheme", scheme->id,
+                                 "version", scheme->version, "currency", scheme->currency,
+                                 "time_zone", scheme->time_zone, "model", scheme->model, "levels",
+                                 levels, "prices", prices),
+                       VV_EXIT_OK);
+}
+
+static void show_text(const struct vv_cli *cli, const struct vv_scheme *scheme)
+{
+    char from[VV_DATE_TEXT_BYTES];
+    vv_date_format(scheme->from, from);
+    (void)fprintf(cli->out, "%s: %s\n  from %s, %s, %s, model %s\n  version %s\n\n", scheme->id,
+                  scheme->name_en, from, scheme->currency, scheme->time_zone, scheme->model,
+                  scheme->version);
+    struct vv_table *areas = vv_table_create("area|name|>municipalities|>price factor");
+    for (size_t a = 0; a < scheme->area_count; a++) {
+        vv_table_cell(areas, "%s", scheme->areas[a].code);
+        vv_table_cell(areas, "%s", scheme->areas[a].name);
+        vv_table_cell(areas, "%zu", scheme->areas[a].municipality_count);
+        vv_table_cell(areas, "%lld %%", (long long)scheme->areas[a].factor_percent);
+    }
+    vv_table_print(areas, cli->out);
+    vv_table_destroy(&areas);
+    (void)fputc('\n', cli->out);
+    struct vv_table *prices = vv_table_create("component|kind|level|area|>amount|mark");
+    for (size_t c = 0; c < scheme->component_count; c++) {
+        const struct vv_component *component = &scheme->components[c];
+        for (size_t p = 0; p < component->price_count; p++) {
+            const struct vv_price *price = &component->prices[p];
+            char amount[VV_MONEY_TEXT_BYTES];
+            vv_money_format(price->amount, 1, amount);
+            vv_table_cell(prices, "%s", component->code);
+            vv_table_cell(prices, "%s", kind_name(component->kind));
+            vv_table_cell(prices, "%s", price->level);
+            vv_table_cell(prices, "%s", price->area == NULL ? "all, by factor" : price->area);
+            vv_table_cell(prices, "%s", amount);
+            vv_table_cell(prices, "%s", price->example ? "example" : "");
+        }
+    }
+    vv_table_print(prices, cli->out);
+    vv_table_destroy(&prices);
+}
+
+int vv_command_scheme_show(struct vv_cli *cli, const struct vv_args *args)
+{
+    struct vv_scheme_file file;
+    struct vv_error error = {0};
+    char path[700];
+    const char *what = args->words[0];
+    bool is_file = strchr(what, '/') != NULL || strstr(what, ".yaml") != NULL;
+    (void)snprintf(path, sizeof(path), "deploy/schemes/%s.yaml", what);
+    if (!is_file && !vv_file_exists(path)) {
+        (void)snprintf(path, sizeof(path), "/usr/share/vagval/schemes/%s.yaml", what);
+    }
+    if (vv_scheme_file_read(cli, is_file ? what : path, vv_args_text(args, "model", NULL), &file,
+                            &error) != VV_OK) {
+        return vv_cli_fail(cli, &error, "name the scheme's file");
+    }
+    int code = VV_EXIT_OK;
+    if (cli->json) {
+        code = show_json(cli, file.scheme);
+    } else {
+        show_text(cli, file.scheme);
+    }
+    vv_scheme_file_free(&file);
+    return code;
+}
