@@ -1,0 +1,272 @@
+/*
+ * test_service.c: while a provider serves: change of provider, reports, outcomes, ends.
+ */
+#include "kit.h"
+
+static void a_change_of_provider_ends_the_old_placement_the_day_before(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    kit->twice = true;
+    today(kit, "2021-03-10");
+    assert_int_equal(choose(kit, case_id, "KA-2", "2021-03-10")->status, VV_OK);
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_PLACED);
+    carry(kit);
+    const Vagval__V1__RegistryCase *entry = case_of(kit, case_id);
+    assert_int_equal(entry->n_placements, 2);
+    assert_true(entry->placements[0]->ended);
+    assert_int_equal(entry->placements[0]->last_day, day("2021-03-09"));
+    assert_int_equal(entry->placements[1]->start, day("2021-03-10"));
+    /* The service runs from its first placement: a switch does not prolong it. */
+    assert_int_equal(entry->placements[1]->planned_end, day("2021-07-31"));
+    assert_int_equal(entry->placements[1]->service_start, day("2021-02-01"));
+    assert_int_equal(capacity_of(kit, "KA-1")->taken, 0);
+    assert_int_equal(capacity_of(kit, "KA-2")->taken, 1);
+    assert_int_equal(emitted(kit, VV_MSG_PLACEMENT_ENDED), 1);
+    assert_int_equal(emitted(kit, VV_MSG_PLACEMENT_STARTED), 2);
+    assert_int_equal(sum_of(kit, case_id, "placements.running"), 1);
+    assert_verifies(kit);
+}
+
+static void a_change_that_fails_leaves_the_running_placement(void **state)
+{
+    struct kit *kit = *state;
+    (void)placed_case(kit, 1, "KA-2");
+    (void)placed_case(kit, 2, "KA-2");
+    struct vv_id case_id = placed_case(kit, 3, "KA-1");
+    today(kit, "2021-03-10");
+    assert_int_equal(choose(kit, case_id, "KA-2", "2021-03-10")->status, VV_OK);
+    carry(kit);
+    const Vagval__V1__RegistryCase *entry = case_of(kit, case_id);
+    assert_int_equal(entry->state, VV_CASE_PLACED);
+    assert_null(entry->choice);
+    assert_int_equal(entry->n_placements, 1);
+    assert_false(entry->placements[0]->ended);
+    assert_int_equal(capacity_of(kit, "KA-1")->taken, 1);
+    assert_verifies(kit);
+}
+
+static void a_service_that_ends_while_a_change_is_on_its_way_gives_both_places_back(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    today(kit, "2021-03-10");
+    assert_int_equal(choose(kit, case_id, "KA-2", "2021-03-10")->status, VV_OK);
+    assert_true(carry_one(kit));
+    assert_int_equal(end_placement(kit, case_id, "2021-03-10")->status, VV_OK);
+    kit->twice = true;
+    carry(kit);
+    const Vagval__V1__RegistryCase *entry = case_of(kit, case_id);
+    assert_int_equal(entry->state, VV_CASE_ENDED);
+    assert_int_equal(entry->n_placements, 1);
+    assert_string_equal(entry->failed_reason, "service_ended");
+    assert_int_equal(capacity_of(kit, "KA-1")->taken, 0);
+    assert_int_equal(capacity_of(kit, "KA-2")->taken, 0);
+    assert_int_equal(capacity_of(kit, "KA-2")->reserved, 0);
+    assert_int_equal(emitted(kit, VV_MSG_PLACEMENT_STARTED), 1);
+    assert_verifies(kit);
+}
+
+/* ---- outcomes ---- */
+
+static void a_job_start_is_an_event_at_once(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    struct vv_id id = next_id(kit);
+    today(kit, "2021-04-12");
+    const struct vv_harness_result *result =
+        outcome_as(kit, id, case_id, "start", "job-1", "2021-04-12");
+    assert_int_equal(result->status, VV_OK);
+    assert_int_equal(result->event_count, 1);
+    assert_int_equal(result->events[0].effective, day("2021-04-12"));
+    const Vagval__V1__OutcomeRecorded *event =
+        (const Vagval__V1__OutcomeRecorded *)result->events[0].body;
+    assert_string_equal(event->kind, "start");
+    assert_string_equal(event->what, "job");
+    assert_int_equal(event->extent_percent, 100);
+    struct vv_id outcome = vv_outcome_id(case_id, "test", "job-1");
+    assert_int_equal(event->outcome.len, 16);
+    assert_memory_equal(event->outcome.data, outcome.bytes, 16);
+    result = outcome_as(kit, id, case_id, "start", "job-1", "2021-04-12");
+    assert_true(result->repeated);
+    assert_int_equal(result->event_count, 0);
+    assert_int_equal(outcome_as(kit, id, case_id, "start", "job-1", "2021-04-11")->status,
+                     VV_CONFLICT);
+    assert_int_equal(outcome_as(kit, next_id(kit), case_id, "start", "job-1", "2021-04-12")->status,
+                     VV_REFUSED);
+    assert_int_equal(sum_of(kit, case_id, "outcomes.job"), 1);
+    assert_verifies(kit);
+}
+
+static void an_outcome_before_any_placement_is_refused(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = person_case(1);
+    level(kit, next_id(kit), case_id, "B", "2021-02-01", "2021-02-01");
+    const struct vv_harness_result *result =
+        outcome_as(kit, next_id(kit), case_id, "start", "job-1", "2021-02-01");
+    assert_int_equal(result->status, VV_REFUSED);
+    assert_string_equal(result->field, "on");
+    assert_false(result->committed);
+    assert_int_equal(
+        outcome_as(kit, next_id(kit), case_id, "confirm", "job-1", "2021-02-01")->status,
+        VV_NOT_FOUND);
+    assert_int_equal(outcome_as(kit, next_id(kit), case_id, "dance", "job-1", "2021-02-01")->status,
+                     VV_INVALID);
+}
+
+static void an_outcome_is_confirmed_ended_and_withdrawn_by_its_name(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    today(kit, "2021-09-01");
+    assert_int_equal(outcome_as(kit, next_id(kit), case_id, "start", "job-1", "2021-04-12")->status,
+                     VV_OK);
+    const struct vv_harness_result *result =
+        outcome_as(kit, next_id(kit), case_id, "confirm", "job-1", "2021-08-12");
+    assert_int_equal(result->status, VV_OK);
+    assert_string_equal(((const Vagval__V1__OutcomeRecorded *)result->events[0].body)->what, "job");
+    assert_int_equal(outcome_as(kit, next_id(kit), case_id, "end", "job-1", "2021-08-20")->status,
+                     VV_OK);
+    assert_verifies(kit);
+    assert_int_equal(
+        outcome_as(kit, next_id(kit), case_id, "withdraw", "job-1", "2021-09-01")->status, VV_OK);
+    const Vagval__V1__RegistryCase *entry = case_of(kit, case_id);
+    assert_int_equal(entry->n_outcomes, 1);
+    assert_int_equal(entry->outcomes[0]->state, VV_OUTCOME_WITHDRAWN);
+    assert_int_equal(entry->outcomes[0]->confirmed_through, day("2021-08-12"));
+    assert_verifies(kit);
+}
+
+/* ---- reports ---- */
+
+static void a_report_is_decided_for_the_contract_that_served(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    struct vv_id id = next_id(kit);
+    today(kit, "2021-05-01");
+    const struct vv_harness_result *result =
+        report_as(kit, id, case_id, "2021-02-01", true, "2021-03-05");
+    assert_int_equal(result->status, VV_OK);
+    assert_string_equal(((const Vagval__V1__Accepted *)result->reply)->state, "in_time");
+    const Vagval__V1__ReportDecided *event =
+        (const Vagval__V1__ReportDecided *)result->events[0].body;
+    struct vv_id contract = contract_id("KA-1");
+    assert_true(event->approved);
+    assert_int_equal(event->month, day("2021-02-01"));
+    assert_memory_equal(event->contract.data, contract.bytes, 16);
+    assert_true(report_as(kit, id, case_id, "2021-02-01", true, "2021-03-05")->repeated);
+    /* Late, and then the approval of February is withdrawn. */
+    result = report_as(kit, next_id(kit), case_id, "2021-03-01", true, "2021-05-01");
+    assert_string_equal(((const Vagval__V1__Accepted *)result->reply)->state, "late");
+    assert_int_equal(sum_of(kit, case_id, "reports.approved"), 2);
+    result = report_as(kit, next_id(kit), case_id, "2021-02-01", false, "2021-03-05");
+    assert_int_equal(result->status, VV_OK);
+    assert_int_equal(sum_of(kit, case_id, "reports.approved"), 1);
+    assert_int_equal(case_of(kit, case_id)->n_reports, 2);
+    assert_int_equal(
+        report_as(kit, next_id(kit), case_id, "2021-01-01", true, "2021-03-05")->status,
+        VV_REFUSED);
+    assert_verifies(kit);
+}
+
+/* ---- ends ---- */
+
+static void a_placement_ends_as_planned_and_gives_its_place_back(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    today(kit, "2021-07-31");
+    fire(kit);
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_PLACED);
+    today(kit, "2021-08-01");
+    fire(kit);
+    kit->twice = true;
+    carry(kit);
+    const Vagval__V1__RegistryCase *entry = case_of(kit, case_id);
+    assert_int_equal(entry->state, VV_CASE_ENDED);
+    assert_int_equal(entry->placements[0]->last_day, day("2021-07-31"));
+    assert_string_equal(entry->placements[0]->reason, "planned_end");
+    assert_int_equal(capacity_of(kit, "KA-1")->taken, 0);
+    assert_int_equal(emitted(kit, VV_MSG_PLACEMENT_ENDED), 1);
+    assert_int_equal(end_placement(kit, case_id, "2021-08-01")->status, VV_REFUSED);
+    assert_verifies(kit);
+}
+
+static void a_new_assessment_opens_a_new_period_and_a_correction_does_not(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    today(kit, "2021-05-10");
+    level(kit, next_id(kit), case_id, "C", "2021-05-10", "2021-05-10"); /* running: level only */
+    assert_string_equal(case_of(kit, case_id)->level, "C");
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_PLACED);
+    assert_int_equal(end_placement(kit, case_id, "2021-05-10")->status, VV_OK);
+    carry(kit);
+    assert_int_equal(vv_harness_timer(kit->harness, VV_MSG_PLACEMENT_DUE, case_id), VV_DATE_NONE);
+    today(kit, "2021-06-01");
+    level(kit, next_id(kit), case_id, "B", "2021-06-01", "2021-02-01"); /* a correction */
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_ENDED);
+    level(kit, next_id(kit), case_id, "B", "2021-06-01", "2021-06-01");
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_OFFERED);
+    assert_int_equal(choose(kit, case_id, "KA-2", "2021-06-01")->status, VV_OK);
+    carry(kit);
+    const Vagval__V1__RegistryCase *entry = case_of(kit, case_id);
+    assert_int_equal(entry->n_placements, 2);
+    assert_int_equal(entry->placements[1]->service_start, day("2021-06-01"));
+    assert_int_equal(entry->placements[1]->planned_end, day("2021-11-30"));
+    assert_verifies(kit);
+}
+
+/* The case's digest is the exclusive-or of the ids of the events that payment stores: those that
+ * the runtime gave, not those that we think it gives. */
+static void the_digest_holds_the_events_that_payment_stores(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    struct vv_id sum = NIL;
+    uint32_t count = 0;
+    today(kit, "2021-04-12");
+    assert_int_equal(choose(kit, case_id, "KA-2", "2021-04-12")->status, VV_OK);
+    carry(kit);
+    (void)report_as(kit, next_id(kit), case_id, "2021-02-01", true, "2021-03-05");
+    (void)outcome_as(kit, next_id(kit), case_id, "start", "job-1", "2021-04-12");
+    (void)end_placement(kit, case_id, "2021-04-12");
+    carry(kit);
+    for (size_t i = 0; i < kit->parcel_count; i++) {
+        enum vv_message_type type = kit->parcels[i].type;
+        if (type == VV_MSG_PLACEMENT_STARTED || type == VV_MSG_PLACEMENT_ENDED ||
+            type == VV_MSG_REPORT_DECIDED || type == VV_MSG_OUTCOME_RECORDED) {
+            for (size_t k = 0; k < 16; k++) {
+                sum.bytes[k] ^= kit->parcels[i].id.bytes[k];
+            }
+            count++;
+        }
+    }
+    const Vagval__V1__RegistryCase *entry = case_of(kit, case_id);
+    assert_int_equal(count, 6);
+    assert_int_equal(entry->payment_events_count, count);
+    assert_int_equal(entry->payment_events.len, 16);
+    assert_memory_equal(entry->payment_events.data, sum.bytes, 16);
+    assert_verifies(kit);
+}
+
+int main(void)
+{
+#define KIT_TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, kit_teardown)
+    const struct CMUnitTest tests[] = {
+        KIT_TEST(a_change_of_provider_ends_the_old_placement_the_day_before),
+        KIT_TEST(a_change_that_fails_leaves_the_running_placement),
+        KIT_TEST(a_service_that_ends_while_a_change_is_on_its_way_gives_both_places_back),
+        KIT_TEST(a_job_start_is_an_event_at_once),
+        KIT_TEST(an_outcome_before_any_placement_is_refused),
+        KIT_TEST(an_outcome_is_confirmed_ended_and_withdrawn_by_its_name),
+        KIT_TEST(a_report_is_decided_for_the_contract_that_served),
+        KIT_TEST(a_placement_ends_as_planned_and_gives_its_place_back),
+        KIT_TEST(a_new_assessment_opens_a_new_period_and_a_correction_does_not),
+        KIT_TEST(the_digest_holds_the_events_that_payment_stores),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
