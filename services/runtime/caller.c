@@ -39,7 +39,8 @@ struct call {
     struct vv_request request;
     const struct vv_message_row *row;
     char instance[64], scheme[64];
-    char endpoint[112]; /* where it was sent and not yet answered; "" = waiting */
+    char endpoint[112]; /* where it was last sent, or tried; "" = nobody was there */
+    bool awaiting;      /* sent and not yet answered */
     vv_called *done;
     void *context;
     size_t body_len;
@@ -215,12 +216,14 @@ static void attempt(struct vv_caller *caller, struct call *call)
     int64_t wait_ms = PARKED_MS;
 
     call->endpoint[0] = '\0';
+    call->awaiting = false;
     if (member != NULL && member->router[0] != '\0') {
         size_t len = pack_frame(caller, call, now_ms);
         enum vv_status status =
             vv_bus_send(caller->bus, call->request.service, member->router, caller->frame, len);
+        memcpy(call->endpoint, member->router, sizeof(call->endpoint));
         if (status == VV_OK) {
-            memcpy(call->endpoint, member->router, sizeof(call->endpoint));
+            call->awaiting = true;
             call->link_wait_ms = 0;
             wait_ms = VV_CALL_TIMEOUT_MS;
         } else if (status == VV_BUSY) {
@@ -281,7 +284,7 @@ static void members_changed(struct vv_caller *caller)
         }
         const struct vv_member *member = target_of(caller, call);
         if (member != NULL && strcmp(member->router, call->endpoint) != 0) {
-            caller->counters.repeated += call->endpoint[0] != '\0' ? 1 : 0;
+            caller->counters.repeated += call->awaiting ? 1 : 0;
             wheel_remove(caller, call);
             attempt(caller, call);
         }
@@ -311,7 +314,7 @@ static void serve_slot(struct vv_caller *caller, int64_t now_ms)
             finish(caller, call, VV_UNKNOWN, NULL);
             continue;
         }
-        caller->counters.repeated += call->endpoint[0] != '\0' ? 1 : 0;
+        caller->counters.repeated += call->awaiting ? 1 : 0;
         attempt(caller, call);
     }
 }
@@ -462,7 +465,7 @@ void vv_caller_reply(struct vv_caller *caller, const uint8_t *bytes, size_t len)
             wait_ms = RETRY_AFTER_MAX_MS;
         }
         caller->counters.busy++;
-        call->endpoint[0] = '\0';
+        call->awaiting = false;
         wheel_add(caller, call, vv_loop_now_ms(caller->loop) + wait_ms);
         return;
     }

@@ -218,7 +218,7 @@ static void judge(struct roster *roster, int64_t now_ms)
         if (!sighting->seen) {
             continue; /* it left: its field is gone */
         }
-        sighting->live = quiet_ms <= VV_LEASE_MS;
+        sighting->live = quiet_ms < VV_LEASE_MS;
         if (quiet_ms > FORGET_MS && members->has_self && !members->left &&
             members->self_service == roster->service) {
             enum vv_status status =
