@@ -9,7 +9,7 @@
 const char *vv_case_state_name(uint32_t state)
 {
     static const char *const names[] = {"none",   "recorded",   "offered", "choosing",
-                                        "placed", "caseworker", "ended"};
+                                        "placed", "caseworker", "ended",   "waiting"};
     return state < sizeof names / sizeof *names ? names[state] : "unknown";
 }
 
@@ -33,6 +33,9 @@ enum vv_choice_verdict vv_choice_judge(const Vagval__V1__RegistryCase *entry, st
 {
     if (entry->state == VV_CASE_NONE || entry->state == VV_CASE_RECORDED) {
         return VV_CHOICE_NOT_REFERRED;
+    }
+    if (entry->state == VV_CASE_WAITING) {
+        return VV_CHOICE_NOT_OFFERED;
     }
     if (entry->state == VV_CASE_ENDED) {
         return VV_CHOICE_SERVICE_IS_OVER;
@@ -62,6 +65,8 @@ const char *vv_choice_verdict_text(enum vv_choice_verdict verdict)
         return "the choice may be made";
     case VV_CHOICE_NOT_REFERRED:
         return "the case is not referred to a provider";
+    case VV_CHOICE_NOT_OFFERED:
+        return "the choice has not been offered yet; repeat later";
     case VV_CHOICE_ON_ITS_WAY:
         return "another choice is being decided; ask for the case, then repeat if still wanted";
     case VV_CHOICE_IN_FUTURE:

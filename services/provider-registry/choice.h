@@ -21,6 +21,7 @@ enum vv_case_state {
     VV_CASE_PLACED = 4,     /* a contract serves the case; a switch may be on its way */
     VV_CASE_CASEWORKER = 5, /* no contract had room near the home: a person decides */
     VV_CASE_ENDED = 6,      /* a new period needs a new assessment */
+    VV_CASE_WAITING = 7,    /* referred, but the scheme's publication is not known here yet */
 };
 /* Stable lower-case name; "unknown" for a number that no state has. */
 const char *vv_case_state_name(uint32_t state);
@@ -31,6 +32,7 @@ enum vv_choice_stage { VV_CHOICE_RESERVING = 1, VV_CHOICE_CONFIRMING = 2 };
 enum vv_choice_verdict {
     VV_CHOICE_ALLOWED,
     VV_CHOICE_NOT_REFERRED,
+    VV_CHOICE_NOT_OFFERED,    /* referred, but the offer has not been made yet */
     VV_CHOICE_ON_ITS_WAY,     /* another choice is being decided */
     VV_CHOICE_IN_FUTURE,      /* dated after today */
     VV_CHOICE_BEFORE_OFFER,   /* dated before the offer */

@@ -3,11 +3,10 @@
  * of the choice passes.
  */
 #include "choice.h"
+#include "course.h"
 #include "placement.h"
 #include "provider-registry.h"
 #include "work.h"
-
-#include "course.h"
 
 extern const struct vv_handler vv_on_level_decided;
 extern const struct vv_handler vv_handle_choice_due;
@@ -19,7 +18,8 @@ static enum vv_status plan_level(const struct vv_call *call, const struct vv_loa
     return vv_work_plan(call, plan, true);
 }
 
-/* The scheme by which the level was decided; by date when its exact version is not known here. */
+/* The scheme by which the level was decided; by date when its exact version is not known here.
+ * NULL: this instance has not read the publication yet. */
 static const struct vv_scheme *scheme_of(const struct vv_call *call,
                                          const Vagval__V1__LevelDecided *event)
 {
@@ -29,12 +29,10 @@ static const struct vv_scheme *scheme_of(const struct vv_call *call,
                           : vv_book_scheme(call->book, event->scheme, event->decided_on, 0);
 }
 
-/* Takes over what the event says and what the scheme says of this case. */
-static void enter_level(struct vv_work *work, const Vagval__V1__LevelDecided *event,
-                        const struct vv_scheme *scheme)
+/* Takes over what the event says. */
+static void enter_level(struct vv_work *work, const Vagval__V1__LevelDecided *event)
 {
     Vagval__V1__RegistryCase *entry = work->entry;
-    const struct vv_area *area = vv_scheme_area_of(scheme, event->municipality);
 
     if (work->is_new) {
         vv_append(work->outcome, "cases", VV_NIL, work->call->subject.bytes,
@@ -47,11 +45,33 @@ static void enter_level(struct vv_work *work, const Vagval__V1__LevelDecided *ev
     entry->scheme = event->scheme;
     entry->level = event->level;
     entry->municipality = event->municipality;
-    entry->area = vv_arena_text(work->call->arena, area != NULL ? area->code : "");
     entry->decided_on = event->decided_on;
-    if (entry->area == NULL) {
+}
+
+/* Takes over what the scheme says of this case: where its home lies. */
+static void enter_area(struct vv_work *work, const struct vv_scheme *scheme)
+{
+    const struct vv_area *area = vv_scheme_area_of(scheme, work->entry->municipality);
+
+    work->entry->area = vv_arena_text(work->call->arena, area != NULL ? area->code : "");
+    if (work->entry->area == NULL) {
         work->exhausted = true;
     }
+}
+
+static void offer(struct vv_work *work, const struct vv_scheme *scheme, vv_date on)
+{
+    work->entry->jurisdiction = (uint32_t)scheme->jurisdiction;
+    work->entry->choice_working_days = (uint32_t)scheme->choice_working_days;
+    work->entry->service_months = (uint32_t)scheme->service_months;
+    vv_course_offer(work, on);
+}
+
+/* The event is accepted whether or not we know its scheme already; the offer follows when we do. */
+static void wait_for_scheme(struct vv_work *work)
+{
+    work->entry->state = VV_CASE_WAITING;
+    vv_timer_set(work->outcome, VV_MSG_CHOICE_DUE, work->call->subject, work->call->now.today + 1);
 }
 
 /* A new assessment, after the service ended, opens a new period; a correction of an old one does
@@ -59,7 +79,8 @@ static void enter_level(struct vv_work *work, const Vagval__V1__LevelDecided *ev
 static bool opens_new_period(const Vagval__V1__RegistryCase *entry,
                              const Vagval__V1__LevelDecided *event)
 {
-    if (entry->state != VV_CASE_ENDED || event->effective_from < event->decided_on) {
+    if (entry->state != VV_CASE_ENDED || entry->n_placements == 0 ||
+        event->effective_from < event->decided_on) {
         return false;
     }
     const Vagval__V1__CasePlacement *last = entry->placements[entry->n_placements - 1];
@@ -70,17 +91,20 @@ static void follow_level(struct vv_work *work, const Vagval__V1__LevelDecided *e
                          const struct vv_scheme *scheme)
 {
     Vagval__V1__RegistryCase *entry = work->entry;
-    bool waits = entry->state == VV_CASE_OFFERED || entry->state == VV_CASE_CASEWORKER;
+    bool is_open = entry->state == VV_CASE_NONE || entry->state == VV_CASE_RECORDED ||
+                   entry->state == VV_CASE_WAITING || opens_new_period(entry, event);
+    bool is_offered = entry->state == VV_CASE_OFFERED || entry->state == VV_CASE_CASEWORKER ||
+                      entry->state == VV_CASE_WAITING;
 
-    if (event->referred && (entry->state == VV_CASE_NONE || entry->state == VV_CASE_RECORDED ||
-                            opens_new_period(entry, event))) {
-        entry->jurisdiction = (uint32_t)scheme->jurisdiction;
-        entry->choice_working_days = (uint32_t)scheme->choice_working_days;
-        entry->service_months = (uint32_t)scheme->service_months;
-        vv_course_offer(work, event->decided_on);
+    if (event->referred && is_open) {
+        if (scheme != NULL) {
+            offer(work, scheme, event->decided_on);
+        } else {
+            wait_for_scheme(work);
+        }
     } else if (!event->referred && entry->state == VV_CASE_NONE) {
         entry->state = VV_CASE_RECORDED;
-    } else if (!event->referred && waits) {
+    } else if (!event->referred && is_offered) {
         /* Nothing has begun: the offer is withdrawn with the referral. */
         entry->state = VV_CASE_RECORDED;
         vv_timer_clear(work->outcome, VV_MSG_CHOICE_DUE, work->call->subject);
@@ -114,11 +138,10 @@ static enum vv_status decide_level(const struct vv_call *call, const struct vv_l
     if (status != VV_OK) {
         return status;
     }
-    if (scheme == NULL) {
-        /* This instance has not read the publication yet: the event waits for it. */
-        return VV_BUSY;
+    enter_level(&work, event);
+    if (scheme != NULL) {
+        enter_area(&work, scheme);
     }
-    enter_level(&work, event, scheme);
     follow_level(&work, event, scheme);
     keep_level_fact(&work, event);
     return vv_work_close(&work);
@@ -141,6 +164,18 @@ static enum vv_status decide_due(const struct vv_call *call, const struct vv_loa
 
     if (status != VV_OK) {
         return status;
+    }
+    if (work.entry->state == VV_CASE_WAITING) {
+        const struct vv_scheme *scheme =
+            vv_book_scheme(call->book, work.entry->scheme, work.entry->decided_on, 0);
+        if (scheme != NULL) {
+            enter_area(&work, scheme);
+            /* The seeker could not choose before: the days count from now. */
+            offer(&work, scheme, call->now.today);
+        } else {
+            wait_for_scheme(&work);
+        }
+        return vv_work_close(&work);
     }
     if (!vv_choice_is_overdue(work.entry, call->now.today)) {
         return VV_OK; /* chosen in the meantime */

@@ -44,6 +44,7 @@ struct kit {
     size_t carried; /* orders up to here have been delivered */
     bool twice;     /* deliver every order and every answer twice */
     unsigned messages;
+    const char *municipality; /* of the next levels */
 };
 
 static inline vv_date day(const char *text)
@@ -260,7 +261,7 @@ static inline const struct vv_harness_result *level(struct kit *kit, struct vv_i
     body.scheme = (char *)SCHEME;
     body.level = (char *)(uintptr_t)code;
     body.referred = code[1] == '\0'; /* A, B, C; not near, far */
-    body.municipality = (char *)"2480";
+    body.municipality = (char *)(uintptr_t)kit->municipality;
     body.decided_on = day(decided_on);
     body.effective_from = day(effective_from);
     struct vv_harness_message message = {.type = VV_MSG_LEVEL_DECIDED,
@@ -395,6 +396,7 @@ static inline int kit_setup(void **state)
     if (kit == NULL) {
         return -1;
     }
+    kit->municipality = "2480";
     kit->harness = vv_harness_create(&vv_service_provider_registry, PARTITIONS, NULL);
     vv_harness_publish(kit->harness, "deploy/schemes/se-krom.yaml", "deploy/models/ams-2018.yaml");
     today(kit, "2021-02-01");

@@ -243,6 +243,42 @@ static void who_is_not_referred_cannot_choose(void **state)
     assert_int_equal(sum_of(kit, case_id, "level.near"), 0);
 }
 
+static void a_level_of_a_scheme_not_yet_known_here_waits_for_it(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = person_case(1);
+    vv_harness_destroy(&kit->harness);
+    kit->harness = vv_harness_create(&vv_service_provider_registry, PARTITIONS, NULL);
+    today(kit, "2021-02-01");
+    level(kit, next_id(kit), case_id, "B", "2021-02-01", "2021-02-01");
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_WAITING);
+    assert_int_equal(choose(kit, case_id, "KA-1", "2021-02-01")->status, VV_REFUSED);
+    today(kit, "2021-02-02");
+    fire(kit);
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_WAITING);
+    vv_harness_publish(kit->harness, "deploy/schemes/se-krom.yaml", "deploy/models/ams-2018.yaml");
+    today(kit, "2021-02-03");
+    fire(kit);
+    const Vagval__V1__RegistryCase *entry = case_of(kit, case_id);
+    assert_int_equal(entry->state, VV_CASE_OFFERED);
+    assert_string_equal(entry->area, "umea");
+    /* Offered on Wed 3 February: five working days end on Wed 10 February. */
+    assert_int_equal(entry->choose_by, day("2021-02-10"));
+    assert_int_equal(vv_harness_timer(kit->harness, VV_MSG_CHOICE_DUE, case_id), day("2021-02-11"));
+}
+
+static void who_lives_outside_every_area_goes_to_a_caseworker(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = person_case(1);
+    kit->municipality = "0180";
+    level(kit, next_id(kit), case_id, "B", "2021-02-01", "2021-02-01");
+    today(kit, "2021-02-09");
+    fire(kit);
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_CASEWORKER);
+    assert_int_equal(emitted(kit, VV_MSG_RESERVE_CAPACITY), 0);
+}
+
 int main(void)
 {
 #define KIT_TEST(f) cmocka_unit_test_setup_teardown(f, kit_setup, kit_teardown)
@@ -257,6 +293,8 @@ int main(void)
         KIT_TEST(an_unknown_home_goes_to_a_caseworker_and_a_busy_intake_waits),
         KIT_TEST(a_choice_for_a_case_that_is_not_known_may_come_again),
         KIT_TEST(who_is_not_referred_cannot_choose),
+        KIT_TEST(a_level_of_a_scheme_not_yet_known_here_waits_for_it),
+        KIT_TEST(who_lives_outside_every_area_goes_to_a_caseworker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
