@@ -228,19 +228,12 @@ redisContext *test_redis_admin(const struct test_redis *redis)
     return admin;
 }
 
-const char *test_redis_ask(const struct test_redis *redis, const char *format, ...)
+/* Frees both. */
+static const char *reply_text(redisContext *admin, redisReply *reply)
 {
     static char text[1024];
-    redisContext *admin = test_redis_admin(redis);
-    va_list arguments;
 
     (void)snprintf(text, sizeof text, "lost");
-    if (admin == NULL) {
-        return text;
-    }
-    va_start(arguments, format);
-    redisReply *reply = redisvCommand(admin, format, arguments);
-    va_end(arguments);
     if (reply != NULL && reply->type == REDIS_REPLY_INTEGER) {
         (void)snprintf(text, sizeof text, "%lld", reply->integer);
     } else if (reply != NULL) {
@@ -249,4 +242,38 @@ const char *test_redis_ask(const struct test_redis *redis, const char *format, .
     freeReplyObject(reply);
     redisFree(admin);
     return text;
+}
+
+const char *test_redis_ask(const struct test_redis *redis, const char *format, ...)
+{
+    redisContext *admin = test_redis_admin(redis);
+    va_list arguments;
+
+    if (admin == NULL) {
+        return "lost";
+    }
+    va_start(arguments, format);
+    redisReply *reply = redisvCommand(admin, format, arguments);
+    va_end(arguments);
+    return reply_text(admin, reply);
+}
+
+const char *test_redis_run(const struct test_redis *redis, const char *words)
+{
+    enum { WORDS_MAX = 32 };
+    const char *argv[WORDS_MAX];
+    size_t lens[WORDS_MAX];
+    int argc = 0;
+    redisContext *admin = test_redis_admin(redis);
+
+    if (admin == NULL) {
+        return "lost";
+    }
+    for (const char *at = words; *at != '\0' && argc < WORDS_MAX; argc++) {
+        argv[argc] = at;
+        lens[argc] = strcspn(at, " ");
+        at += lens[argc];
+        at += *at == ' ';
+    }
+    return reply_text(admin, redisCommandArgv(admin, argc, argv, lens));
 }

@@ -38,5 +38,7 @@ redisContext *test_redis_admin(const struct test_redis *redis);
  * Returns "" for nil, the text of an error, and "lost" without a reply. Valid until the next. */
 const char *test_redis_ask(const struct test_redis *redis, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same for a command whose words are separated by single spaces. */
+const char *test_redis_run(const struct test_redis *redis, const char *words);
 
 #endif
