@@ -366,6 +366,17 @@ static void test_bounds(void **state)
     assert_int_equal(status_of("\0", 1, NULL), VV_INVALID);
 }
 
+/* A byte order mark must not make a file read otherwise than its bytes say. */
+static void test_other_encoding(void **state)
+{
+    (void)state;
+    char wide[2 * sizeof(good)] = "\xFF\xFE";
+    for (size_t i = 0; i < sizeof(good) - 1; i++) {
+        wide[2 + 2 * i] = good[i];
+    }
+    assert_int_equal(status_of(wide, sizeof(wide), NULL), VV_INVALID);
+}
+
 /* Nothing that cuts a good file short may do worse than be refused. */
 static void test_every_prefix(void **state)
 {
@@ -479,17 +490,12 @@ static void test_krom(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_head),
-        cmocka_unit_test(test_areas_and_levels),
-        cmocka_unit_test(test_components),
-        cmocka_unit_test(test_price),
-        cmocka_unit_test(test_bad_shape),
-        cmocka_unit_test(test_bad_meaning),
-        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_every_prefix),
-        cmocka_unit_test(test_back_heavy_only_if_asked),
-        cmocka_unit_test(test_version),
-        cmocka_unit_test(test_krom),
+        cmocka_unit_test(test_head),         cmocka_unit_test(test_areas_and_levels),
+        cmocka_unit_test(test_components),   cmocka_unit_test(test_price),
+        cmocka_unit_test(test_bad_shape),    cmocka_unit_test(test_bad_meaning),
+        cmocka_unit_test(test_bounds),       cmocka_unit_test(test_other_encoding),
+        cmocka_unit_test(test_every_prefix), cmocka_unit_test(test_back_heavy_only_if_asked),
+        cmocka_unit_test(test_version),      cmocka_unit_test(test_krom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
