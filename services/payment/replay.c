@@ -46,6 +46,8 @@ struct standing {
     struct vv_posted *totals;
     size_t count;
     uint32_t facts_through; /* of the batch before */
+    int64_t recorded_ms;    /* of the batch before */
+    vv_date as_of;          /* of the batch before */
 };
 
 /* Derives one batch again and compares bytes. */
@@ -101,6 +103,17 @@ static enum vv_status derive(const struct vv_call *call, const struct vv_payment
     return VV_OK;
 }
 
+/* When a batch was decided is learnt, not derived; but time never runs backwards. */
+static bool recorded_in_order(const struct vv_payment_case *work,
+                              const Vagval__V1__PostingBatch *batch, const struct standing *before)
+{
+    return batch->recorded_ms >= before->recorded_ms && batch->as_of >= before->as_of &&
+           batch->scheme_generation >= 1 && batch->facts_through >= 1 &&
+           batch->recorded_ms >= work->stored[batch->facts_through - 1]->recorded_ms &&
+           (batch->facts_through == work->fact_count ||
+            batch->recorded_ms <= work->stored[batch->facts_through]->recorded_ms);
+}
+
 static bool batch_is_sound(const struct vv_call *call, const struct vv_payment_case *work,
                            const Vagval__V1__PostingBatch *batch, size_t position,
                            const struct standing *before, struct vv_replay *replay)
@@ -109,6 +122,9 @@ static bool batch_is_sound(const struct vv_call *call, const struct vv_payment_c
         batch->facts_through < before->facts_through) {
         note(replay, "payment.log", "the posting batches do not follow their fact log");
         return false;
+    }
+    if (!recorded_in_order(work, batch, before)) {
+        note(replay, "payment.recorded", "a posting batch is older or newer than the facts it saw");
     }
     if (!sums_to_zero(batch)) {
         note(replay, "payment.balance", "the postings of a batch do not sum to 0");
@@ -141,6 +157,8 @@ static enum vv_status enter_lines(struct standing *standing, const Vagval__V1__P
         }
     }
     standing->facts_through = batch->facts_through;
+    standing->recorded_ms = batch->recorded_ms;
+    standing->as_of = batch->as_of;
     return VV_OK;
 }
 
