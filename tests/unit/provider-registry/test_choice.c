@@ -136,6 +136,56 @@ static void a_reservation_that_expired_cannot_be_confirmed(void **state)
     assert_verifies(kit);
 }
 
+static const struct parcel *last_parcel(const struct kit *kit, enum vv_message_type type)
+{
+    for (size_t i = kit->parcel_count; i > 0; i--) {
+        if (kit->parcels[i - 1].type == type) {
+            return &kit->parcels[i - 1];
+        }
+    }
+    fail_msg("nothing of type %d was emitted", (int)type);
+    return NULL;
+}
+
+static void an_old_answer_does_not_touch_a_new_choice(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = person_case(1);
+    level(kit, next_id(kit), case_id, "B", "2021-02-01", "2021-02-01");
+    assert_int_equal(choose(kit, case_id, "KA-1", "2021-02-01")->status, VV_OK);
+    assert_true(carry_one(kit));
+    today(kit, "2021-02-08");
+    fire(kit);
+    carry(kit); /* expired: offered again */
+    struct parcel old = *last_parcel(kit, VV_MSG_CONFIRM_CAPACITY);
+    uint8_t *reply = NULL;
+    size_t len = 0;
+    assert_int_equal(deliver(kit, &old, &reply, &len), VV_OK);
+    assert_int_equal(choose(kit, case_id, "KA-2", "2021-02-08")->status, VV_OK);
+    bring_back(kit, &old, VV_OK, reply, len);
+    assert_non_null(case_of(kit, case_id)->choice);
+    assert_true(carry_one(kit)); /* reserved, to be confirmed: the old answer once more */
+    bring_back(kit, &old, VV_OK, reply, len);
+    free(reply);
+    assert_non_null(case_of(kit, case_id)->choice);
+    carry(kit);
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_PLACED);
+    assert_int_equal(emitted(kit, VV_MSG_CHOICE_FAILED), 1);
+    assert_verifies(kit);
+}
+
+static void an_order_that_is_refused_outright_fails_the_choice(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = person_case(1);
+    level(kit, next_id(kit), case_id, "B", "2021-02-01", "2021-02-01");
+    assert_int_equal(choose(kit, case_id, "KA-1", "2021-02-01")->status, VV_OK);
+    struct parcel order = *last_parcel(kit, VV_MSG_RESERVE_CAPACITY);
+    bring_back(kit, &order, VV_INVALID, NULL, 0);
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_OFFERED);
+    assert_string_equal(case_of(kit, case_id)->failed_reason, "refused");
+}
+
 /* ---- the non-choice alternative ---- */
 
 static void home_is_known(struct kit *kit, struct vv_id case_id)
@@ -288,6 +338,8 @@ int main(void)
         KIT_TEST(two_people_want_the_last_place),
         KIT_TEST(a_choice_that_fails_after_the_deadline_gets_fresh_days),
         KIT_TEST(a_reservation_that_expired_cannot_be_confirmed),
+        KIT_TEST(an_old_answer_does_not_touch_a_new_choice),
+        KIT_TEST(an_order_that_is_refused_outright_fails_the_choice),
         KIT_TEST(who_does_not_choose_gets_the_nearest_free_contract),
         KIT_TEST(with_nobody_left_a_caseworker_decides),
         KIT_TEST(an_unknown_home_goes_to_a_caseworker_and_a_busy_intake_waits),
