@@ -253,7 +253,7 @@ static enum vv_status apply_emit(const struct vv_outcome *outcome, const struct 
     envelope.correlation = (ProtobufCBinaryData){16, correlation.bytes};
     envelope.scheme = (char *)(uintptr_t)op->scheme;
     struct vv_id subject = op->id;
-    envelope.subject = (ProtobufCBinaryData){16, subject.bytes};
+    envelope.subject = (ProtobufCBinaryData){vv_id_is_nil(subject) ? 0 : 16, subject.bytes};
     envelope.body = (ProtobufCBinaryData){op->len, (uint8_t *)(uintptr_t)op->bytes};
     envelope.partition = call->partition;
     envelope.effective = op->date;

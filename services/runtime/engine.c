@@ -1,0 +1,428 @@
+/*
+ * engine.c: create, destroy, and what happens at the end of every turn.
+ */
+#include "engine.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine_internal.h"
+
+#define TICK_MS 20
+#define TRIM_MS 2000
+#define POLL_WITHOUT_PUB_MS 100
+#define ARENA_IN_BYTES (1024 * 1024)
+
+/* ---- who feeds whom ---- */
+
+static void find_sources(struct vv_engine *engine)
+{
+    for (size_t i = 0; i < engine->service->feed_count; i++) {
+        engine->sources[engine->service->feeds[i].source] = true;
+    }
+    engine->sources[VV_RELAY] = engine->service->answer_count > 0;
+}
+
+/* The feed tables of messages.def are also the declared consumers of each stream. */
+static void find_consumers(struct vv_engine *engine)
+{
+    static const struct {
+        enum vv_service_id source, consumer;
+    } rows[] = {
+#define ROW(consumer, source) {VV_##source, VV_##consumer},
+#define ROW_ASSESSMENT(source, UPPER, snake) ROW(ASSESSMENT, source)
+#define ROW_REGISTRY(source, UPPER, snake) ROW(REGISTRY, source)
+#define ROW_PAYMENT(source, UPPER, snake) ROW(PAYMENT, source)
+#define ROW_INTAKE(source, UPPER, snake) ROW(INTAKE, source)
+        VV_FEEDS_INTAKE(ROW_INTAKE) VV_FEEDS_ASSESSMENT(ROW_ASSESSMENT)
+            VV_FEEDS_REGISTRY(ROW_REGISTRY) VV_FEEDS_PAYMENT(ROW_PAYMENT)};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].source == engine->service->id) {
+            engine->consumers[rows[i].consumer] = true;
+        }
+    }
+}
+
+static void find_handlers(struct vv_engine *engine)
+{
+    const struct vv_service *service = engine->service;
+    for (size_t i = 0; i < service->handler_count; i++) {
+        assert((unsigned)service->handlers[i].type < 1024);
+        engine->handlers[service->handlers[i].type] = service->handlers[i].handler;
+    }
+    for (size_t i = 0; i < service->answer_count; i++) {
+        assert((unsigned)service->answers[i].type < 1024);
+        engine->answers[service->answers[i].type] = service->answers[i].handler;
+    }
+}
+
+static void make_metrics(struct vv_engine *engine)
+{
+    struct vv_metrics *m = engine->metrics;
+    for (int i = 0; i <= VV_DRAINING; i++) {
+        char label[64];
+        snprintf(label, sizeof(label), "status=\"%s\"", vv_status_name((enum vv_status)i));
+        engine->by_status[i] =
+            vv_metric_counter(m, "vagval_answers_total", label, "answers by status");
+    }
+    engine->commit_us =
+        vv_metric_histogram(m, "vagval_commit_seconds", "", "from sending a commit to its answer");
+    engine->reply_us =
+        vv_metric_histogram(m, "vagval_answer_seconds", "", "from receiving to answering");
+    engine->batch_items =
+        vv_metric_histogram(m, "vagval_batch_items", "", "messages of one commit, as microseconds");
+    engine->queue_depth = vv_metric_gauge(m, "vagval_queue_depth", "", "messages waiting");
+    engine->stale_total =
+        vv_metric_counter(m, "vagval_commits_stale_total", "", "commits that read old state");
+    engine->busy_total = vv_metric_counter(m, "vagval_busy_total", "", "answers with BUSY");
+    engine->cache_hit_total = vv_metric_counter(m, "vagval_cache_hits_total", "", "records found");
+    engine->cache_miss_total =
+        vv_metric_counter(m, "vagval_cache_misses_total", "", "records not found");
+    engine->cache_bytes = vv_metric_gauge(m, "vagval_cache_bytes", "", "bytes of cached records");
+    engine->feed_lag =
+        vv_metric_gauge(m, "vagval_feed_lag", "", "events seen in streams and not yet committed");
+    engine->commits_total = vv_metric_counter(m, "vagval_commits_total", "", "durable commits");
+    engine->events_total = vv_metric_counter(m, "vagval_events_total", "", "events emitted");
+    engine->timers_total = vv_metric_counter(m, "vagval_timers_total", "", "business timers fired");
+    engine->orders_total =
+        vv_metric_counter(m, "vagval_orders_total", "", "orders to other partitions answered");
+}
+
+static void make_partitions(struct vv_engine *engine)
+{
+    for (uint32_t i = 0; i <= engine->partition_count; i++) {
+        struct vv_partition *partition = &engine->partitions[i];
+        partition->number = i == engine->partition_count ? VV_PARTITION_SYSTEM : (uint16_t)i;
+        partition->next_due_ms = VV_NEVER;
+    }
+}
+
+/* ---- a turn's end ---- */
+
+void vv_engine_wake(struct vv_engine *engine, struct vv_partition *partition)
+{
+    if (!partition->listed) {
+        partition->listed = true;
+        partition->next_listed = NULL;
+        *engine->listed_last = partition;
+        engine->listed_last = &partition->next_listed;
+    }
+}
+
+static void pump(struct vv_engine *engine, struct vv_partition *partition)
+{
+    struct vv_batch *batch = partition->batch;
+    if (batch != NULL) {
+        if (!batch->committing && batch->reads_open == 0) {
+            vv_batch_pass(batch);
+        }
+        return;
+    }
+    bool waits = partition->retry_at_ms > vv_loop_now_ms(engine->loop);
+    if (!waits && partition->first != NULL) {
+        partition->retry_at_ms = 0;
+        vv_batch_start(engine, partition);
+    }
+}
+
+static bool flush(void *context)
+{
+    struct vv_engine *engine = context;
+    if (engine->store == NULL) {
+        return false;
+    }
+    /* What is woken while this runs waits for the next turn: a turn is bounded. */
+    struct vv_partition *at = engine->listed;
+    engine->listed = NULL;
+    engine->listed_last = &engine->listed;
+    while (at != NULL) {
+        struct vv_partition *partition = at;
+        at = at->next_listed;
+        partition->listed = false;
+        pump(engine, partition);
+    }
+    bool more = vv_follow_walk(engine);
+    vv_engine_settle_check(engine);
+    return more || engine->listed != NULL;
+}
+
+static void tick(void *context)
+{
+    struct vv_engine *engine = context;
+    if (engine->store == NULL || !vv_store_ready(engine->store)) {
+        return;
+    }
+    int64_t now_ms = vv_loop_now_ms(engine->loop);
+    for (uint32_t i = 0; i <= engine->partition_count; i++) {
+        struct vv_partition *partition = &engine->partitions[i];
+        if (partition->retry_at_ms != 0 && partition->retry_at_ms <= now_ms) {
+            partition->retry_at_ms = 0;
+            vv_engine_wake(engine, partition);
+        }
+    }
+    int64_t poll_ms = engine->publish ? VV_FEED_POLL_MS : POLL_WITHOUT_PUB_MS;
+    if (now_ms - engine->walked_at_ms >= poll_ms) {
+        engine->walked_at_ms = now_ms;
+        vv_follow_walk_start(engine);
+    }
+    if (now_ms - engine->trimmed_at_ms >= TRIM_MS) {
+        engine->trimmed_at_ms = now_ms;
+        engine->trim_next = 0;
+    }
+    vv_trim_slice(engine);
+}
+
+static void slow_tick(void *context)
+{
+    struct vv_engine *engine = context;
+    if (engine->store == NULL) {
+        return;
+    }
+    vv_world_tick(engine);
+    uint64_t lag = 0;
+    for (uint32_t i = 0; i < engine->partition_count; i++) {
+        for (unsigned s = 0; s < VV_SERVICE_COUNT; s++) {
+            const struct vv_feed *feed = &engine->partitions[i].feeds[s];
+            lag += feed->head > feed->committed ? feed->head - feed->committed : 0;
+        }
+    }
+    vv_metric_set(engine->feed_lag, (double)lag);
+    vv_metric_set(engine->queue_depth, (double)engine->queued);
+    vv_metric_set(engine->cache_bytes, (double)engine->cache.bytes);
+    vv_metric_add(engine->cache_hit_total, (double)engine->counters.cache_hits);
+    vv_metric_add(engine->cache_miss_total, (double)engine->counters.cache_misses);
+    engine->counters.cache_hits = 0;
+    engine->counters.cache_misses = 0;
+}
+
+/* ---- life ---- */
+
+static enum vv_status allocate(struct vv_engine *engine, const struct vv_engine_options *options)
+{
+    engine->partitions = calloc((size_t)options->partitions + 1, sizeof(*engine->partitions));
+    engine->arena_memory = malloc(VV_ARENA_BYTES);
+    engine->in_memory = malloc(ARENA_IN_BYTES);
+    engine->out = malloc(VV_ENVELOPE_BYTES_MAX + 64);
+    engine->book = vv_book_create();
+    if (engine->partitions == NULL || engine->arena_memory == NULL || engine->in_memory == NULL ||
+        engine->out == NULL || engine->book == NULL) {
+        return VV_NO_MEMORY;
+    }
+    vv_arena_init(&engine->arena, engine->arena_memory, VV_ARENA_BYTES);
+    vv_arena_init(&engine->in, engine->in_memory, ARENA_IN_BYTES);
+    enum vv_status status = vv_cache_open(&engine->cache, options->cache_bytes);
+    return status == VV_OK ? vv_commit_create(&engine->commit) : status;
+}
+
+enum vv_status vv_engine_create(const struct vv_engine_options *options,
+                                struct vv_engine **ret_engine)
+{
+    struct vv_engine *engine = calloc(1, sizeof(*engine));
+    if (engine == NULL) {
+        return VV_NO_MEMORY;
+    }
+    engine->service = options->service;
+    engine->loop = options->loop;
+    engine->log = options->log;
+    engine->metrics = options->metrics;
+    engine->seal = options->seal;
+    engine->context = options->context;
+    engine->partition_count = options->partitions;
+    engine->virtual_clock = options->virtual_clock;
+    engine->publish = options->publish;
+    snprintf(engine->instance, sizeof(engine->instance), "%s", options->instance);
+    engine->listed_last = &engine->listed;
+    engine->walk_next = options->partitions;
+    engine->trim_next = options->partitions;
+    engine->started_ms = vv_clock_wall_ms();
+    enum vv_status status = allocate(engine, options);
+    if (status == VV_OK) {
+        status = vv_loop_on_flush(engine->loop, flush, engine);
+    }
+    if (status == VV_OK) {
+        status = vv_loop_every(engine->loop, TICK_MS, tick, engine);
+    }
+    if (status == VV_OK) {
+        status = vv_loop_every(engine->loop, VV_HEARTBEAT_MS, slow_tick, engine);
+    }
+    if (status != VV_OK) {
+        vv_engine_destroy(&engine);
+        return status;
+    }
+    make_partitions(engine);
+    find_sources(engine);
+    find_consumers(engine);
+    find_handlers(engine);
+    make_metrics(engine);
+    *ret_engine = engine;
+    return VV_OK;
+}
+
+static void close_partition(struct vv_engine *engine, struct vv_partition *partition)
+{
+    while (partition->first != NULL) {
+        struct vv_item *item = partition->first;
+        vv_queue_remove(engine, partition, item);
+        item->asks_open = 0; /* the caller is gone: no answer will come */
+        vv_item_free(engine, item);
+    }
+    if (partition->batch != NULL) {
+        struct vv_batch *batch = partition->batch;
+        for (size_t i = 0; i < batch->count; i++) {
+            batch->items[i]->asks_open = 0;
+            vv_item_free(engine, batch->items[i]);
+        }
+        vv_working_free(&batch->working);
+        free(batch);
+    }
+    vv_relay_close(engine, partition);
+}
+
+void vv_engine_destroy(struct vv_engine **pointer)
+{
+    if (pointer == NULL || *pointer == NULL) {
+        return;
+    }
+    struct vv_engine *engine = *pointer;
+    for (uint32_t i = 0; engine->partitions != NULL && i <= engine->partition_count; i++) {
+        close_partition(engine, &engine->partitions[i]);
+    }
+    while (engine->free_batches != NULL) {
+        struct vv_batch *batch = engine->free_batches;
+        engine->free_batches = batch->next_free;
+        vv_working_free(&batch->working);
+        free(batch);
+    }
+    if (engine->cache.buckets != NULL) {
+        vv_cache_close(engine);
+    }
+    vv_commit_destroy(&engine->commit);
+    vv_book_destroy(&engine->book);
+    free(engine->partitions);
+    free(engine->arena_memory);
+    free(engine->in_memory);
+    free(engine->out);
+    free(engine);
+    *pointer = NULL;
+}
+
+void vv_engine_attach(struct vv_engine *engine, struct vv_store *store, struct vv_bus *bus,
+                      struct vv_members *members, struct vv_caller *caller)
+{
+    engine->store = store;
+    engine->bus = bus;
+    engine->members = members;
+    engine->caller = caller;
+}
+
+/* ---- small things that all files use ---- */
+
+struct vv_partition *vv_engine_partition(struct vv_engine *engine, uint16_t number)
+{
+    uint32_t index = number == VV_PARTITION_SYSTEM ? engine->partition_count : number;
+    assert(index <= engine->partition_count);
+    return &engine->partitions[index];
+}
+
+void vv_engine_problem(struct vv_engine *engine, const char *code, uint16_t partition,
+                       const char *detail)
+{
+    VV_LOG(engine->log, VV_LOG_ERROR, code, VV_INT("partition", partition),
+           VV_TEXT("detail", detail));
+    char text[sizeof(engine->problems[0])];
+    snprintf(text, sizeof(text), "%s partition %u: %s", code, (unsigned)partition, detail);
+    for (unsigned i = 0; i < engine->problem_count; i++) {
+        if (strcmp(engine->problems[i], text) == 0) {
+            return;
+        }
+    }
+    if (engine->problem_count < VV_PROBLEMS_MAX) {
+        memcpy(engine->problems[engine->problem_count++], text, sizeof(text));
+    }
+}
+
+enum vv_status vv_engine_read(struct vv_engine *engine, struct vv_partition *partition,
+                              enum vv_service_id service, const char *kind, struct vv_read read,
+                              unsigned source, vv_read_done *done)
+{
+    struct vv_ticket *ticket = malloc(sizeof(*ticket));
+    if (ticket == NULL) {
+        return VV_NO_MEMORY;
+    }
+    *ticket = (struct vv_ticket){engine, partition->number, partition->generation, source};
+    char key[VV_KEY_BYTES_MAX];
+    read.key_len = vv_key_format(key, partition->number, service, kind, (struct vv_id){{0}});
+    read.key = key;
+    enum vv_status status = vv_store_read(engine->store, &read, done, ticket);
+    if (status != VV_OK) {
+        free(ticket);
+        return status;
+    }
+    engine->reads_open++;
+    return VV_OK;
+}
+
+struct vv_partition *vv_ticket_close(struct vv_ticket *ticket)
+{
+    struct vv_engine *engine = ticket->engine;
+    struct vv_partition *partition = vv_engine_partition(engine, ticket->partition);
+    bool late = partition->generation != ticket->generation;
+    engine->reads_open--;
+    free(ticket);
+    return late ? NULL : partition;
+}
+
+void vv_engine_connected(void *context)
+{
+    struct vv_engine *engine = context;
+    if (engine->store != NULL) {
+        vv_world_refresh(engine);
+    }
+}
+
+void vv_engine_lost(void *context)
+{
+    struct vv_engine *engine = context;
+    VV_LOG(engine->log, VV_LOG_WARN, "store.lost", VV_INT("queued", engine->queued));
+    engine->clock_reading = false;
+    engine->book_reading = false;
+}
+
+void vv_engine_members_changed(void *context)
+{
+    struct vv_engine *engine = context;
+    if (engine->members != NULL) {
+        vv_world_owners(engine);
+    }
+}
+
+bool vv_engine_ready(const struct vv_engine *engine)
+{
+    return engine->store != NULL && vv_store_ready(engine->store) && engine->clock_known &&
+           engine->book_known && vv_members_known(engine->members) &&
+           engine->opened == engine->owned && !engine->draining;
+}
+
+void vv_engine_drain(struct vv_engine *engine)
+{
+    engine->draining = true;
+}
+
+bool vv_engine_idle(const struct vv_engine *engine)
+{
+    return engine->queued == 0 && engine->batches_open == 0 && engine->reads_open == 0 &&
+           engine->orders_open == 0 && engine->opened == engine->owned;
+}
+
+uint64_t vv_engine_commits(const struct vv_engine *engine)
+{
+    return engine->commits;
+}
+
+vv_date vv_engine_today(const struct vv_engine *engine)
+{
+    return engine->today;
+}

@@ -1,0 +1,635 @@
+/*
+ * engine_batch.c: a batch of one partition: plan all, read what is missing, decide in order, each
+ * message seeing the effects of those before it. A pass that lacks something is made again from the
+ * start once it is there, so nothing of a pass outlives a wait.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine_internal.h"
+
+#define FREE_BATCHES_MAX 32
+#define PASSES_MAX 24 /* reads that never end are a handler's bug */
+/* A batch is cut before the commit's own bounds: one message more must still fit. */
+#define SOFT_KEYS (VV_COMMIT_KEYS_MAX * 3 / 4)
+#define SOFT_ARGS (VV_COMMIT_ARGS_MAX * 3 / 4)
+
+static struct vv_batch *take_batch(struct vv_engine *engine)
+{
+    struct vv_batch *batch = engine->free_batches;
+    if (batch != NULL) {
+        engine->free_batches = batch->next_free;
+        engine->free_batch_count--;
+    } else {
+        batch = calloc(1, sizeof(*batch));
+    }
+    return batch;
+}
+
+static void give_batch(struct vv_engine *engine, struct vv_batch *batch)
+{
+    if (engine->free_batch_count >= FREE_BATCHES_MAX) {
+        vv_working_free(&batch->working);
+        free(batch);
+        return;
+    }
+    batch->next_free = engine->free_batches;
+    engine->free_batches = batch;
+    engine->free_batch_count++;
+}
+
+static struct vv_entry *at_hand(void *context, const struct vv_name *name, uint64_t hash)
+{
+    struct vv_batch *batch = context;
+    bool cacheable = name->use == VV_USE_HASH || name->use == VV_USE_FIELD;
+    if (!batch->partition->owned || !cacheable) {
+        return NULL;
+    }
+    return vv_cache_find(batch->engine, batch->partition->number, name, hash);
+}
+
+static void restart(struct vv_batch *batch)
+{
+    vv_working_end(&batch->working);
+    vv_working_begin(&batch->working, batch->partition->number, at_hand, batch);
+}
+
+void vv_batch_start(struct vv_engine *engine, struct vv_partition *partition)
+{
+    assert(partition->batch == NULL);
+    struct vv_batch *batch = take_batch(engine);
+    if (batch == NULL) {
+        partition->retry_at_ms = vv_loop_now_ms(engine->loop) + VV_RETRY_MS;
+        return;
+    }
+    batch->engine = engine;
+    batch->partition = partition;
+    batch->count = 0;
+    batch->reads_open = 0;
+    batch->read_failed = false;
+    batch->committing = false;
+    batch->verified = false;
+    vv_queue_pick(engine, partition, batch);
+    if (batch->count == 0) {
+        give_batch(engine, batch);
+        return;
+    }
+    partition->batch = batch;
+    engine->batches_open++;
+    vv_working_begin(&batch->working, partition->number, at_hand, batch);
+    vv_batch_pass(batch);
+}
+
+void vv_batch_close(struct vv_batch *batch)
+{
+    struct vv_engine *engine = batch->engine;
+    struct vv_partition *partition = batch->partition;
+    assert(batch->reads_open == 0);
+    vv_working_end(&batch->working);
+    if (!partition->owned) {
+        vv_cache_drop(engine, partition);
+    }
+    partition->batch = NULL;
+    engine->batches_open--;
+    give_batch(engine, batch);
+    if (partition->first != NULL) {
+        vv_engine_wake(engine, partition);
+    }
+}
+
+/* Gives the items from `from` on back to the queue. */
+static void cut(struct vv_batch *batch, size_t from)
+{
+    for (size_t i = batch->count; i-- > from;) {
+        vv_queue_return(batch->engine, batch->partition, batch->items[i]);
+    }
+    batch->count = from;
+}
+
+void vv_batch_return(struct vv_batch *batch)
+{
+    cut(batch, 0);
+    vv_batch_close(batch);
+}
+
+/* ---- one item's call ---- */
+
+static enum vv_status prepare(struct vv_batch *batch, struct vv_item *item, struct vv_run *run)
+{
+    struct vv_engine *engine = batch->engine;
+    bool reads_only = item->row->kind == VV_KIND_QUERY || item->row->kind == VV_KIND_SHARED;
+    *run = (struct vv_run){.handler = item->handler,
+                           .service = engine->service->id,
+                           .asks = &item->asks,
+                           .keeps_fact = !reads_only};
+    vv_asks_pass(&item->asks);
+    struct vv_call *call = &run->call;
+    call->type = (enum vv_message_type)item->row->code;
+    call->id = item->id;
+    call->subject = item->subject;
+    call->correlation = item->correlation;
+    call->scheme = item->scheme;
+    call->role = item->role;
+    call->body_bytes = item->body;
+    call->body_len = item->body_len;
+    call->partition = batch->partition->number;
+    call->partitions = engine->partition_count;
+    call->now = vv_world_now(engine, batch->partition);
+    call->effective = item->effective;
+    call->recorded_ms = item->recorded_ms;
+    call->book = engine->book;
+    call->seal = engine->seal;
+    call->service = engine->context;
+    call->arena = &engine->arena;
+    if (!item->has_body) {
+        return VV_OK;
+    }
+    /* The bytes were checked when they came in; what can fail here is room. */
+    call->body = protobuf_c_message_unpack(item->row->descriptor, &engine->arena.allocator,
+                                           item->body_len, item->body);
+    return call->body == NULL ? VV_NO_MEMORY : VV_OK;
+}
+
+/* ---- asks ---- */
+
+struct ask_ticket {
+    struct vv_engine *engine;
+    struct vv_item *item;
+    struct vv_ask *ask;
+    uint16_t partition;
+};
+
+static bool is_definite(enum vv_status status)
+{
+    return status != VV_BUSY && status != VV_UNKNOWN && status != VV_DRAINING;
+}
+
+static void send_ask(struct vv_engine *engine, struct vv_partition *partition, struct vv_item *item,
+                     struct vv_ask *ask);
+
+static void asked(void *context, enum vv_status status, const struct vv_frame *frame)
+{
+    struct ask_ticket ticket = *(struct ask_ticket *)context;
+    free(context);
+    struct vv_item *item = ticket.item;
+    item->asks_open--;
+    if (item->dead) {
+        vv_item_free(ticket.engine, item);
+        return;
+    }
+    struct vv_partition *partition = vv_engine_partition(ticket.engine, ticket.partition);
+    struct vv_ask *ask = ticket.ask;
+    bool must_know = item->kind != VV_ITEM_REQUEST;
+    vv_engine_wake(ticket.engine, partition);
+    if (must_know && !is_definite(status)) {
+        ask->state = VV_ASK_NEW;
+        return; /* the next pass asks again */
+    }
+    ask->state = VV_ASK_ANSWERED;
+    ask->status = status;
+    if (status == VV_OK && frame != NULL) {
+        const ProtobufCBinaryData *body = &frame->envelope->body;
+        ask->reply = malloc(body->len + 1);
+        if (ask->reply == NULL) {
+            ask->state = VV_ASK_NEW;
+            return;
+        }
+        if (body->len > 0) {
+            memcpy(ask->reply, body->data, body->len);
+        }
+        ask->reply_len = body->len;
+    }
+}
+
+static void send_ask(struct vv_engine *engine, struct vv_partition *partition, struct vv_item *item,
+                     struct vv_ask *ask)
+{
+    struct ask_ticket *ticket = malloc(sizeof(*ticket));
+    if (ticket == NULL) {
+        return;
+    }
+    *ticket = (struct ask_ticket){engine, item, ask, partition->number};
+    struct vv_id id;
+    vv_seal_random(id.bytes, sizeof(id.bytes));
+    id = vv_id_time(vv_clock_wall_ms(), id.bytes);
+    struct vv_request request = {.service = ask->service,
+                                 .partition = vv_id_partition(ask->subject),
+                                 .type = ask->type,
+                                 .id = id,
+                                 .subject = ask->subject,
+                                 .correlation = item->correlation,
+                                 .scheme = item->scheme,
+                                 .body = ask->body,
+                                 .body_len = ask->body_len,
+                                 .budget_ms = VV_CALL_TIMEOUT_MS};
+    /* State first: the caller may answer before it returns. */
+    ask->state = VV_ASK_SENT;
+    item->asks_open++;
+    if (vv_caller_send(engine->caller, &request, asked, ticket) != VV_OK) {
+        ask->state = VV_ASK_NEW;
+        item->asks_open--;
+        free(ticket);
+    }
+}
+
+static void send_asks(struct vv_batch *batch, struct vv_item *item)
+{
+    for (struct vv_ask *ask = item->asks.first; ask != NULL; ask = ask->next) {
+        if (ask->state == VV_ASK_NEW) {
+            send_ask(batch->engine, batch->partition, item, ask);
+        }
+    }
+    if (item->asks_open == 0) {
+        /* Too many calls under way. */
+        batch->partition->retry_at_ms = vv_loop_now_ms(batch->engine->loop) + VV_RETRY_MS;
+    }
+}
+
+/* ---- planning ---- */
+
+/* Items that wait for answers, and what must not overtake them, go back to the queue. */
+static void put_aside(struct vv_batch *batch, const bool *waits)
+{
+    unsigned held = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct vv_item *item = batch->items[i];
+        bool ordered = item->kind == VV_ITEM_EVENT || item->kind == VV_ITEM_ANSWER ||
+                       item->kind == VV_ITEM_CURSOR;
+        if (waits[i] || (ordered && (held & 1U << item->source) != 0)) {
+            held |= ordered ? 1U << item->source : 0;
+            vv_queue_return(batch->engine, batch->partition, item);
+        } else {
+            batch->engine->runs[kept] = batch->engine->runs[i];
+            batch->items[kept++] = item;
+        }
+    }
+    batch->count = kept;
+}
+
+static void plan_item(struct vv_batch *batch, size_t i, bool *ret_waits)
+{
+    struct vv_item *item = batch->items[i];
+    struct vv_run *run = &batch->engine->runs[i];
+    run->status = VV_OK;
+    if (item->kind == VV_ITEM_CURSOR) {
+        return;
+    }
+    enum vv_step step = vv_run_plan(run, &batch->working);
+    if (step == VV_STEP_ASKS) {
+        send_asks(batch, item);
+        *ret_waits = true;
+    } else if (step == VV_STEP_READS && ++item->passes > PASSES_MAX) {
+        vv_run_refuse(run, VV_IO, "", "plan never settles");
+    }
+}
+
+/* True when all that is left in the batch can be decided once its reads are there. */
+static void plan_all(struct vv_batch *batch)
+{
+    struct vv_engine *engine = batch->engine;
+    bool waits[VV_BATCH_ITEMS_MAX] = {false};
+    for (size_t i = 0; i < batch->count; i++) {
+        struct vv_run *run = &engine->runs[i];
+        enum vv_status status = VV_OK;
+        if (batch->items[i]->kind != VV_ITEM_CURSOR) {
+            status = prepare(batch, batch->items[i], run);
+        }
+        if (status == VV_OK) {
+            plan_item(batch, i, &waits[i]);
+        } else {
+            vv_run_refuse(run, status, "", "the message does not fit into memory");
+        }
+        if (run->status == VV_NO_MEMORY && i > 0) {
+            cut(batch, i);
+        }
+    }
+    put_aside(batch, waits);
+}
+
+/* ---- reading ---- */
+
+struct slot_ticket {
+    struct vv_batch *batch;
+    struct vv_slot *slot;
+};
+
+static void slot_read(void *context, enum vv_status status, const struct vv_field *pairs,
+                      size_t count)
+{
+    struct slot_ticket ticket = *(struct slot_ticket *)context;
+    free(context);
+    struct vv_batch *batch = ticket.batch;
+    struct vv_engine *engine = batch->engine;
+    struct vv_slot *slot = ticket.slot;
+    batch->reads_open--;
+    slot->state = VV_SLOT_WANTED;
+    if (status == VV_OK) {
+        struct vv_entry *entry = vv_entry_create(&slot->name, batch->partition->number, slot->hash);
+        if (entry != NULL && vv_entry_fill(entry, pairs, count) == VV_OK) {
+            vv_slot_fill(slot, entry);
+            bool cacheable = slot->name.use == VV_USE_HASH || slot->name.use == VV_USE_FIELD;
+            if (cacheable && batch->partition->owned) {
+                vv_cache_add(engine, batch->partition, entry);
+            }
+        } else if (entry != NULL) {
+            vv_entry_unpin(entry);
+        }
+    }
+    if (slot->state != VV_SLOT_LOADED) {
+        batch->read_failed = true;
+    }
+    if (batch->reads_open == 0) {
+        vv_engine_wake(engine, batch->partition); /* the flush makes the next pass */
+    }
+}
+
+static enum vv_status read_slot(struct vv_batch *batch, struct vv_slot *slot)
+{
+    char key[VV_KEY_BYTES_MAX];
+    const struct vv_name *name = &slot->name;
+    size_t key_len = vv_key_format(key, batch->partition->number, batch->engine->service->id,
+                                   name->kind, name->id);
+    struct vv_read read = {.key = key, .key_len = key_len};
+    if (name->use == VV_USE_FIELD) {
+        read.kind = VV_READ_FIELD;
+        read.field = name->field;
+        read.field_len = name->field_len;
+    } else if (name->use == VV_USE_LIST) {
+        read.kind = VV_READ_LIST;
+        read.first = (int64_t)name->first;
+        read.count = name->count;
+    } else {
+        read.kind = VV_READ_HASH;
+    }
+    struct slot_ticket *ticket = malloc(sizeof(*ticket));
+    if (ticket == NULL) {
+        return VV_NO_MEMORY;
+    }
+    *ticket = (struct slot_ticket){batch, slot};
+    enum vv_status status = vv_store_read(batch->engine->store, &read, slot_read, ticket);
+    if (status != VV_OK) {
+        free(ticket);
+        return status;
+    }
+    slot->state = VV_SLOT_READING;
+    batch->reads_open++;
+    return VV_OK;
+}
+
+/* True when something is to be read, or could not be. */
+static bool read_missing(struct vv_batch *batch)
+{
+    bool missing = false;
+    for (struct vv_slot *slot = batch->working.first; slot != NULL; slot = slot->next) {
+        if (slot->state != VV_SLOT_WANTED) {
+            continue;
+        }
+        missing = true;
+        if (read_slot(batch, slot) != VV_OK) {
+            batch->read_failed = true;
+            break;
+        }
+    }
+    return missing;
+}
+
+static void give_up_reading(struct vv_batch *batch)
+{
+    struct vv_engine *engine = batch->engine;
+    engine->counters.unknown++;
+    batch->partition->retry_at_ms = vv_loop_now_ms(engine->loop) + VV_RETRY_MS;
+    vv_cache_drop(engine, batch->partition);
+    vv_batch_return(batch);
+}
+
+/* ---- deciding ---- */
+
+static void keep_result(struct vv_batch *batch, struct vv_item *item, const struct vv_run *run)
+{
+    item->status = run->status;
+    item->reply = run->reply;
+    item->reply_len = run->reply_len;
+    item->field = NULL;
+    item->text = NULL;
+    if (run->status != VV_OK) {
+        struct vv_chunks *pass = &batch->working.pass;
+        item->field = vv_chunks_copy(pass, run->field, strlen(run->field) + 1);
+        item->text = vv_chunks_copy(pass, run->text, strlen(run->text) + 1);
+    }
+}
+
+/* An accepted event that its handler refuses is a bug of ours or corrupt storage: the feed stops
+ * where it is and raises an alarm, rather than lose money quietly. */
+static void stop_source(struct vv_batch *batch, struct vv_item *item, const struct vv_run *run)
+{
+    struct vv_engine *engine = batch->engine;
+    VV_LOG(engine->log, VV_LOG_ERROR, "handler.refused", VV_TEXT("type", item->row->name),
+           VV_TEXT("status", vv_status_name(run->status)), VV_TEXT("text", run->text),
+           VV_IDP("id", item->id));
+    if (item->kind == VV_ITEM_TIMER) {
+        batch->partition->timers_stopped = true;
+        vv_engine_problem(engine, "timer.stopped", batch->partition->number, item->row->name);
+    } else {
+        vv_follow_stop(engine, batch->partition, item->source, "feed.refused");
+    }
+}
+
+/* Takes item i out of the batch for good. */
+static void drop_item(struct vv_batch *batch, size_t i)
+{
+    struct vv_item *item = batch->items[i];
+    struct vv_run *runs = batch->engine->runs;
+    for (size_t k = i + 1; k < batch->count; k++) {
+        batch->items[k - 1] = batch->items[k];
+        runs[k - 1] = runs[k];
+    }
+    batch->count--;
+    if (item->kind == VV_ITEM_TIMER) {
+        vv_timer_item_done(batch->engine, batch->partition);
+    }
+    vv_item_drop_derived(batch->engine, batch->partition, item);
+}
+
+enum decided { KEPT, DROPPED, CUT_HERE, AGAIN };
+
+/* Plans once more when what was looked at may have changed under the items before. */
+static bool still_planned(struct vv_batch *batch, struct vv_run *run)
+{
+    if (!batch->working.dirty || !run->consulted) {
+        return true;
+    }
+    enum vv_step step = vv_run_plan(run, &batch->working);
+    return step == VV_STEP_READY || step == VV_STEP_REFUSED;
+}
+
+static enum decided decide_item(struct vv_batch *batch, size_t i)
+{
+    struct vv_item *item = batch->items[i];
+    struct vv_run *run = &batch->engine->runs[i];
+    bool derived = item->kind != VV_ITEM_REQUEST;
+    if (derived && item->kind != VV_ITEM_TIMER && batch->partition->feeds[item->source].stopped) {
+        return DROPPED;
+    }
+    if (item->kind == VV_ITEM_CURSOR) {
+        batch->cursor_to[item->source] = item->sequence;
+        return KEPT;
+    }
+    if (item->kind == VV_ITEM_TIMER &&
+        vv_timer_touched(&batch->working, (enum vv_message_type)item->row->code, item->subject)) {
+        return DROPPED;
+    }
+    if (run->status == VV_OK && !still_planned(batch, run)) {
+        return CUT_HERE;
+    }
+    if (run->status == VV_OK) {
+        vv_run_decide(run, &batch->working);
+    }
+    if (run->status == VV_NO_MEMORY && i > 0) {
+        return AGAIN;
+    }
+    keep_result(batch, item, run);
+    if (derived && run->status != VV_OK) {
+        stop_source(batch, item, run);
+        return run->status == VV_NO_MEMORY ? AGAIN : DROPPED;
+    }
+    if (item->kind == VV_ITEM_EVENT || item->kind == VV_ITEM_ANSWER) {
+        batch->cursor_to[item->source] = item->sequence;
+    }
+    return KEPT;
+}
+
+static bool is_near_full(const struct vv_batch *batch)
+{
+    const struct vv_working *working = &batch->working;
+    return working->commit_keys > SOFT_KEYS || working->commit_args > SOFT_ARGS;
+}
+
+/* True when a pass with what is left has to be made. */
+static bool decide_all(struct vv_batch *batch)
+{
+    memset(batch->cursor_to, 0, sizeof(batch->cursor_to));
+    for (size_t i = 0; i < batch->count;) {
+        switch (decide_item(batch, i)) {
+        case KEPT:
+            i++;
+            break;
+        case DROPPED:
+            drop_item(batch, i);
+            break;
+        case CUT_HERE:
+            cut(batch, i);
+            break;
+        case AGAIN:
+            if (i == 0) {
+                drop_item(batch, 0);
+            } else {
+                cut(batch, i);
+            }
+            return true;
+        }
+        if (is_near_full(batch) && i < batch->count) {
+            cut(batch, i);
+        }
+    }
+    return false;
+}
+
+/* ---- a pass ---- */
+
+static bool is_refusal(const struct vv_item *item)
+{
+    return item->kind == VV_ITEM_REQUEST && item->status != VV_OK &&
+           item->row->kind != VV_KIND_QUERY && item->row->kind != VV_KIND_SHARED;
+}
+
+/* With a commit, every version read is checked. A refusal without one rests on the cache alone,
+ * and another instance may have committed since: before saying no, the truth is read. */
+static bool must_verify(const struct vv_batch *batch)
+{
+    bool refused = false;
+    for (size_t i = 0; i < batch->count; i++) {
+        refused = refused || is_refusal(batch->items[i]);
+    }
+    if (!refused || batch->verified) {
+        return false;
+    }
+    for (const struct vv_slot *slot = batch->working.first; slot != NULL; slot = slot->next) {
+        if (slot->from_cache) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void forget_seen(struct vv_batch *batch)
+{
+    for (struct vv_slot *slot = batch->working.first; slot != NULL; slot = slot->next) {
+        if (slot->from_cache) {
+            vv_cache_forget(batch->engine, slot->entry);
+        }
+    }
+    batch->verified = true;
+    restart(batch);
+}
+
+static bool moves_cursor(const struct vv_batch *batch)
+{
+    for (unsigned s = 0; s < VV_SOURCES; s++) {
+        if (batch->cursor_to[s] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_timer(const struct vv_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->items[i]->kind == VV_ITEM_TIMER) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void vv_batch_pass(struct vv_batch *batch)
+{
+    for (;;) {
+        if (batch->read_failed) {
+            give_up_reading(batch);
+            return;
+        }
+        vv_arena_reset(&batch->engine->arena);
+        vv_working_pass(&batch->working);
+        batch->recorded_ms = vv_world_now(batch->engine, batch->partition).ms;
+        plan_all(batch);
+        if (batch->count == 0) {
+            vv_batch_close(batch);
+            return;
+        }
+        if (read_missing(batch)) {
+            if (batch->reads_open > 0) {
+                return;
+            }
+            continue;
+        }
+        if (decide_all(batch)) {
+            continue;
+        }
+        if (batch->count == 0) {
+            vv_batch_close(batch);
+            return;
+        }
+        if (batch->working.dirty || moves_cursor(batch) || has_timer(batch)) {
+            vv_batch_commit(batch);
+            return;
+        }
+        if (!must_verify(batch)) {
+            vv_batch_finish(batch);
+            return;
+        }
+        forget_seen(batch);
+    }
+}
