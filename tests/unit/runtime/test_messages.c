@@ -112,7 +112,7 @@ static void test_no_recursive_types(void **state)
 static const char *const id_fields[] = {
     "id",       "correlation", "subject",  "case_id", "person_id", "snapshot",
     "provider", "contract",    "fact",     "facts",   "placement", "choice",
-    "outcome",  "supersedes",  "case_ids", "batch",
+    "outcome",  "supersedes",  "case_ids", "batch",   "person",    "payment_events",
 };
 
 static void check_bytes_fields(const ProtobufCMessageDescriptor *descriptor)
@@ -144,7 +144,16 @@ static void test_bytes_fields_are_known(void **state)
     }
     check_bytes_fields(&vagval__v1__envelope__descriptor);
     check_bytes_fields(&vagval__v1__fact__descriptor);
-    check_bytes_fields(&vagval__v1__posting_batch__descriptor);
+    static const ProtobufCMessageDescriptor *const stored[] = {
+        &vagval__v1__posting_batch__descriptor, &vagval__v1__intake_case__descriptor,
+        &vagval__v1__person_key__descriptor,    &vagval__v1__assessment_case__descriptor,
+        &vagval__v1__registry_case__descriptor, &vagval__v1__registry_system__descriptor,
+        &vagval__v1__contract__descriptor,      &vagval__v1__area__descriptor,
+        &vagval__v1__reservation__descriptor,   &vagval__v1__payment_case__descriptor,
+    };
+    for (size_t i = 0; i < sizeof(stored) / sizeof(stored[0]); i++) {
+        check_bytes_fields(stored[i]);
+    }
 }
 
 static void test_names(void **state)
