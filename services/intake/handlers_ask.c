@@ -149,18 +149,7 @@ static enum vv_status decide_snapshot(const struct vv_call *call, const struct v
 
 const struct vv_handler vv_handle_snapshot_get = {.plan = plan_case, .decide = decide_snapshot};
 
-/* The home of the registration with the latest date; a move without other news counts too. */
-static const Vagval__V1__Fact *latest(const struct vv_opened_case *opened)
-{
-    const Vagval__V1__Fact *found = NULL;
-    for (size_t i = 0; i < opened->fact_count; i++) {
-        if (found == NULL || opened->facts[i]->effective >= found->effective) {
-            found = opened->facts[i];
-        }
-    }
-    return found;
-}
-
+/* The home stands in the registration in force; a move without other news counts too. */
 static enum vv_status decide_home(const struct vv_call *call, const struct vv_loaded *loaded,
                                   struct vv_outcome *outcome)
 {
@@ -169,7 +158,7 @@ static enum vv_status decide_home(const struct vv_call *call, const struct vv_lo
     if (status != VV_OK) {
         return status;
     }
-    const Vagval__V1__Fact *fact = latest(&opened);
+    const Vagval__V1__Fact *fact = vv_person_in_force(&opened);
     if (fact == NULL) {
         return VV_CORRUPT;
     }

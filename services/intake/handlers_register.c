@@ -155,21 +155,19 @@ static enum vv_status open_case(struct work *work, const struct vv_loaded *loade
     return VV_OK;
 }
 
-/* Does this registration become the one in force, and does it say anything new? Of several the
- * latest registration date counts, and on the same day what was learnt last. */
+/* Of several registrations the one with the latest date is in force, and of one day's the one that
+ * was learnt last. */
+static bool is_in_force(const struct work *work)
+{
+    return work->is_new || work->registration->registered_on >= work->entry->registered_on;
+}
+
+/* Does the registration in force say other than the snapshot that stands? */
 static enum vv_status is_news(const struct work *work, const struct vv_loaded *loaded,
                               bool *ret_news)
 {
     const Vagval__V1__IntakeCase *entry = work->entry;
-    if (work->is_new) {
-        *ret_news = true;
-        return VV_OK;
-    }
-    if (work->registration->registered_on < entry->registered_on) {
-        *ret_news = false;
-        return VV_OK;
-    }
-    if ((work->target.in == VV_YES) != entry->in_target_group) {
+    if (work->is_new || (work->target.in == VV_YES) != entry->in_target_group) {
         *ret_news = true;
         return VV_OK;
     }
@@ -215,13 +213,17 @@ static enum vv_status accept_sealed(const struct work *work, struct vv_outcome *
     return VV_OK;
 }
 
-static void enter_snapshot(struct work *work, struct vv_id *fact)
+/* The registration in force into the case. A snapshot that says the same stays: assessment has
+ * decided on it. */
+static void enter_in_force(struct work *work, bool news, struct vv_id *fact)
 {
     Vagval__V1__IntakeCase *entry = work->entry;
     entry->scheme = (char *)(uintptr_t)work->call->scheme;
     entry->person = (ProtobufCBinaryData){sizeof work->person.bytes, work->person.bytes};
     entry->municipality = work->registration->municipality;
-    entry->snapshot = (ProtobufCBinaryData){sizeof fact->bytes, fact->bytes};
+    if (news) {
+        entry->snapshot = (ProtobufCBinaryData){sizeof fact->bytes, fact->bytes};
+    }
     entry->registered_on = work->registration->registered_on;
     entry->in_target_group = work->target.in == VV_YES;
     entry->protected_identity = work->registration->protected_identity;
@@ -258,8 +260,9 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
     if (status == VV_OK) {
         status = open_case(&work, loaded, outcome);
     }
+    bool in_force = status == VV_OK && is_in_force(&work);
     bool news = false;
-    if (status == VV_OK) {
+    if (in_force) {
         status = is_news(&work, loaded, &news);
     }
     if (status == VV_OK) {
@@ -269,8 +272,10 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
         return status;
     }
     struct vv_id fact = call->id;
+    if (in_force) {
+        enter_in_force(&work, news, &fact);
+    }
     if (news) {
-        enter_snapshot(&work, &fact);
         emit_registered(&work, outcome);
     }
     if (work.is_new) {

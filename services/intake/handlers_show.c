@@ -2,8 +2,6 @@
  * handlers_show.c: intake's lines of a case's timeline. They say that somebody was registered and
  * why the target group was decided so; never who it is.
  */
-#include <string.h>
-
 #include "person.h"
 #include "registration.h"
 #include "target_group.h"
@@ -96,8 +94,7 @@ static enum vv_status registered_line(const struct vv_call *call,
                                       const Vagval__V1__Fact *fact,
                                       Vagval__V1__TimelineEntry **ret_line)
 {
-    bool in_force = fact->id.len == opened->entry->snapshot.len &&
-                    memcmp(fact->id.data, opened->entry->snapshot.data, fact->id.len) == 0;
+    bool in_force = fact == vv_person_in_force(opened);
     Vagval__V1__TimelineEntry *line = new_line(call, fact, "case.registered");
     if (line == NULL) {
         return VV_NO_MEMORY;

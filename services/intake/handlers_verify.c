@@ -70,27 +70,45 @@ static void problem(struct report *report, struct vv_id case_id, const char *cod
     report->problems[report->result.n_problems++] = found;
 }
 
-/* The snapshot in force by the rule: the latest date, on the same day what was learnt last, and of
- * registrations that say the same the first. Only what the case says is checked against it. */
-static void verify_snapshot(struct report *report, const struct vv_opened_case *opened,
-                            struct vv_id case_id)
+/* The case says what the registration in force says, and the snapshot says the same. */
+static bool verify_in_force(struct report *report, const struct vv_opened_case *opened,
+                            struct vv_id case_id,
+                            const Vagval__V1__RegisterSeeker **ret_registration)
 {
     const struct vv_call *call = report->call;
     const Vagval__V1__IntakeCase *entry = opened->entry;
-    const Vagval__V1__Fact *fact =
+    const Vagval__V1__Fact *fact = vv_person_in_force(opened);
+    const Vagval__V1__Fact *snapshot =
         vv_person_fact(opened, entry->snapshot.data, entry->snapshot.len);
     const Vagval__V1__RegisterSeeker *registration = NULL;
-    struct vv_idno identity;
-    if (fact == NULL || vv_person_open(call, &opened->key, fact, &registration) != VV_OK) {
+    const Vagval__V1__RegisterSeeker *assessed = NULL;
+    if (fact == NULL || snapshot == NULL ||
+        vv_person_open(call, &opened->key, fact, &registration) != VV_OK ||
+        vv_person_open(call, &opened->key, snapshot, &assessed) != VV_OK) {
         problem(report, case_id, "intake.snapshot-missing",
-                "the snapshot in force is not among the case's facts");
-        return;
+                "the registration in force or its snapshot is not among the case's facts");
+        return false;
     }
     if (registration->registered_on != entry->registered_on ||
         strcmp(registration->municipality, entry->municipality) != 0 ||
-        registration->protected_identity != entry->protected_identity) {
+        registration->protected_identity != entry->protected_identity ||
+        vv_registration_differs(registration, assessed)) {
         problem(report, case_id, "intake.case-differs",
-                "the case says other than the snapshot in force");
+                "the case or its snapshot says other than the registration in force");
+    }
+    *ret_registration = registration;
+    return true;
+}
+
+static void verify_target_group(struct report *report, const struct vv_opened_case *opened,
+                                struct vv_id case_id)
+{
+    const struct vv_call *call = report->call;
+    const Vagval__V1__IntakeCase *entry = opened->entry;
+    const Vagval__V1__RegisterSeeker *registration = NULL;
+    struct vv_idno identity;
+    if (!verify_in_force(report, opened, case_id, &registration)) {
+        return;
     }
     const struct vv_scheme *scheme =
         vv_book_scheme(call->book, entry->scheme, entry->registered_on, entry->generation);
@@ -135,15 +153,14 @@ static void verify_case(struct report *report, const struct vv_loaded *loaded, s
             problem(report, case_id, "intake.log-gap", "the log indices have a gap");
         }
         status = vv_person_open(report->call, &opened.key, opened.facts[i], &registration);
-        if (status == VV_OK && (opened.facts[i]->effective != registration->registered_on ||
-                                opened.facts[i]->effective > opened.entry->registered_on)) {
+        if (status == VV_OK && opened.facts[i]->effective != registration->registered_on) {
             problem(report, case_id, "intake.case-differs",
-                    "a fact's date disagrees with its body or lies after the snapshot in force");
+                    "a fact's date disagrees with its body");
         } else if (status != VV_OK) {
             problem(report, case_id, "intake.body-unreadable", "a sealed body does not open");
         }
     }
-    verify_snapshot(report, &opened, case_id);
+    verify_target_group(report, &opened, case_id);
 }
 
 static enum vv_status decide(const struct vv_call *call, const struct vv_loaded *loaded,

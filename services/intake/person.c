@@ -144,3 +144,14 @@ const Vagval__V1__Fact *vv_person_fact(const struct vv_opened_case *opened, cons
     }
     return NULL;
 }
+
+const Vagval__V1__Fact *vv_person_in_force(const struct vv_opened_case *opened)
+{
+    const Vagval__V1__Fact *found = NULL;
+    for (size_t i = 0; i < opened->fact_count; i++) {
+        if (found == NULL || opened->facts[i]->effective >= found->effective) {
+            found = opened->facts[i];
+        }
+    }
+    return found;
+}

@@ -51,4 +51,8 @@ VV_CHECKED enum vv_status vv_person_read_case(const struct vv_call *call,
 const Vagval__V1__Fact *vv_person_fact(const struct vv_opened_case *opened, const void *id,
                                        size_t len);
 
+/* The registration in force: the latest date, and of one day's what was learnt last. NULL when the
+ * case has no fact. */
+const Vagval__V1__Fact *vv_person_in_force(const struct vv_opened_case *opened);
+
 #endif
