@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs built fuzz targets, two at a time: "ok - what" or "not ok - what" for each.
 #   fuzz.sh DIR SECONDS TARGET...
-# What is found lies in DIR as <target>.crash-*; what is learnt stays in DIR/corpus for the next run.
+# What is found lies in DIR as <target>.crash-*; what is learnt stays in DIR/corpus for next time.
 set -uo pipefail
 dir=$1
 seconds=$2
@@ -20,7 +20,7 @@ run_one() {
     if "$dir/fuzz_$target" "$dir/corpus/$target" "$seeds/$target" "${extra[@]}" \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="$dir/$target." > "$dir/$target.log" 2>&1; then
-        echo "ok - $target: $(sed -n 's/.*number_of_executed_units: *//p' "$dir/$target.log") inputs"
+        echo "ok - $target: $(sed -n 's/.*executed_units: *//p' "$dir/$target.log") inputs"
     else
         echo "not ok - $target; the end of $dir/$target.log:"
         tail -n 40 "$dir/$target.log"

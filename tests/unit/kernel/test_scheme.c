@@ -429,64 +429,6 @@ static void test_version(void **state)
     vv_scheme_destroy(&scheme);
 }
 
-/* The shipped scheme: what is public stands in it, what is not is marked. */
-static void test_krom(void **state)
-{
-    (void)state;
-    size_t len = 0;
-    char *yaml = yaml_read("deploy/schemes/se-krom.yaml", &len);
-    struct vv_scheme *scheme = NULL;
-    struct vv_error error = {.line = 0};
-    enum vv_status status = vv_scheme_parse("se-krom.yaml", yaml, len, &scheme, &error);
-    free(yaml);
-    if (status != VV_OK) {
-        print_error("%u %s: %s\n", error.line, error.field, error.text);
-    }
-    assert_int_equal(status, VV_OK);
-    assert_int_equal(scheme->from, day("2020-03-16"));
-    assert_int_equal(scheme->to, VV_DATE_NONE);
-    assert_int_equal(scheme->area_count, 6);
-    size_t municipalities = 0;
-    for (size_t i = 0; i < scheme->area_count; i++) {
-        municipalities += scheme->areas[i].municipality_count;
-        for (size_t m = 0; m < scheme->areas[i].municipality_count; m++) {
-            const char *code = scheme->areas[i].municipalities[m];
-            assert_ptr_equal(vv_scheme_area_of(scheme, code), &scheme->areas[i]);
-        }
-    }
-    assert_int_equal(municipalities, 32);
-    assert_string_equal(vv_scheme_area_of(scheme, "2480")->code, "umea");
-    assert_string_equal(vv_scheme_area_of(scheme, "1081")->code, "blekinge");
-    static const char *const levels[] = {"far", "C", "B", "A", "near"};
-    assert_int_equal(scheme->level_count, 5);
-    for (size_t i = 0; i < scheme->level_count; i++) {
-        assert_string_equal(scheme->levels[i].code, levels[i]);
-        assert_int_equal(scheme->levels[i].referred, i > 0 && i < 4);
-        assert_int_equal(scheme->levels[i].example, i < 4);
-    }
-    const struct vv_component *result = vv_scheme_component(scheme, "result");
-    static const struct {
-        const char *level;
-        vv_money proportion;
-    } weights[] = {{"A", 203}, {"B", 277}, {"C", 380}};
-    for (size_t i = 0; i < 3; i++) {
-        vv_money amount = 0;
-        const struct vv_price *price = NULL;
-        assert_int_equal(vv_scheme_price(scheme, result, weights[i].level, "vasteras",
-                                         day("2021-01-01"), &amount, &price),
-                         VV_OK);
-        assert_int_equal(amount, weights[i].proportion * 10000);
-    }
-    for (size_t c = 0; c < scheme->component_count; c++) {
-        for (size_t p = 0; p < scheme->components[c].price_count; p++) {
-            assert_true(scheme->components[c].prices[p].example);
-            assert_non_null(strstr(scheme->components[c].prices[p].note, "Example"));
-        }
-    }
-    assert_false(vv_scheme_component(scheme, "base")->pay_if_report);
-    vv_scheme_destroy(&scheme);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -495,7 +437,7 @@ int main(void)
         cmocka_unit_test(test_bad_shape),    cmocka_unit_test(test_bad_meaning),
         cmocka_unit_test(test_bounds),       cmocka_unit_test(test_other_encoding),
         cmocka_unit_test(test_every_prefix), cmocka_unit_test(test_back_heavy_only_if_asked),
-        cmocka_unit_test(test_version),      cmocka_unit_test(test_krom),
+        cmocka_unit_test(test_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
