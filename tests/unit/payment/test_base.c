@@ -203,6 +203,20 @@ static void rounded_once(void **state)
     assert_int_equal(kit_amount(&kit, "2020-04-01", "base", "2020-03-01", 1), 581);
 }
 
+/* 0.35 x 110 % = 0.385 a day; one paid day is exactly half an öre: away from zero, 0.39. */
+static void half_goes_away_from_zero(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    static const struct vv_price small[] = {KIT_PRICE("B", 35)};
+    kit.components[KIT_BASE].prices = small;
+    kit.components[KIT_BASE].price_count = 1;
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-31")->area = "blekinge";
+    assert_int_equal(kit_amount(&kit, "2020-04-01", "base", "2020-03-01", 1), 39);
+}
+
 /* 16..31 March 2020 holds the weekdays 16-20, 23-27, 30, 31 = 12 x 150.00 = 1 800.00. */
 static void weekdays_only(void **state)
 {
@@ -292,6 +306,41 @@ static void superseded_fact_is_gone(void **state)
     assert_int_equal(kit_amount(&kit, "2020-04-01", "base", "2020-03-01", 1), 45000);
 }
 
+/* Two facts of one day about one placement: the one with the higher id counts, whichever came
+ * first. */
+static void facts_of_one_day_are_ordered_by_id(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    for (int higher_first = 0; higher_first < 2; higher_first++) {
+        kit_reset(&kit);
+        kit_level(&kit, "B", "2020-03-10");
+        kit_placement(&kit, 1, 1, "2020-03-16");
+        kit_placement(&kit, 1, 1, "2020-03-16");
+        kit.facts[higher_first ? 1 : 2].id = kit_id(0xFF, 9);
+        kit.facts[higher_first ? 1 : 2].contract = kit_id('C', 2);
+        assert_int_equal(kit_amount(&kit, "2020-04-01", "base", "2020-03-01", 1), 0);
+        assert_int_equal(kit_amount(&kit, "2020-04-01", "base", "2020-03-01", 2), 240000);
+    }
+}
+
+/* Approved and withdrawn on one day: the log says which was later. */
+static void reports_of_one_day_are_ordered_by_the_log(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    for (int higher_first = 0; higher_first < 2; higher_first++) {
+        kit_reset(&kit);
+        kit.components[KIT_BASE].pay_if_report = true;
+        kit_level(&kit, "B", "2020-03-10");
+        kit_placement(&kit, 1, 1, "2020-03-16");
+        kit_report(&kit, "2020-03-01", true, "2020-04-05");
+        kit_report(&kit, "2020-03-01", false, "2020-04-05");
+        kit.facts[higher_first ? 2 : 3].id = kit_id(0xFF, 9);
+        assert_int_equal(kit_amount(&kit, "2020-04-05", "base", "2020-03-01", 1), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,12 +358,15 @@ int main(void)
         cmocka_unit_test(away_and_back_is_one_amount),
         cmocka_unit_test(price_is_the_delivery_areas),
         cmocka_unit_test(rounded_once),
+        cmocka_unit_test(half_goes_away_from_zero),
         cmocka_unit_test(weekdays_only),
         cmocka_unit_test(per_month_by_paid_days),
         cmocka_unit_test(price_of_the_period_start),
         cmocka_unit_test(price_list_changes_in_the_middle_of_a_month),
         cmocka_unit_test(reported_months_only),
         cmocka_unit_test(superseded_fact_is_gone),
+        cmocka_unit_test(facts_of_one_day_are_ordered_by_id),
+        cmocka_unit_test(reports_of_one_day_are_ordered_by_the_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,9 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../../services/payment/payment.h"
 #include "../../support/handler_harness.h"
@@ -475,6 +477,65 @@ static void verify_sums_are_the_balances(void **state)
     assert_memory_equal(result->digests[0]->facts.data, expected, sizeof expected);
 }
 
+/* ---- a later version of the scheme ---- */
+
+/* Publishes the KROM file with one price changed. */
+static void publish_changed(struct vv_harness *harness, const char *from, const char *to)
+{
+    static char yaml[64 * 1024];
+    FILE *file = fopen("deploy/schemes/se-krom.yaml", "rb");
+    assert_non_null(file);
+    size_t len = fread(yaml, 1, sizeof yaml - 1, file);
+    (void)fclose(file);
+    yaml[len] = '\0';
+    char *price = strstr(yaml, from);
+    assert_non_null(price);
+    assert_int_equal(strlen(from), strlen(to));
+    memcpy(price, to, strlen(to));
+    char name[] = "/tmp/vagval-test-XXXXXX";
+    int descriptor = mkstemp(name);
+    assert_true(descriptor >= 0);
+    file = fdopen(descriptor, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(yaml, 1, len, file), len);
+    assert_int_equal(fclose(file), 0);
+    vv_harness_publish(harness, name, "deploy/models/ams-2018.yaml");
+    assert_int_equal(remove(name), 0);
+}
+
+/* Level B's base was meant to be 34.00: at the next fact the case gets 15 x 1.00 more for April.
+ * What was posted before is still derived with what was known then. */
+static void later_version_raises_and_earlier_batches_stand(void **state)
+{
+    struct vv_harness *harness = *state;
+    carry_to_the_job(harness);
+    publish_changed(harness, "\"33.00\"", "\"34.00\"");
+    assert_clean(harness, 2);
+    const struct vv_harness_result *result = outcome(harness, 4, "confirm", "2020-05-31");
+    const Vagval__V1__Posted *posted = (const Vagval__V1__Posted *)result->events[0].body;
+    assert_int_equal(posted->n_lines, 1);
+    assert_int_equal(posted->lines[0]->amount, 1500);
+    assert_int_equal(posted->lines[0]->owed, 51000);
+    assert_clean(harness, 3);
+}
+
+/* No scheme is known yet: the facts are kept, the timer brings the case back. */
+static void waits_for_the_book(void **state)
+{
+    (void)state;
+    struct vv_harness *harness = vv_harness_create(&vv_service_payment, 16, NULL);
+    vv_harness_clock(harness, day("2020-05-04"));
+    level(harness, 1, "B", "2020-04-01", "2020-04-01");
+    start(harness, 2, "2020-04-16");
+    outcome(harness, 3, "start", "2020-05-04");
+    assert_int_equal(vv_harness_timer(harness, VV_MSG_ENTITLEMENT_DUE, case_id), day("2020-05-05"));
+    vv_harness_publish(harness, "deploy/schemes/se-krom.yaml", "deploy/models/ams-2018.yaml");
+    pass_days(harness, "2020-05-05");
+    assert_int_equal(balance(harness, provider_account), -(49500 + 692500));
+    assert_clean(harness, 1);
+    vv_harness_destroy(&harness);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -490,6 +551,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(verify_finds_changed_totals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(verify_waits_for_due_timers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(verify_sums_are_the_balances, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(later_version_raises_and_earlier_batches_stand, set_up,
+                                        tear_down),
+        cmocka_unit_test(waits_for_the_book),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
