@@ -15,7 +15,8 @@ struct probe {
     enum vv_service_id service;
     struct vv_commit *commit;
     char prefix[64];
-    char aggregate[VV_KEY_BYTES_MAX], list[VV_KEY_BYTES_MAX], sums[VV_KEY_BYTES_MAX];
+    char aggregate[VV_KEY_BYTES_MAX], index[VV_KEY_BYTES_MAX];
+    char list[VV_KEY_BYTES_MAX], sums[VV_KEY_BYTES_MAX];
     struct vv_error *ret_error;
 };
 
@@ -73,7 +74,9 @@ static enum vv_status check_version(struct probe *probe)
     if (reply == NULL) {
         return VV_IO;
     }
-    if (reply->type != REDIS_REPLY_STRING || strcmp(reply->str, VV_LIBRARY_VERSION) != 0) {
+    if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "NOPERM", 6) == 0) {
+        status = vv_fail(probe->ret_error, VV_IO, "redis probe", argv[0], 0, "%s", reply->str);
+    } else if (reply->type != REDIS_REPLY_STRING || strcmp(reply->str, VV_LIBRARY_VERSION) != 0) {
         status = vv_fail(probe->ret_error, VV_UNSUPPORTED, "redis", "vagval library", 0,
                          "needs version %s, Redis says: %s. Load it as the admin user "
                          "(`vagval up` does)",
@@ -108,15 +111,14 @@ static enum vv_status run_commit(struct probe *probe, const char *what)
     return VV_OK;
 }
 
-static enum vv_status set_fields(struct probe *probe, const char *version)
+static void set_fields(struct probe *probe, const char *key, const char *version)
 {
     const struct vv_field fields[] = {
         {(const uint8_t *)"v", 1, (const uint8_t *)version, strlen(version)},
         {(const uint8_t *)FIELD, strlen(FIELD), (const uint8_t *)"1", 1},
     };
 
-    vv_commit_set(probe->commit, probe->aggregate, strlen(probe->aggregate), fields, 2);
-    return VV_OK;
+    vv_commit_set(probe->commit, key, strlen(key), fields, 2);
 }
 
 /* Two commits: the second checks and removes what the first made. */
@@ -128,7 +130,8 @@ static enum vv_status run_commits(struct probe *probe)
     vv_commit_begin_prefix(commit, probe->prefix, 1);
     vv_commit_check_version(commit, probe->aggregate, aggregate_len, 0);
     vv_commit_check_field(commit, probe->aggregate, aggregate_len, FIELD, strlen(FIELD), NULL, 0);
-    (void)set_fields(probe, "1");
+    set_fields(probe, probe->aggregate, "1");
+    set_fields(probe, probe->index, "1"); /* without a check of its own */
     vv_commit_add(commit, probe->sums, strlen(probe->sums), "sum", 1);
     vv_commit_append(commit, probe->list, strlen(probe->list), "item", 4);
     vv_commit_timer_set(commit, TIMER, strlen(TIMER), 1);
@@ -141,7 +144,7 @@ static enum vv_status run_commits(struct probe *probe)
     vv_commit_begin_prefix(commit, probe->prefix, 2);
     vv_commit_check_version(commit, probe->aggregate, aggregate_len, 1);
     vv_commit_check_field(commit, probe->aggregate, aggregate_len, FIELD, strlen(FIELD), "1", 1);
-    (void)set_fields(probe, "2");
+    set_fields(probe, probe->aggregate, "2");
     vv_commit_delete_field(commit, probe->aggregate, aggregate_len, FIELD, strlen(FIELD));
     vv_commit_append(commit, probe->list, strlen(probe->list), "item", 4);
     vv_commit_fired(commit, TIMER, strlen(TIMER), 1);
@@ -238,9 +241,13 @@ static enum vv_status read_others(struct probe *probe)
         if (feeds[i].consumer == probe->service) {
             (void)vv_key_format(key, 0, feeds[i].source, "stream", (struct vv_id){0});
             status = read_back(probe, VV_READ_STREAM, key, -1);
+            if (status == VV_OK) {
+                (void)vv_key_format(key, 0, feeds[i].source, "part", (struct vv_id){0});
+                status = read_back(probe, VV_READ_HASH, key, -1);
+            }
         } else if (feeds[i].source == probe->service) {
             (void)vv_key_format(key, 0, feeds[i].consumer, "cursor", (struct vv_id){0});
-            status = read_back(probe, VV_READ_FIELD, key, -1);
+            status = read_back(probe, VV_READ_HASH, key, -1);
         }
     }
     for (int s = 0; s < VV_SERVICE_COUNT && status == VV_OK; s++) {
@@ -264,18 +271,18 @@ static enum vv_status clean_up(struct probe *probe)
     char cursor[VV_KEY_BYTES_MAX];
     char stream[VV_KEY_BYTES_MAX];
     char timers[VV_KEY_BYTES_MAX];
-    const char *delete[] = {"DEL",       part,       cursor, stream, timers, probe->aggregate,
-                            probe->list, probe->sums};
-    size_t lens[8];
+    const char *delete[] = {"DEL",       part,        cursor,      stream, timers, probe->aggregate,
+                            probe->list, probe->sums, probe->index};
+    size_t lens[9];
 
     probe_key(probe, "part", part);
     probe_key(probe, "cursor", cursor);
     probe_key(probe, "stream", stream);
     probe_key(probe, "timers", timers);
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 9; i++) {
         lens[i] = strlen(delete[i]);
     }
-    redisReply *reply = ask(probe, 8, delete, lens, "DEL");
+    redisReply *reply = ask(probe, 9, delete, lens, "DEL");
     if (reply == NULL) {
         return VV_IO;
     }
@@ -298,6 +305,7 @@ enum vv_status vv_store_probe(const struct vv_store_options *options, enum vv_se
     (void)snprintf(probe.prefix, sizeof probe.prefix, "vv:{probe}:%s:%s",
                    vv_service_key_name(service), unique);
     probe_key(&probe, "aggregate", probe.aggregate);
+    probe_key(&probe, "index", probe.index);
     probe_key(&probe, "list", probe.list);
     probe_key(&probe, "sums", probe.sums);
 
