@@ -220,15 +220,19 @@ static void emit_started(struct vv_work *work, const Vagval__V1__CasePlacement *
     }
 }
 
+bool vv_course_may_start(const Vagval__V1__RegistryCase *entry)
+{
+    /* A new period may have been offered since: what was meant as a change starts nothing. */
+    return entry->choice->state_before != VV_CASE_PLACED || vv_placement_running(entry) != NULL;
+}
+
 void vv_course_start(struct vv_work *work)
 {
     Vagval__V1__RegistryCase *entry = work->entry;
     const Vagval__V1__CaseChoice *pending = entry->choice;
     Vagval__V1__CasePlacement *running = vv_placement_running(entry);
 
-    if (entry->state == VV_CASE_ENDED) {
-        /* The service ended while the change of provider was on its way: the new place goes back.
-         */
+    if (!vv_course_may_start(entry)) {
         emit_release(work, pending->choice, pending->contract, pending->area);
         vv_course_choice_failed(work, "service_ended");
         return;

@@ -164,7 +164,7 @@ static enum vv_status decide_confirmed(const struct vv_call *call, const struct 
         vv_course_choice_failed(&work, reply != NULL ? reply->reason : "refused");
         return vv_work_close(&work);
     }
-    if (work.entry->state == VV_CASE_ENDED) {
+    if (!vv_course_may_start(work.entry)) {
         vv_course_start(&work); /* too late for a placement: the place goes back, no fact */
         return vv_work_close(&work);
     }

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "vagval/idno.h"
 #include "vagval/limits.h"
 
 extern const struct vv_handler vv_handle_file_report;
@@ -141,6 +142,21 @@ const struct vv_handler vv_handle_file_report = {.plan = plan_with_fact, .decide
 
 /* ---- outcomes: the hot path of the product ---- */
 
+/* An organisation, never a person: a sole trader's number is the person's own. */
+static enum vv_status check_employer(const struct vv_work *work, const char *employer)
+{
+    vv_date today = work->call->now.today;
+    struct vv_idno number;
+
+    if (employer[0] == '\0' ||
+        vv_idno_check(VV_IDNO_ORGANISATIONSNUMMER, employer, today, &number, NULL) == VV_OK ||
+        vv_idno_check(VV_IDNO_Y_TUNNUS, employer, today, &number, NULL) == VV_OK) {
+        return VV_OK;
+    }
+    return vv_refuse(work->outcome, VV_INVALID, "employer",
+                     "is not an organisation's number; leave it empty for a person");
+}
+
 static enum vv_status check_outcome(const struct vv_work *work,
                                     const Vagval__V1__RecordOutcome *command,
                                     enum vv_outcome_kind *ret_kind)
@@ -157,7 +173,7 @@ static enum vv_status check_outcome(const struct vv_work *work,
             vv_check_text(outcome, "outcome_ref", command->outcome_ref, VV_NAME_BYTES_MAX, false);
     }
     if (status == VV_OK) {
-        status = vv_check_text(outcome, "employer", command->employer, VV_CODE_BYTES_MAX, true);
+        status = check_employer(work, command->employer);
     }
     if (status == VV_OK) {
         status = vv_check_day(outcome, "on", command->on);
@@ -286,7 +302,7 @@ static enum vv_status decide_end(const struct vv_call *call, const struct vv_loa
             vv_check_case_command(&work, command->source, command->source_ref, command->case_id);
     }
     if (status == VV_OK) {
-        status = vv_check_text(outcome, "reason", command->reason, VV_CODE_BYTES_MAX, false);
+        status = vv_check_code(outcome, "reason", command->reason);
     }
     if (status == VV_OK) {
         status = vv_check_day(outcome, "last_day", command->last_day);

@@ -10,7 +10,7 @@
 
 extern const struct vv_handler vv_handle_verify_page;
 
-#define VERIFY_CASES_MAX 200 /* cases of one page: their facts share the arena of the turn */
+#define VERIFY_CASES_MAX 100 /* cases of one page: their facts share the arena of the turn */
 #define AREAS_PER_PARTITION_MAX 64
 
 static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)

@@ -171,6 +171,18 @@ enum vv_status vv_check_text(struct vv_outcome *outcome, const char *field, cons
     return VV_OK;
 }
 
+enum vv_status vv_check_code(struct vv_outcome *outcome, const char *field, const char *text)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    enum vv_status status = vv_check_text(outcome, field, text, VV_CODE_BYTES_MAX, false);
+
+    if (status == VV_OK && text[strspn(text, allowed)] != '\0') {
+        return vv_refuse(outcome, VV_INVALID, field, "is not a code of letters, digits, _ - .");
+    }
+    return status;
+}
+
 enum vv_status vv_check_day(struct vv_outcome *outcome, const char *field, int32_t day)
 {
     /* 0 means "none" in the record, and month arithmetic needs room at the far end. */

@@ -62,6 +62,9 @@ void vv_work_accept(struct vv_work *work, int32_t effective, const char *source,
 /* Checks at the edge; each answers with vv_refuse. */
 VV_CHECKED enum vv_status vv_check_text(struct vv_outcome *outcome, const char *field,
                                         const char *text, size_t bytes_max, bool may_be_empty);
+/* A code word: letters, digits, '_', '-', '.'. Free text could name a person. */
+VV_CHECKED enum vv_status vv_check_code(struct vv_outcome *outcome, const char *field,
+                                        const char *text);
 VV_CHECKED enum vv_status vv_check_day(struct vv_outcome *outcome, const char *field, int32_t day);
 VV_CHECKED enum vv_status vv_check_id(struct vv_outcome *outcome, const char *field,
                                       ProtobufCBinaryData bytes, struct vv_id *ret_id);

@@ -67,6 +67,62 @@ static void a_service_that_ends_while_a_change_is_on_its_way_gives_both_places_b
     assert_verifies(kit);
 }
 
+static void a_change_from_an_ended_period_starts_nothing_in_the_next(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    today(kit, "2021-03-10");
+    assert_int_equal(choose(kit, case_id, "KA-2", "2021-03-10")->status, VV_OK);
+    assert_true(carry_one(kit));
+    assert_int_equal(end_placement(kit, case_id, "2021-03-10")->status, VV_OK);
+    today(kit, "2021-03-11");
+    level(kit, next_id(kit), case_id, "C", "2021-03-11", "2021-03-11");
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_OFFERED);
+    carry(kit);
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_OFFERED);
+    assert_null(case_of(kit, case_id)->choice);
+    assert_int_equal(emitted(kit, VV_MSG_PLACEMENT_STARTED), 1);
+    assert_int_equal(capacity_of(kit, "KA-2")->taken, 0);
+    assert_int_equal(choose(kit, case_id, "KA-2", "2021-03-11")->status, VV_OK);
+    carry(kit);
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_PLACED);
+    assert_verifies(kit);
+}
+
+static void free_text_and_persons_are_kept_out(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    Vagval__V1__EndPlacement end;
+    vagval__v1__end_placement__init(&end);
+    end.source = (char *)"test";
+    end.source_ref = (char *)"end";
+    end.case_id = bytes_of(&case_id);
+    end.last_day = day("2021-02-01");
+    end.reason = (char *)"Anna moved";
+    const struct vv_harness_result *result =
+        command(kit, VV_MSG_END_PLACEMENT, next_id(kit), case_id, &end.base);
+    assert_int_equal(result->status, VV_INVALID);
+    assert_string_equal(result->field, "reason");
+    Vagval__V1__RecordOutcome start;
+    vagval__v1__record_outcome__init(&start);
+    start.source = (char *)"test";
+    start.source_ref = (char *)"outcome";
+    start.case_id = bytes_of(&case_id);
+    start.kind = (char *)"start";
+    start.what = (char *)"job";
+    start.outcome_ref = (char *)"job-1";
+    start.on = day("2021-02-01");
+    start.employer = (char *)"195704289999"; /* a personal number */
+    result = command(kit, VV_MSG_RECORD_OUTCOME, next_id(kit), case_id, &start.base);
+    assert_int_equal(result->status, VV_INVALID);
+    assert_string_equal(result->field, "employer");
+    assert_null(strstr(result->text, "195704"));
+    start.employer = (char *)"556016-0680";
+    result = command(kit, VV_MSG_RECORD_OUTCOME, next_id(kit), case_id, &start.base);
+    assert_int_equal(result->status, VV_OK);
+}
+
 /* ---- outcomes ---- */
 
 static void a_job_start_is_an_event_at_once(void **state)
@@ -260,6 +316,8 @@ int main(void)
         KIT_TEST(a_change_of_provider_ends_the_old_placement_the_day_before),
         KIT_TEST(a_change_that_fails_leaves_the_running_placement),
         KIT_TEST(a_service_that_ends_while_a_change_is_on_its_way_gives_both_places_back),
+        KIT_TEST(a_change_from_an_ended_period_starts_nothing_in_the_next),
+        KIT_TEST(free_text_and_persons_are_kept_out),
         KIT_TEST(a_job_start_is_an_event_at_once),
         KIT_TEST(an_outcome_before_any_placement_is_refused),
         KIT_TEST(an_outcome_is_confirmed_ended_and_withdrawn_by_its_name),
