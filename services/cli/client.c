@@ -71,8 +71,7 @@ static enum vv_status open_parts(struct vv_client *client, struct vv_error *erro
     char peers[700];
     enum vv_status status = vv_system_redis(client->cli, address, sizeof(address), error);
     if (status == VV_OK) {
-        status =
-            vv_path(password, sizeof(password), error, "%s/keys/operator/redis.password", dir);
+        status = vv_path(password, sizeof(password), error, "%s/keys/operator/redis.password", dir);
     }
     if (status == VV_OK) {
         status = vv_path(key, sizeof(key), error, "%s/keys/operator/operator.key", dir);
@@ -104,8 +103,8 @@ static enum vv_status open_parts(struct vv_client *client, struct vv_error *erro
     char sender[64];
     (void)snprintf(sender, sizeof(sender), "vagval-%d", (int)getpid());
     if (status == VV_OK) {
-        status = vv_caller_open(client->loop, client->bus, client->members, sender,
-                                &client->caller);
+        status =
+            vv_caller_open(client->loop, client->bus, client->members, sender, &client->caller);
     }
     if (status != VV_OK && error->text[0] == '\0') {
         return vv_fail(error, status, dir, NULL, 0, "the client could not be opened");
@@ -199,6 +198,11 @@ void vv_client_close(struct vv_client **client)
 struct vv_members *vv_client_members(struct vv_client *client)
 {
     return client->members;
+}
+
+struct vv_store *vv_client_store(struct vv_client *client)
+{
+    return client->store;
 }
 
 uint16_t vv_client_partitions(const struct vv_client *client)
@@ -371,9 +375,9 @@ bool vv_client_case(struct vv_client *client, const char *text, const char *sche
     struct vv_client_answer answer;
     vv_client_call(client, request, &find.base, &answer);
     const Vagval__V1__CasesFound *found = (const Vagval__V1__CasesFound *)answer.body;
-    bool good = answer.status == VV_OK && found->n_case_ids == 1 &&
-                vv_id_from_bytes(found->case_ids[0].data, found->case_ids[0].len, ret_case) ==
-                    VV_OK;
+    bool good =
+        answer.status == VV_OK && found->n_case_ids == 1 &&
+        vv_id_from_bytes(found->case_ids[0].data, found->case_ids[0].len, ret_case) == VV_OK;
     if (!good) {
         /* The identity itself is not repeated: errors end up in logs. */
         (void)vv_cli_wrong(client->cli,

@@ -19,6 +19,7 @@ struct vv_client *vv_client_open(struct vv_cli *cli);
 void vv_client_close(struct vv_client **client);
 
 struct vv_members *vv_client_members(struct vv_client *client);
+struct vv_store *vv_client_store(struct vv_client *client);
 /* Partition count of the region, from the services. */
 uint16_t vv_client_partitions(const struct vv_client *client);
 /* Business date, from the services, when the client was opened. */

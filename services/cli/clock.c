@@ -46,8 +46,9 @@ int vv_command_clock_set(struct vv_cli *cli, const struct vv_args *args)
     bool reached = vv_args_flag(args, "at-least") && today >= date;
     int code = VV_EXIT_OK;
     if (!reached && vv_clock_day(client, date, &error) != VV_OK) {
-        code = vv_cli_fail(cli, &error, "the virtual clock only goes forward, and only in a region "
-                                        "that was made with --clock virtual");
+        code = vv_cli_fail(cli, &error,
+                           "the virtual clock only goes forward, and only in a region "
+                           "that was made with --clock virtual");
     } else {
         code = tell(cli, reached ? today : date);
     }

@@ -40,9 +40,9 @@ static void await_one(struct down *down, const struct vv_process *process, bool 
             down->forced++;
         }
         down->count++;
-        (void)json_array_append_new(down->stopped,
-                                    json_pack("{s:s, s:b}", "instance", process->name, "drained",
-                                              drained ? 1 : 0));
+        (void)json_array_append_new(
+            down->stopped,
+            json_pack("{s:s, s:b}", "instance", process->name, "drained", drained ? 1 : 0));
         if (!down->cli->json) {
             (void)fprintf(down->cli->out, "%s %s\n", process->name,
                           drained ? "stopped" : "did not stop in time and was killed");
@@ -88,9 +88,9 @@ int vv_command_down(struct vv_cli *cli, const struct vv_args *args)
     }
     int code = down.forced == 0 ? VV_EXIT_OK : VV_EXIT_PROBLEM;
     if (cli->json) {
-        return vv_cli_json(cli, json_pack("{s:o, s:i}", "stopped", down.stopped, "killed",
-                                          (int)down.forced),
-                           code);
+        return vv_cli_json(
+            cli, json_pack("{s:o, s:i}", "stopped", down.stopped, "killed", (int)down.forced),
+            code);
     }
     json_decref(down.stopped);
     if (down.count == 0) {

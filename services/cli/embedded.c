@@ -1,6 +1,6 @@
 /*
- * embedded.c: puts the files into the binary with the assembler's .incbin; paths are relative to the
- * top of the tree, where make runs.
+ * embedded.c: puts the files into the binary with the assembler's .incbin; paths are relative to
+ * the top of the tree, where make runs.
  */
 #include "embedded.h"
 

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "commands.h"
 #include "embedded.h"
 #include "files.h"
 #include "system.h"
 #include "vagval/bus.h"
-#include "commands.h"
 
 #define SECRET_BYTES 32
 
@@ -166,8 +166,7 @@ static enum vv_status provide_allow_list(const struct vv_cli *cli, const struct 
                                          unsigned *made, struct vv_error *ret_error)
 {
     char path[640];
-    enum vv_status status =
-        vv_path(path, sizeof(path), ret_error, "%s/keys/peers.allow", cli->dir);
+    enum vv_status status = vv_path(path, sizeof(path), ret_error, "%s/keys/peers.allow", cli->dir);
     if (status != VV_OK || vv_file_exists(path)) {
         return status;
     }
@@ -177,8 +176,8 @@ static enum vv_status provide_allow_list(const struct vv_cli *cli, const struct 
                         "# not here gets nothing. Services read it when they start.\n");
     for (size_t i = 0; i < VV_KEY_LINES && used > 0 && (size_t)used < sizeof(text); i++) {
         enum vv_role role = i < VV_SERVICE_COUNT ? (enum vv_role)(1 << i) : VV_ROLE_OPERATOR;
-        used += snprintf(text + used, sizeof(text) - (size_t)used, "%s %s %s\n",
-                         vv_role_name(role), lines[i].name, lines[i].public_key);
+        used += snprintf(text + used, sizeof(text) - (size_t)used, "%s %s %s\n", vv_role_name(role),
+                         lines[i].name, lines[i].public_key);
     }
     status = vv_file_write(path, text, (size_t)used, 0644, ret_error);
     *made += status == VV_OK ? 1 : 0;

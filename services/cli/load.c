@@ -59,8 +59,8 @@ static enum vv_status walk_days(struct run *run, vv_date today)
         }
         uint64_t commits = 0;
         if (status == VV_OK) {
-            status = vv_settle(loading->client, VV_DATE_NONE, SETTLE_WAIT_MS, &commits,
-                               &run->error);
+            status =
+                vv_settle(loading->client, VV_DATE_NONE, SETTLE_WAIT_MS, &commits, &run->error);
         }
         loading->note = NULL;
         first = end;
@@ -71,8 +71,8 @@ static enum vv_status walk_days(struct run *run, vv_date today)
 static enum vv_status send_files(struct run *run)
 {
     struct vv_loading *loading = &run->loading;
-    enum vv_status status = vv_settle(loading->client, VV_DATE_NONE, SETTLE_WAIT_MS,
-                                      &run->commits_before, &run->error);
+    enum vv_status status =
+        vv_settle(loading->client, VV_DATE_NONE, SETTLE_WAIT_MS, &run->commits_before, &run->error);
     if (status != VV_OK) {
         return status;
     }
@@ -100,11 +100,11 @@ static int tell(struct run *run)
     if (run->cli->json) {
         return vv_cli_json(
             run->cli,
-            json_pack("{s:I, s:I, s:I, s:I, s:b, s:s, s:f}", "rows",
-                      (json_int_t)loading->row_count, "accepted", (json_int_t)loading->accepted,
-                      "rejected", (json_int_t)loading->rejected, "unknown",
-                      (json_int_t)loading->unknown, "nothing_new", nothing_new ? 1 : 0,
-                      "reject_file", rejects ? loading->reject_path : "", "seconds", seconds),
+            json_pack("{s:I, s:I, s:I, s:I, s:b, s:s, s:f}", "rows", (json_int_t)loading->row_count,
+                      "accepted", (json_int_t)loading->accepted, "rejected",
+                      (json_int_t)loading->rejected, "unknown", (json_int_t)loading->unknown,
+                      "nothing_new", nothing_new ? 1 : 0, "reject_file",
+                      rejects ? loading->reject_path : "", "seconds", seconds),
             code);
     }
     (void)fprintf(run->cli->out, "%" PRIu64 " rows accepted", loading->accepted);
@@ -118,8 +118,9 @@ static int tell(struct run *run)
                       "        the first: %s\n",
                       loading->rejected, loading->reject_path, loading->first_reason);
         if (loading->reject == NULL) {
-            (void)fprintf(run->cli->err, "vagval: %s could not be written: name another with "
-                                         "--reject\n",
+            (void)fprintf(run->cli->err,
+                          "vagval: %s could not be written: name another with "
+                          "--reject\n",
                           loading->reject_path);
         }
     }
@@ -165,8 +166,9 @@ int vv_command_load(struct vv_cli *cli, const struct vv_args *args)
         status = read_files(run);
     }
     if (status != VV_OK) {
-        code = vv_cli_fail(cli, &run->error, "nothing was sent; `vagval load --help` tells the "
-                                             "columns of each kind of file");
+        code = vv_cli_fail(cli, &run->error,
+                           "nothing was sent; `vagval load --help` tells the "
+                           "columns of each kind of file");
     } else {
         run->loading.client = vv_client_open(cli);
         if (run->loading.client != NULL) {

@@ -141,8 +141,7 @@ enum vv_status vv_loading_read(struct vv_loading *loading, uint32_t file,
         return status;
     }
     loading->file = file;
-    status =
-        vv_records_parse(loading->files[file], bytes, len, &callbacks, loading, ret_error);
+    status = vv_records_parse(loading->files[file], bytes, len, &callbacks, loading, ret_error);
     free(bytes);
     if (status == VV_OK && loading->out_of_memory) {
         return vv_fail(ret_error, VV_NO_MEMORY, loading->files[file], NULL, 0,

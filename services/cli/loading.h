@@ -1,6 +1,7 @@
 /*
- * loading.h: sends the rows of files to the services: in waves by kind, pipelined, refusals that may
- * heal repeated once the services have come to rest, everything else written to the reject file.
+ * loading.h: sends the rows of files to the services: in waves by kind, pipelined, refusals that
+ * may heal repeated once the services have come to rest, everything else written to the reject
+ * file.
  */
 #ifndef VAGVAL_CLI_LOADING_H
 #define VAGVAL_CLI_LOADING_H

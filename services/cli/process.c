@@ -79,9 +79,9 @@ static bool is_ours(const struct vv_process *process, pid_t pid)
     const char *base = strrchr(exe, '/');
     base = base == NULL ? exe : base + 1;
     /* Debian's redis-server is a link to redis-check-rdb's sibling of the same binary. */
-    bool program = strcmp(base, process->program) == 0 ||
-                   (strcmp(process->program, "redis-server") == 0 &&
-                    strncmp(base, "redis-", 6) == 0);
+    bool program =
+        strcmp(base, process->program) == 0 ||
+        (strcmp(process->program, "redis-server") == 0 && strncmp(base, "redis-", 6) == 0);
     return program && strcmp(cwd, own) == 0;
 }
 
@@ -114,13 +114,12 @@ enum vv_status vv_process_start(const struct vv_process *process, const char *pa
                          : posix_spawn_file_actions_addopen(&actions, 1, process->log,
                                                             O_WRONLY | O_CREAT | O_APPEND, 0600);
     failed = failed != 0 ? failed : posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    failed = failed != 0
-                 ? failed
-                 : posix_spawn_file_actions_addchdir_np(&actions, process->work_dir);
+    failed =
+        failed != 0 ? failed : posix_spawn_file_actions_addchdir_np(&actions, process->work_dir);
     failed = failed != 0 ? failed : posix_spawnattr_setsigmask(&attributes, &none);
     failed = failed != 0 ? failed
-                         : posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID |
-                                                                     POSIX_SPAWN_SETSIGMASK);
+                         : posix_spawnattr_setflags(&attributes,
+                                                    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
     failed =
         failed != 0 ? failed : posix_spawnp(&pid, path, &actions, &attributes, argv, environment);
     (void)posix_spawn_file_actions_destroy(&actions);
@@ -130,8 +129,7 @@ enum vv_status vv_process_start(const struct vv_process *process, const char *pa
     }
     char text[24];
     int len = snprintf(text, sizeof(text), "%d\n", (int)pid);
-    enum vv_status status =
-        vv_file_write(process->pid_file, text, (size_t)len, 0644, ret_error);
+    enum vv_status status = vv_file_write(process->pid_file, text, (size_t)len, 0644, ret_error);
     if (status != VV_OK) {
         (void)kill(pid, SIGTERM); /* nobody would find it again */
         return status;

@@ -106,8 +106,7 @@ enum vv_status vv_system_provision(const char *address, const char *password_fil
     char password[256];
     struct vv_store_options options = {
         .address = address, .user = ADMIN_USER, .password_file = password_file};
-    enum vv_status status =
-        vv_secret_read(password_file, password, sizeof(password), ret_error);
+    enum vv_status status = vv_secret_read(password_file, password, sizeof(password), ret_error);
     redisContext *redis = NULL;
     if (status == VV_OK) {
         status = connect_ready(address, password, wait_ms, &redis, ret_error);

@@ -76,8 +76,7 @@ static void aim(struct builder *b, enum vv_service_id service, enum vv_message_t
     b->request.type = type;
     b->request.subject = subject;
     /* Intake alone knows a person's partition: any instance will take a registration. */
-    b->request.partition =
-        vv_id_is_nil(subject) ? VV_PARTITION_SYSTEM : vv_id_partition(subject);
+    b->request.partition = vv_id_is_nil(subject) ? VV_PARTITION_SYSTEM : vv_id_partition(subject);
 }
 
 static enum vv_status normal_organisation(struct builder *b, struct vv_idno *ret_number)
@@ -165,8 +164,7 @@ static void fill_features(struct builder *b, Vagval__V1__RegisterSeeker *m)
     b->exhausted = b->exhausted || m->features == NULL;
     for (size_t i = 0; i < b->row->field_count && !b->exhausted; i++) {
         const struct vv_row_field *field = &b->row->fields[i];
-        if (strncmp(field->name, prefix, strlen(prefix)) != 0 ||
-            m->n_features == VV_FEATURES_MAX) {
+        if (strncmp(field->name, prefix, strlen(prefix)) != 0 || m->n_features == VV_FEATURES_MAX) {
             continue;
         }
         Vagval__V1__Feature *feature = vv_arena_alloc(b->arena, sizeof(*feature));
@@ -319,8 +317,8 @@ enum vv_status vv_row_request(const struct vv_row *row, const struct vv_row_cont
     b.request.scheme = copy_of(&b, vv_row_scheme(row, context->scheme));
     enum vv_status status = b.exhausted ? VV_NO_MEMORY : builders[row->kind](&b);
     if (status == VV_OK && b.exhausted) {
-        status = vv_fail(ret_error, VV_NO_MEMORY, vv_record_shapes[row->kind].name, NULL,
-                         row->line, "is too large to send");
+        status = vv_fail(ret_error, VV_NO_MEMORY, vv_record_shapes[row->kind].name, NULL, row->line,
+                         "is too large to send");
     }
     if (status == VV_OK) {
         *ret_request = b.request;

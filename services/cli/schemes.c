@@ -69,9 +69,9 @@ enum vv_status vv_scheme_file_read(const struct vv_cli *cli, const char *path,
 {
     struct vv_scheme_file file;
     memset(&file, 0, sizeof(file));
-    enum vv_status status =
-        path == NULL ? default_path(cli, file.path, sizeof(file.path), ret_error)
-                     : vv_path(file.path, sizeof(file.path), ret_error, "%s", path);
+    enum vv_status status = path == NULL
+                                ? default_path(cli, file.path, sizeof(file.path), ret_error)
+                                : vv_path(file.path, sizeof(file.path), ret_error, "%s", path);
     if (status == VV_OK) {
         status = read_scheme(&file, ret_error);
     }
@@ -122,24 +122,25 @@ int vv_command_scheme_check(struct vv_cli *cli, const struct vv_args *args)
     size_t examples = count_examples(scheme);
     int code = VV_EXIT_OK;
     if (cli->json) {
-        code = vv_cli_json(
-            cli,
-            json_pack("{s:b, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i}", "ok", 1, "scheme",
-                      scheme->id, "version", scheme->version, "model", file.model->name,
-                      "model_version", file.model->version, "areas", (int)scheme->area_count,
-                      "levels", (int)scheme->level_count, "components",
-                      (int)scheme->component_count, "examples", (int)examples),
-            VV_EXIT_OK);
+        code = vv_cli_json(cli,
+                           json_pack("{s:b, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i}", "ok", 1,
+                                     "scheme", scheme->id, "version", scheme->version, "model",
+                                     file.model->name, "model_version", file.model->version,
+                                     "areas", (int)scheme->area_count, "levels",
+                                     (int)scheme->level_count, "components",
+                                     (int)scheme->component_count, "examples", (int)examples),
+                           VV_EXIT_OK);
     } else {
         (void)fprintf(cli->out, "%s is good: %s, %zu areas, %zu levels, %zu components, model %s\n",
                       file.path, scheme->id, scheme->area_count, scheme->level_count,
                       scheme->component_count, file.model->name);
         (void)fprintf(cli->out, "version %s\n", scheme->version);
         if (examples > 0) {
-            (void)fprintf(cli->out,
-                          "%zu amounts and cut-offs are marked `status: example`: they are nobody's "
-                          "real figures\n",
-                          examples);
+            (void)fprintf(
+                cli->out,
+                "%zu amounts and cut-offs are marked `status: example`: they are nobody's "
+                "real figures\n",
+                examples);
         }
     }
     vv_scheme_file_free(&file);
@@ -184,8 +185,7 @@ int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
         code = vv_cli_wrong(cli, "see provider-registry's log", "%s was not published: %s (%s)",
                             file.path, answer.text, vv_status_name(answer.status));
     } else {
-        const Vagval__V1__SchemePublished *done =
-            (const Vagval__V1__SchemePublished *)answer.body;
+        const Vagval__V1__SchemePublished *done = (const Vagval__V1__SchemePublished *)answer.body;
         if (cli->json) {
             code = vv_cli_json(cli,
                                json_pack("{s:s, s:s, s:i, s:b}", "scheme", done->scheme, "version",
@@ -227,11 +227,11 @@ static int show_json(const struct vv_cli *cli, const struct vv_scheme *scheme)
         for (size_t p = 0; p < component->price_count; p++) {
             const struct vv_price *price = &component->prices[p];
             (void)json_array_append_new(
-                prices, json_pack("{s:s, s:s, s:s, s:I, s:b, s:s}", "component", component->code,
-                                  "level", price->level, "area",
-                                  price->area == NULL ? "*" : price->area, "amount_minor",
-                                  (json_int_t)price->amount, "example", price->example ? 1 : 0,
-                                  "note", price->note == NULL ? "" : price->note));
+                prices,
+                json_pack("{s:s, s:s, s:s, s:I, s:b, s:s}", "component", component->code, "level",
+                          price->level, "area", price->area == NULL ? "*" : price->area,
+                          "amount_minor", (json_int_t)price->amount, "example",
+                          price->example ? 1 : 0, "note", price->note == NULL ? "" : price->note));
         }
     }
     json_t *levels = json_array();

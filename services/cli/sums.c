@@ -134,8 +134,7 @@ bool vv_ledger_fetch(struct vv_client *client, struct vv_ledger *ret_ledger)
                           .currency = ret_ledger->currency,
                           .problem = ret_ledger->problem,
                           .problem_cap = sizeof(ret_ledger->problem)};
-    struct vv_scatter scatter = {
-        VV_PAYMENT, VV_MSG_LEDGER_PAGE, ask_ledger, take_ledger, &fetch};
+    struct vv_scatter scatter = {VV_PAYMENT, VV_MSG_LEDGER_PAGE, ask_ledger, take_ledger, &fetch};
     vv_client_scatter(client, &scatter);
     vv_sums_sort(&ret_ledger->balances);
     vv_sums_sort(&ret_ledger->components);
@@ -174,8 +173,8 @@ bool vv_registry_sums_fetch(struct vv_client *client, struct vv_sums *ret_sums, 
     memset(ret_sums, 0, sizeof(*ret_sums));
     ret_problem[0] = '\0';
     struct fetch fetch = {.first = ret_sums, .problem = ret_problem, .problem_cap = cap};
-    struct vv_scatter scatter = {
-        VV_REGISTRY, VV_MSG_REGISTRY_SUMS, ask_registry, take_registry, &fetch};
+    struct vv_scatter scatter = {VV_REGISTRY, VV_MSG_REGISTRY_SUMS, ask_registry, take_registry,
+                                 &fetch};
     vv_client_scatter(client, &scatter);
     vv_sums_sort(ret_sums);
     return ret_problem[0] == '\0';

@@ -33,7 +33,8 @@ uint64_t vv_random_next(struct vv_random *random)
 
 uint32_t vv_random_below(struct vv_random *random, uint32_t bound)
 {
-    /* The high half times the bound: the bias is below bound / 2^32, which no demonstration sees. */
+    /* The high half times the bound: the bias is below bound / 2^32, which no demonstration sees.
+     */
     return (uint32_t)(((vv_random_next(random) >> 32) * bound) >> 32);
 }
 
@@ -225,13 +226,11 @@ void vv_synth_providers(struct vv_synth *synth, const struct vv_synth_files *fil
                            (unsigned)synth->contract_count);
             (void)snprintf(contract->area, sizeof(contract->area), "%s", area->code);
             uint32_t capacity = 10 + settings->people / 20 + vv_random_below(&random, 40);
-            (void)fprintf(files->contracts,
-                          "synth-contract-%04u,%s,%s,%s,%s,%s,%u,%.4f,%.4f,%s,%s,\n",
-                          (unsigned)synth->contract_count, from, contract->number, number, name,
-                          area->code, capacity,
-                          place->latitude + (vv_random_below(&random, 400) - 200.0) / 20000,
-                          place->longitude + (vv_random_below(&random, 400) - 200.0) / 10000, "sv",
-                          from);
+            (void)fprintf(
+                files->contracts, "synth-contract-%04u,%s,%s,%s,%s,%s,%u,%.4f,%.4f,%s,%s,\n",
+                (unsigned)synth->contract_count, from, contract->number, number, name, area->code,
+                capacity, place->latitude + (vv_random_below(&random, 400) - 200.0) / 20000,
+                place->longitude + (vv_random_below(&random, 400) - 200.0) / 10000, "sv", from);
             counts->contracts++;
         }
     }

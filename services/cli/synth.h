@@ -42,7 +42,8 @@ struct vv_place {
 struct vv_synth_settings {
     uint32_t people, providers;
     uint64_t seed;
-    vv_date from, to; /* registrations begin at `from`; nothing is reported after `to` */
+    vv_date from, to; /* people register on these days */
+    vv_date until;    /* nothing is reported after this day */
     const struct vv_scheme *scheme;
     const struct vv_model *model;
 };
@@ -52,8 +53,7 @@ struct vv_synth_files {
     FILE *seekers, *providers, *contracts, *choices, *reports, *outcomes;
 };
 struct vv_synth_counts {
-    uint64_t providers, contracts, seekers, referred, choices, reports, starts, confirmations,
-        ends;
+    uint64_t providers, contracts, seekers, referred, choices, reports, starts, confirmations, ends;
     uint64_t level[16]; /* by the scheme's order of levels */
 };
 

@@ -56,8 +56,7 @@ static enum vv_status run(const struct vv_synth_settings *settings, FILE *files[
     struct vv_embedded places = vv_embedded_municipalities();
     struct vv_synth_files out = {files[0], files[1], files[2], files[3], files[4], files[5]};
     struct vv_synth *synth = NULL;
-    enum vv_status status =
-        vv_synth_create(settings, places.text, places.len, &synth, ret_error);
+    enum vv_status status = vv_synth_create(settings, places.text, places.len, &synth, ret_error);
     if (status != VV_OK) {
         return status;
     }
@@ -125,8 +124,9 @@ int vv_command_synth(struct vv_cli *cli, const struct vv_args *args)
         .from = (vv_date)vv_args_number(args, "from", file.scheme->from),
         .scheme = file.scheme,
         .model = file.model};
-    settings.to =
-        (vv_date)vv_args_number(args, "to", vv_date_add_months(settings.from, 11) - 1);
+    /* Eight weeks of registrations unless told otherwise. */
+    settings.to = (vv_date)vv_args_number(args, "to", settings.from + 55);
+    settings.until = (vv_date)vv_args_number(args, "until", VV_DATE_MAX);
     int code = VV_EXIT_OK;
     if (settings.to < settings.from) {
         code = vv_cli_wrong(cli, NULL, "--to is before --from");

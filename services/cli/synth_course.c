@@ -38,7 +38,7 @@ static const struct vv_synth_contract *draw_contract(struct course *course,
 static void write_choice(struct course *course, const struct vv_synth_contract *contract,
                          vv_date on, unsigned ordinal)
 {
-    if (contract == NULL || on > course->synth->settings.to) {
+    if (contract == NULL || on > course->synth->settings.until) {
         return;
     }
     char date[VV_DATE_TEXT_BYTES];
@@ -54,13 +54,12 @@ static void run_choice(struct course *course)
 {
     const struct vv_scheme *scheme = course->synth->settings.scheme;
     vv_date offered = course->person->registered;
-    vv_date deadline = vv_calendar_add_working_days(scheme->jurisdiction, offered,
-                                                    scheme->choice_working_days);
+    vv_date deadline =
+        vv_calendar_add_working_days(scheme->jurisdiction, offered, scheme->choice_working_days);
     course->start = deadline + 1;
     const struct vv_synth_contract *first = NULL;
     if (vv_random_chance(course->random, 800)) {
-        int days =
-            1 + (int)vv_random_below(course->random, (uint32_t)scheme->choice_working_days);
+        int days = 1 + (int)vv_random_below(course->random, (uint32_t)scheme->choice_working_days);
         course->start = vv_calendar_add_working_days(scheme->jurisdiction, offered, days);
         first = draw_contract(course, NULL);
         write_choice(course, first, course->start, 1);
@@ -75,7 +74,7 @@ static void run_choice(struct course *course)
 static void write_outcome(struct course *course, const char *event, const char *what, vv_date on,
                           vv_date reported, bool evidence)
 {
-    if (reported > course->synth->settings.to) {
+    if (reported > course->synth->settings.until) {
         return;
     }
     char date[VV_DATE_TEXT_BYTES];
@@ -90,8 +89,7 @@ static void write_outcome(struct course *course, const char *event, const char *
         int len = snprintf(text, sizeof(text), "synthetic evidence %06u %s",
                            course->person->index + 1, event);
         (void)crypto_generichash(bytes, sizeof(bytes), (const unsigned char *)text,
-                                 (unsigned long long)len,
-                                 NULL, 0);
+                                 (unsigned long long)len, NULL, 0);
         (void)sodium_bin2hex(hash, sizeof(hash), bytes, sizeof(bytes));
     }
     bool start = strcmp(event, "start") == 0;
@@ -118,17 +116,17 @@ static vv_date run_outcome(struct course *course)
     }
     vv_date reported = on + (vv_date)vv_random_below(course->random, 10);
     write_outcome(course, "start", what, on, reported, true);
-    course->counts->starts += reported <= course->synth->settings.to ? 1 : 0;
+    course->counts->starts += reported <= course->synth->settings.until ? 1 : 0;
     if (vv_random_chance(course->random, 760)) {
         vv_date due = vv_date_add_months(on, MILESTONE_MONTHS);
         vv_date told = due + (vv_date)vv_random_below(course->random, 7);
         write_outcome(course, "confirm", "", due - 1, told, true);
-        course->counts->confirmations += told <= course->synth->settings.to ? 1 : 0;
+        course->counts->confirmations += told <= course->synth->settings.until ? 1 : 0;
     } else {
         vv_date last = on + 20 + (vv_date)vv_random_below(course->random, 90);
         vv_date told = last + 1 + (vv_date)vv_random_below(course->random, 7);
         write_outcome(course, "end", "", last, told, false);
-        course->counts->ends += told <= course->synth->settings.to ? 1 : 0;
+        course->counts->ends += told <= course->synth->settings.until ? 1 : 0;
     }
     return on;
 }
@@ -136,7 +134,7 @@ static vv_date run_outcome(struct course *course)
 static void write_report(struct course *course, vv_date month, vv_date reported, bool approved,
                          const char *supersedes)
 {
-    if (reported > course->synth->settings.to) {
+    if (reported > course->synth->settings.until) {
         return;
     }
     char date[VV_DATE_TEXT_BYTES];
@@ -146,8 +144,8 @@ static void write_report(struct course *course, vv_date month, vv_date reported,
     (void)fprintf(course->files->reports, "synth-report-%06u-%.7s%s,%s,%s,%s,%s,%u,%u,%s\n",
                   course->person->index + 1, first, supersedes[0] == '\0' ? "" : "-again", date,
                   course->person->identity, first, approved ? "true" : "false",
-                  1 + vv_random_below(course->random, 10),
-                  40 + vv_random_below(course->random, 61), supersedes);
+                  1 + vv_random_below(course->random, 10), 40 + vv_random_below(course->random, 61),
+                  supersedes);
     course->counts->reports++;
 }
 
@@ -176,11 +174,8 @@ void vv_synth_course(struct vv_synth *synth, struct vv_random *random,
                      const struct vv_synth_person *person, const struct vv_synth_files *files,
                      struct vv_synth_counts *counts)
 {
-    struct course course = {.synth = synth,
-                            .random = random,
-                            .person = person,
-                            .files = files,
-                            .counts = counts};
+    struct course course = {
+        .synth = synth, .random = random, .person = person, .files = files, .counts = counts};
     run_choice(&course);
     vv_date outcome = run_outcome(&course);
     run_reports(&course, outcome);

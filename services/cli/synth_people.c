@@ -11,7 +11,6 @@
 #define AGE_MAX 64
 #define TEST_NUMBERS 22
 #define BIRTH_DATES 20000
-#define REGISTER_DAYS 56 /* everyone registers within the first eight weeks */
 
 /* How common a feature's value is, of a thousand; values that are not named share what is left. */
 static const struct {
@@ -128,8 +127,7 @@ static const struct vv_place *draw_home(const struct vv_synth *synth, struct vv_
 
 static vv_date draw_registration(const struct vv_synth *synth, struct vv_random *random)
 {
-    vv_date last = synth->settings.to - synth->settings.from;
-    uint32_t days = last < REGISTER_DAYS ? (uint32_t)last + 1 : REGISTER_DAYS;
+    uint32_t days = (uint32_t)(synth->settings.to - synth->settings.from) + 1;
     vv_date date = synth->settings.from + (vv_date)vv_random_below(random, days);
     while (date > synth->settings.from &&
            !vv_calendar_working_day(synth->settings.scheme->jurisdiction, date)) {
@@ -186,9 +184,9 @@ enum vv_status vv_synth_draw(struct vv_synth *synth, struct vv_random *random, u
         return coded;
     }
     bool targeted = strcmp(person.status, "employed_seeker") != 0;
-    person.level = targeted ? vv_scheme_level_for(synth->settings.scheme,
-                                                  vv_model_score(model, &snapshot))
-                            : NULL;
+    person.level =
+        targeted ? vv_scheme_level_for(synth->settings.scheme, vv_model_score(model, &snapshot))
+                 : NULL;
     *ret_person = person;
     return VV_OK;
 }

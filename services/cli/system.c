@@ -21,8 +21,7 @@ enum vv_status vv_system_load(const struct vv_cli *cli, struct vv_system *ret_sy
     char path[640];
     char *bytes = NULL;
     size_t len = 0;
-    enum vv_status status =
-        vv_path(path, sizeof(path), ret_error, "%s/system.json", cli->dir);
+    enum vv_status status = vv_path(path, sizeof(path), ret_error, "%s/system.json", cli->dir);
     if (status != VV_OK) {
         return status;
     }
@@ -49,8 +48,8 @@ enum vv_status vv_system_load(const struct vv_cli *cli, struct vv_system *ret_sy
     system.pub = !json_is_false(json_object_get(root, "pub"));
     json_t *scale = json_object_get(root, "scale");
     for (unsigned i = 0; i < VV_SERVICE_COUNT; i++) {
-        json_int_t count = json_integer_value(
-            json_object_get(scale, vv_service_name((enum vv_service_id)i)));
+        json_int_t count =
+            json_integer_value(json_object_get(scale, vv_service_name((enum vv_service_id)i)));
         system.scale[i] = count < 1 || count > VV_SCALE_MAX ? 1 : (uint32_t)count;
     }
     json_decref(root);
@@ -72,8 +71,7 @@ enum vv_status vv_system_save(const struct vv_cli *cli, const struct vv_system *
     char *text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
     json_decref(root);
     char path[640];
-    enum vv_status status =
-        vv_path(path, sizeof(path), ret_error, "%s/system.json", cli->dir);
+    enum vv_status status = vv_path(path, sizeof(path), ret_error, "%s/system.json", cli->dir);
     if (status == VV_OK) {
         status = text == NULL
                      ? vv_fail(ret_error, VV_NO_MEMORY, path, NULL, 0, "no memory to write it")
@@ -96,11 +94,11 @@ enum vv_status vv_system_redis(const struct vv_cli *cli, char *ret_address, size
         return status;
     }
     if (strlen(socket) > VV_UNIX_PATH_BYTES_MAX) {
-        return vv_fail(ret_error, VV_TOO_LARGE, cli->dir, "--dir", 0,
-                       "the path of Redis' socket would have %zu bytes, and a unix socket's ends at "
-                       "%d: choose a directory at least %zu bytes shorter",
-                       strlen(socket), VV_UNIX_PATH_BYTES_MAX,
-                       strlen(socket) - VV_UNIX_PATH_BYTES_MAX);
+        return vv_fail(
+            ret_error, VV_TOO_LARGE, cli->dir, "--dir", 0,
+            "the path of Redis' socket would have %zu bytes, and a unix socket's ends at "
+            "%d: choose a directory at least %zu bytes shorter",
+            strlen(socket), VV_UNIX_PATH_BYTES_MAX, strlen(socket) - VV_UNIX_PATH_BYTES_MAX);
     }
     return vv_path(ret_address, cap, ret_error, "unix:%s", socket);
 }

@@ -134,10 +134,22 @@ static enum vv_status start_redis(struct up *up)
     if (status == VV_OK) {
         status = vv_file_write(conf, text.text, text.len, 0600, &up->error);
     }
-    char *const argv[] = {"redis-server", conf,           "--port",           "0",
-                          "--unixsocket", up->redis + 5,  "--unixsocketperm", "700",
-                          "--dir",        process.work_dir, "--aclfile",      acl,
-                          "--daemonize",  "no",           "--logfile",        "",
+    char *const argv[] = {"redis-server",
+                          conf,
+                          "--port",
+                          "0",
+                          "--unixsocket",
+                          up->redis + 5,
+                          "--unixsocketperm",
+                          "700",
+                          "--dir",
+                          process.work_dir,
+                          "--aclfile",
+                          acl,
+                          "--daemonize",
+                          "no",
+                          "--logfile",
+                          "",
                           NULL};
     pid_t pid = 0;
     if (status == VV_OK) {
@@ -176,7 +188,8 @@ static enum vv_status start_service(struct up *up, enum vv_service_id service, u
                    dir, name, "redis.password");
     (void)snprintf(settings[3], sizeof(settings[3]), "VAGVAL_KEYS_DIR=%s/keys/%s", dir, name);
     (void)snprintf(settings[4], sizeof(settings[4]), "VAGVAL_PEERS_FILE=%s/keys/peers.allow", dir);
-    (void)snprintf(settings[5], sizeof(settings[5]), "VAGVAL_PUB=%s", up->system.pub ? "on" : "off");
+    (void)snprintf(settings[5], sizeof(settings[5]), "VAGVAL_PUB=%s",
+                   up->system.pub ? "on" : "off");
     (void)snprintf(settings[6], sizeof(settings[6]), "VAGVAL_CLOCK=%s",
                    up->system.virtual_clock ? "virtual" : "real");
     (void)snprintf(settings[7], sizeof(settings[7]), "VAGVAL_READY_FILE=%s", process.ready_file);
@@ -292,10 +305,10 @@ static int print_started(const struct up *up)
         vv_table_destroy(&table);
         return vv_cli_json(up->cli,
                            json_pack("{s:s, s:i, s:i, s:i, s:s, s:o}", "directory", up->cli->dir,
-                                     "started", (int)up->started, "already_running",
-                                     (int)up->there, "partitions", (int)up->system.partitions,
-                                     "clock", up->system.virtual_clock ? "virtual" : "real",
-                                     "instances", list),
+                                     "started", (int)up->started, "already_running", (int)up->there,
+                                     "partitions", (int)up->system.partitions, "clock",
+                                     up->system.virtual_clock ? "virtual" : "real", "instances",
+                                     list),
                            VV_EXIT_OK);
     }
     json_decref(list);

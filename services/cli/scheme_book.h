@@ -1,0 +1,15 @@
+/*
+ * scheme_book.h: the published versions, read from the region's book.
+ */
+#ifndef VAGVAL_CLI_SCHEME_BOOK_H
+#define VAGVAL_CLI_SCHEME_BOOK_H
+
+#include "client.h"
+
+/* Calls `take` for each publication in order; false when the book could not be read. */
+bool vv_scheme_book_read(struct vv_client *client,
+                         void (*take)(void *context, unsigned generation,
+                                      const Vagval__V1__PublishScheme *publication),
+                         void *context);
+
+#endif
