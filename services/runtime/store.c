@@ -1,22 +1,16 @@
 /*
- * store.c: the connections to Redis inside the loop.
+ * store.c: the connections to Redis inside the loop: commands in, replies out, loss and reconnect.
  *
- * A few connections ("lanes") come and go together. hiredis only records: its five hooks note what
- * it waits for, commands are written once at the end of a turn, and everything that follows from a
- * change of connection (AUTH, reconnect, telling the owner) happens in the flush hook or the tick,
- * never inside a hiredis callback. Three traps of hiredis shape this file: redisAsyncHandleRead may
- * free the context; commands may not be issued inside onConnect before 1.1; a failed connect never
- * calls onDisconnect, so the cleanup hook is the one sign that a context is gone.
+ * A few connections ("lanes") come and go together: when one is lost the others are dropped, all
+ * pending callbacks get VV_UNKNOWN, then the owner is told, then all are opened again. Commands are
+ * written once at the end of a turn.
  */
 #include <assert.h>
-#include <netdb.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
-#include "store_internal.h"
+#include "store_lane.h"
 #include "vagval/config.h"
 
 enum {
@@ -25,112 +19,7 @@ enum {
     BACKOFF_MAX_MS = 2000,
     CONNECT_MS_MAX = 3000, /* until every lane is authenticated */
     REPLY_MS_MAX = 15000,  /* silence with commands out: the connection is dead */
-    READS_PER_TURN = 16,   /* of 16 KiB each */
-    /* Redis takes about 20 KB, some 17 commits, from one connection before it writes and fsyncs:
-     * several connections fill the group that shares an fsync. Four gave 1.5 times the commits of
-     * one, eight no more. */
-    LANES = 4,
 };
-
-enum lane_state {
-    LANE_DOWN,
-    LANE_CONNECTING, /* connect() is under way */
-    LANE_CONNECTED,  /* AUTH is to be sent */
-    LANE_GREETING,   /* AUTH and the version are asked */
-    LANE_READY,
-};
-
-/* One connection. A partition always takes the same lane, so its commands keep their order. */
-struct lane {
-    struct vv_store *store;
-    redisAsyncContext *redis; /* NULL when down */
-    int fd;
-    enum lane_state state;
-    bool want_read, want_write; /* as hiredis last said */
-    bool write_watched;         /* the loop waits for the descriptor to take more */
-    size_t pending;
-    int64_t heard_ms;
-};
-
-struct vv_store {
-    struct vv_loop *loop;
-    struct vv_redis_address address;
-    char *user, *password;
-    void (*on_connected)(void *context);
-    void (*on_lost)(void *context);
-    void *context;
-
-    struct lane lanes[LANES];
-    bool closing;
-    bool broken;    /* a lane is lost or refused: all go down together, at the end of the turn */
-    bool was_ready; /* on_connected was called and on_lost was not yet */
-    unsigned backoff_ms;
-    int64_t retry_ms, since_ms;
-
-    struct vv_request *free_requests;
-    struct vv_request requests[VV_STORE_PENDING_MAX];
-    struct vv_field *pairs;
-    size_t pair_cap;
-};
-
-/* ---- hooks of hiredis ---- */
-
-static void watch(struct lane *lane)
-{
-    int events = (lane->want_read ? VV_LOOP_READ : 0) | (lane->write_watched ? VV_LOOP_WRITE : 0);
-
-    vv_loop_fd_events(lane->store->loop, lane->fd, events);
-}
-
-static void hook_add_read(void *data)
-{
-    struct lane *lane = data;
-
-    if (!lane->want_read) {
-        lane->want_read = true;
-        watch(lane);
-    }
-}
-
-static void hook_del_read(void *data)
-{
-    struct lane *lane = data;
-
-    lane->want_read = false;
-    watch(lane);
-}
-
-/* The loop waits for writability only while connecting or after a partial write: see write_out. */
-static void hook_add_write(void *data)
-{
-    ((struct lane *)data)->want_write = true;
-}
-
-static void hook_del_write(void *data)
-{
-    ((struct lane *)data)->want_write = false;
-}
-
-/* The context is going away, for whatever reason; its callbacks have been called. */
-static void hook_cleanup(void *data)
-{
-    struct lane *lane = data;
-
-    vv_loop_remove_fd(lane->store->loop, lane->fd);
-    lane->redis = NULL;
-    lane->state = LANE_DOWN;
-    lane->want_read = lane->want_write = lane->write_watched = false;
-    lane->store->broken = true;
-}
-
-static void on_connect(const redisAsyncContext *redis, int status)
-{
-    struct lane *lane = redis->data;
-
-    if (status == REDIS_OK) {
-        lane->state = LANE_CONNECTED;
-    }
-}
 
 /* ---- commands and their replies ---- */
 
@@ -185,8 +74,8 @@ enum vv_status vv_store_accepts(const struct vv_store *store)
     return store->free_requests == NULL ? VV_BUSY : VV_OK;
 }
 
-static enum vv_status queue(struct lane *lane, const struct vv_request *prototype, int argc,
-                            const char **argv, const size_t *lens)
+enum vv_status lane_queue(struct lane *lane, const struct vv_request *prototype, int argc,
+                          const char **argv, const size_t *lens)
 {
     struct vv_store *store = lane->store;
     struct vv_request *request = store->free_requests;
@@ -228,7 +117,7 @@ enum vv_status vv_store_command(struct vv_store *store, const struct vv_request 
     if (status != VV_OK) {
         return status;
     }
-    return queue(lane_of(store, argv[key], lens[key]), prototype, argc, argv, lens);
+    return lane_queue(lane_of(store, argv[key], lens[key]), prototype, argc, argv, lens);
 }
 
 struct vv_field *vv_store_pairs(struct vv_store *store, size_t count)
@@ -261,63 +150,11 @@ enum vv_status vv_reply_error_status(const redisReply *reply)
 
 /* ---- connecting ---- */
 
-/* Names are resolved here, while nothing else can be done anyway. */
-static redisAsyncContext *open_context(const struct vv_redis_address *address)
-{
-    if (address->is_unix) {
-        return redisAsyncConnectUnix(address->host);
-    }
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-    char numeric[64];
-    if (getaddrinfo(address->host, NULL, &hints, &found) != 0) {
-        return NULL;
-    }
-    int failed = getnameinfo(found->ai_addr, found->ai_addrlen, numeric, sizeof numeric, NULL, 0,
-                             NI_NUMERICHOST);
-    freeaddrinfo(found);
-    return failed ? NULL : redisAsyncConnect(numeric, address->port);
-}
-
-static void ready(void *context, int events);
-
-static void connect_lane(struct lane *lane)
-{
-    struct vv_store *store = lane->store;
-    redisAsyncContext *redis = open_context(&store->address);
-
-    if (redis == NULL || redis->err != 0) {
-        if (redis != NULL) {
-            redisAsyncFree(redis);
-        }
-        store->broken = true;
-        return;
-    }
-    lane->redis = redis;
-    lane->fd = redis->c.fd;
-    lane->state = LANE_CONNECTING;
-    redis->data = lane;
-    redis->ev.data = lane;
-    redis->ev.addRead = hook_add_read;
-    redis->ev.delRead = hook_del_read;
-    redis->ev.addWrite = hook_add_write;
-    redis->ev.delWrite = hook_del_write;
-    redis->ev.cleanup = hook_cleanup;
-    (void)redisAsyncSetConnectCallback(redis, on_connect); /* asks to write */
-    if (!store->address.is_unix) {
-        (void)redisEnableKeepAlive(&redis->c);
-    }
-    lane->write_watched = true;
-    if (vv_loop_add_fd(store->loop, lane->fd, VV_LOOP_WRITE, ready, lane) != VV_OK) {
-        redisAsyncFree(redis);
-    }
-}
-
 static void connect_all(struct vv_store *store)
 {
     store->since_ms = vv_clock_monotonic_us() / 1000;
     for (size_t i = 0; i < LANES && !store->broken; i++) {
-        connect_lane(&store->lanes[i]);
+        lane_connect(&store->lanes[i]);
     }
 }
 
@@ -338,89 +175,7 @@ static void drop_all(struct vv_store *store)
     }
 }
 
-static void authenticated(struct vv_store *store, struct vv_request *request,
-                          const redisReply *reply)
-{
-    (void)request;
-    if (reply->type == REDIS_REPLY_ERROR) {
-        store->broken = true;
-    }
-}
-
-static void greeted(struct vv_store *store, struct vv_request *request, const redisReply *reply)
-{
-    struct lane *lane = request->context;
-
-    if (reply->type == REDIS_REPLY_STRING && strcmp(reply->str, VV_LIBRARY_VERSION) == 0) {
-        lane->state = LANE_READY;
-    } else {
-        store->broken = true;
-    }
-}
-
-/* AUTH, and the library's version: this also fails while Redis still loads its data, so that
- * `ready` means that commits work. */
-static void greet(struct lane *lane)
-{
-    struct vv_store *store = lane->store;
-    const char *auth[] = {"AUTH", store->user, store->password};
-    const char *version[] = {"FCALL", "vv_version", "0"};
-    struct vv_request to_auth = {.reply = authenticated};
-    struct vv_request to_version = {.reply = greeted, .context = lane};
-    size_t lens[3];
-    enum vv_status status = VV_OK;
-
-    lane->state = LANE_GREETING;
-    if (store->user != NULL) {
-        for (size_t i = 0; i < 3; i++) {
-            lens[i] = strlen(auth[i]);
-        }
-        status = queue(lane, &to_auth, 3, auth, lens);
-    }
-    for (size_t i = 0; i < 3; i++) {
-        lens[i] = strlen(version[i]);
-    }
-    if (status == VV_OK) {
-        status = queue(lane, &to_version, 3, version, lens);
-    }
-    if (status != VV_OK) {
-        store->broken = true;
-    }
-}
-
 /* ---- in the loop ---- */
-
-static void ready(void *context, int events)
-{
-    struct lane *lane = context;
-
-    if (lane->redis != NULL && (events & VV_LOOP_READ) && lane->want_read) {
-        int more = 1;
-        for (int i = 0; i < READS_PER_TURN && more > 0 && lane->redis != NULL; i++) {
-            redisAsyncHandleRead(lane->redis);
-            if (lane->redis == NULL || ioctl(lane->fd, FIONREAD, &more) != 0) {
-                more = 0;
-            }
-        }
-    }
-    if (lane->redis != NULL && (events & VV_LOOP_WRITE) && lane->write_watched) {
-        redisAsyncHandleWrite(lane->redis);
-    }
-}
-
-static void write_out(struct lane *lane)
-{
-    if (lane->redis == NULL || lane->state == LANE_CONNECTING) {
-        return;
-    }
-    if (lane->want_write) {
-        redisAsyncHandleWrite(lane->redis);
-    }
-    if (lane->redis != NULL && lane->write_watched != lane->want_write) {
-        lane->write_watched = lane->want_write;
-        watch(lane);
-    }
-}
 
 static bool flush(void *context)
 {
@@ -437,7 +192,7 @@ static bool flush(void *context)
     }
     for (size_t i = 0; i < LANES; i++) {
         if (store->lanes[i].state == LANE_CONNECTED) {
-            greet(&store->lanes[i]);
+            lane_greet(&store->lanes[i]);
         }
     }
     if (!store->was_ready && vv_store_ready(store)) {
@@ -448,7 +203,7 @@ static bool flush(void *context)
         }
     }
     for (size_t i = 0; i < LANES; i++) {
-        write_out(&store->lanes[i]);
+        lane_write_out(&store->lanes[i]);
     }
     /* A connection lost while writing is dealt with in the next turn, which must not wait. */
     return store->broken;
@@ -515,7 +270,7 @@ enum vv_status vv_store_open(struct vv_loop *loop, const struct vv_store_options
                              void (*on_connected)(void *context), void (*on_lost)(void *context),
                              void *context, struct vv_store **ret_store, struct vv_error *ret_error)
 {
-    struct vv_store *store = calloc(1, sizeof *store);
+    struct vv_store *store = sodium_init() < 0 ? NULL : calloc(1, sizeof *store);
 
     if (store == NULL) {
         return vv_fail(ret_error, VV_NO_MEMORY, "redis", NULL, 0, "out of memory");

@@ -1,7 +1,8 @@
 /*
  * store_internal.h: what the files of the store share with each other and with nobody else.
  *
- *   store.c         connection: connect, AUTH, flush, pending commands, loss and reconnect
+ *   store.c         pending commands, flush, loss and reconnect
+ *   store_lane.c    one connection: connect, AUTH, its part in the loop
  *   store_read.c    reads, and replies as flat pairs
  *   commit.c        the builder: what a commit checks and writes
  *   commit_send.c   the builder's content as one FCALL, and its reply

@@ -136,7 +136,7 @@ static void test_pipeline(void **state)
 {
     struct store_fixture *fixture = *state;
     enum { COMMITS = 500 };
-    char version[8];
+    char version[16];
 
     for (int i = 0; i < COMMITS; i++) {
         vv_commit_begin(fixture->commit, 1, VV_PAYMENT, 1);
