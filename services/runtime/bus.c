@@ -262,9 +262,9 @@ static void listener_ready(void *context, int events)
             continue;
         }
         const uint8_t *topic = zmq_msg_data(&frames[0]);
-        /* A service's key may publish that service's events only. */
-        if (zmq_msg_size(&frames[0]) != TOPIC_BYTES || topic[0] != (uint8_t)listener->service ||
-            zmq_msg_size(&frames[1]) == 0) {
+        /* The subscription lets through what begins with this service only: a service's key may
+         * publish that service's events, and no other's. */
+        if (zmq_msg_size(&frames[0]) != TOPIC_BYTES || zmq_msg_size(&frames[1]) == 0) {
             bus->counters->malformed++;
             continue;
         }

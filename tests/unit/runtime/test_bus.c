@@ -357,6 +357,57 @@ static void test_replies_with_more_frames_are_dropped(void **state)
     vv_allow_list_free(&list);
 }
 
+static void test_odd_publications_are_dropped(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    struct vv_curve_pair pair;
+    void *context = zmq_ctx_new();
+    struct vv_allow_list list;
+    struct vv_zap *zap = NULL;
+    char endpoint[128];
+    size_t len = sizeof(endpoint);
+    assert_int_equal(vv_allow_list_read(peers.allow, &list, NULL), VV_OK);
+    assert_int_equal(vv_zap_start(context, &list, &zap, NULL), VV_OK);
+    assert_int_equal(vv_keys_read(peers_fixture_key(&peers, "payment"), &pair, NULL), VV_OK);
+    const struct vv_socket_options options = {
+        .type = ZMQ_PUB, .pair = &pair, .domain = VV_ZAP_EVENTS};
+    void *publisher = vv_bus_socket(context, &options);
+    assert_int_equal(zmq_bind(publisher, "tcp://127.0.0.1:*"), 0);
+    assert_int_equal(zmq_getsockopt(publisher, ZMQ_LAST_ENDPOINT, endpoint, &len), 0);
+
+    struct vv_bus *client = open_client("operator", &seen);
+    static const uint8_t good[] = {VV_PAYMENT, 0, 7}, longer[] = {VV_PAYMENT, 0, 7, 7};
+    static const uint8_t other[] = {VV_INTAKE, 0, 7};
+    assert_int_equal(vv_bus_subscribe(client, VV_PAYMENT, endpoint), VV_OK);
+    for (unsigned i = 0; i < 300 && seen.publications == 0; i++) {
+        zmq_send(publisher, longer, 4, ZMQ_SNDMORE);
+        zmq_send(publisher, "odd", 3, 0);
+        zmq_send(publisher, longer, 1, ZMQ_SNDMORE);
+        zmq_send(publisher, "odd", 3, 0);
+        zmq_send(publisher, other, 3, ZMQ_SNDMORE);
+        zmq_send(publisher, "odd", 3, 0);
+        zmq_send(publisher, good, 3, ZMQ_SNDMORE);
+        zmq_send(publisher, "", 0, 0);
+        zmq_send(publisher, good, 3, 0); /* no second frame */
+        zmq_send(publisher, good, 3, ZMQ_SNDMORE);
+        zmq_send(publisher, "odd", 3, ZMQ_SNDMORE);
+        zmq_send(publisher, "odd", 3, 0);
+        zmq_send(publisher, good, 3, ZMQ_SNDMORE);
+        zmq_send(publisher, "good", 4, 0);
+        assert_int_equal(vv_loop_turn(loop, 10), VV_OK);
+    }
+    assert_true(seen.publications > 0);
+    assert_int_equal(seen.len, 4);
+    assert_memory_equal(seen.frame, "good", 4);
+    assert_int_equal(vv_bus_counters(client)->malformed, 5 * seen.publications);
+    vv_bus_close(&client);
+    zmq_close(publisher);
+    vv_zap_stop(&zap);
+    zmq_ctx_term(context);
+    vv_allow_list_free(&list);
+}
+
 static void test_full_queues_are_busy(void **state)
 {
     (void)state;
@@ -480,6 +531,7 @@ int main(void)
         cmocka_unit_test(test_publish),
         cmocka_unit_test(test_malformed_frames_are_dropped),
         cmocka_unit_test(test_replies_with_more_frames_are_dropped),
+        cmocka_unit_test(test_odd_publications_are_dropped),
         cmocka_unit_test(test_full_queues_are_busy),
         cmocka_unit_test(test_forget),
         cmocka_unit_test(test_self_test_notices),

@@ -127,6 +127,10 @@ static void test_types(void **state)
     assert_int_equal(error.status, VV_UNSUPPORTED);
     assert_int_equal(read_as(VV_MSG_PONG, NULL, &frame, &error), VV_INVALID);
     assert_null(frame.row); /* untouched on failure */
+    Vagval__V1__Envelope envelope = VAGVAL__V1__ENVELOPE__INIT;
+    envelope.type = VV_MSG_PING;
+    assert_int_equal(read_envelope(&envelope, &frame, &error), VV_INVALID);
+    assert_string_equal(error.field, "id");
 }
 
 static void test_replies(void **state)
