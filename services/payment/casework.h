@@ -6,6 +6,7 @@
 #define VAGVAL_PAYMENT_CASEWORK_H
 
 #include "batch.h"
+#include "events.h"
 #include "payment.h"
 
 #define VV_NIL ((struct vv_id){{0}})

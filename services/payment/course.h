@@ -5,6 +5,8 @@
 #ifndef VAGVAL_PAYMENT_COURSE_H
 #define VAGVAL_PAYMENT_COURSE_H
 
+#include <protobuf-c/protobuf-c.h>
+
 #include "facts.h"
 
 struct vv_level_span {

@@ -7,14 +7,12 @@
 #ifndef VAGVAL_PAYMENT_FACTS_H
 #define VAGVAL_PAYMENT_FACTS_H
 
-#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "vagval/date.h"
 #include "vagval/id.h"
-#include "vagval/messages.h"
 #include "vagval/status.h"
 
 enum vv_payment_fact_kind {
@@ -53,24 +51,6 @@ struct vv_payment_fact {
     bool job;                    /* outcome start: job, else study */
     bool approved;               /* report */
 };
-
-/*
- * Reads one event into a typed fact. The body's strings are borrowed.
- *   body  unpacked event of `type`
- * Errors: VV_UNSUPPORTED (not an event that payment consumes).
- */
-VV_CHECKED enum vv_status vv_payment_fact_read(enum vv_message_type type,
-                                               const ProtobufCMessage *body, struct vv_id id,
-                                               vv_date effective, uint32_t index,
-                                               struct vv_payment_fact *ret_fact);
-
-/*
- * Reads stored facts; bodies are unpacked with `memory`, and the strings live there.
- * Errors: as above, and VV_CORRUPT, VV_NO_MEMORY.
- */
-VV_CHECKED enum vv_status vv_payment_facts_read(Vagval__V1__Fact *const *stored, size_t count,
-                                                ProtobufCAllocator *memory,
-                                                struct vv_payment_fact *ret_facts);
 
 /*
  * Puts the facts in the order (effective date, id), each id once, without those that another of
