@@ -197,7 +197,8 @@ static void test_who_may_what(void **state)
         {"operator", "HGETALL vv:{sys}:members:intake", true},
         {"operator", "HSET vv:{sys}:members:intake me 1", false},
         {"operator", "HGETALL vv:{p001}:payment:case:01", false},
-        {"operator", "FCALL vv_commit 0", false},
+        {"operator", "FCALL vv_commit 1 vv:{p001}:payment:part", false},
+        {"operator", "FCALL vv_version 0", true},
         {"admin", "FLUSHALL", true},
     };
 
