@@ -183,6 +183,76 @@ static void later_version_raises_and_earlier_batches_stand(void **state)
     assert_clean(harness, 3);
 }
 
+/* ---- random courses ---- */
+
+#define RANDOM_CASES 150
+
+static uint64_t random_state;
+
+static uint32_t random_below(uint32_t bound)
+{
+    uint64_t z = (random_state += 0x9E3779B97F4A7C15u); /* splitmix64 */
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return (uint32_t)((z ^ (z >> 31)) >> 32) % bound;
+}
+
+static void random_event(struct vv_harness *harness, unsigned char number)
+{
+    static const char *const kinds[] = {"start", "start", "confirm", "confirm", "end", "withdraw"};
+    static const char *const levels[] = {"A", "B", "C"};
+    char on[VV_DATE_TEXT_BYTES];
+    vv_date_format(day("2020-04-01") + (vv_date)random_below(200), on);
+    if (random_below(4) == 0) {
+        level(harness, number, levels[random_below(3)], on, on);
+    } else if (random_below(4) == 0) {
+        start(harness, number, on);
+    } else {
+        outcome(harness, number, kinds[random_below(6)], on);
+    }
+}
+
+/* Events of random kind and day, in no order, while days pass: after each case
+ * everything is derived again, and the ledger balances. */
+static void random_courses_are_clean(void **state)
+{
+    (void)state;
+    uint64_t seed = 0;
+    const char *given = getenv("VAGVAL_TEST_SEED");
+    if (given != NULL) {
+        seed = strtoull(given, NULL, 0);
+    } else {
+        vv_seal_random(&seed, sizeof seed);
+    }
+    print_message("seed: VAGVAL_TEST_SEED=%llu\n", (unsigned long long)seed);
+    random_state = seed;
+    uint64_t batches = 0;
+    for (unsigned i = 0; i < RANDOM_CASES; i++) {
+        void *fresh = NULL;
+        assert_int_equal(set_up(&fresh), 0);
+        struct vv_harness *harness = fresh;
+        for (unsigned char number = 1; number <= 14; number++) {
+            random_event(harness, number);
+            char today[VV_DATE_TEXT_BYTES];
+            vv_date_format(vv_harness_today(harness) + (vv_date)random_below(40), today);
+            pass_days(harness, today);
+        }
+        const Vagval__V1__VerifyResult *result = verify(harness);
+        if (result->n_problems > 0) {
+            fail_msg("case %u: %s", i, result->problems[0]->code);
+        }
+        batches += result->derived;
+        int64_t sum = 0;
+        for (size_t k = 0; k < result->n_sums; k++) {
+            sum += result->sums[k]->amount;
+            assert_int_equal(result->sums[k]->amount, balance(harness, result->sums[k]->name));
+        }
+        assert_int_equal(sum, 0);
+        tear_down(&fresh);
+    }
+    assert_true(batches > RANDOM_CASES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(verify_sums_are_the_balances, set_up, tear_down),
         cmocka_unit_test_setup_teardown(later_version_raises_and_earlier_batches_stand, set_up,
                                         tear_down),
+        cmocka_unit_test(random_courses_are_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
