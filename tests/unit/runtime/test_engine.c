@@ -1,0 +1,247 @@
+/*
+ * The engine on a real Redis with real sockets: commands, deduplication, batches, feeds, timers,
+ * orders, settling.
+ */
+#include "engine_toy.h"
+
+static struct toy_world world;
+static struct toy_node node;
+
+static int setup(void **state)
+{
+    (void)state;
+    toy_world_open(&world);
+    toy_node_start(&world, &node, "toy-1", true);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    toy_node_kill(&node);
+    toy_world_close(&world);
+    return 0;
+}
+
+static void a_command_is_done_once(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(3, "once");
+    struct vv_id id = toy_id(0, "once-1");
+    struct toy_call first = toy_register_one(&world, id, subject, "a");
+    assert_int_equal(first.status, VV_OK);
+    assert_string_equal(first.state, "1");
+    struct toy_call again = toy_register_one(&world, id, subject, "a");
+    assert_int_equal(again.status, VV_OK);
+    assert_string_equal(again.state, "1");
+    assert_int_equal(toy_stored(&world, subject), 1);
+    struct toy_call other = toy_register_one(&world, id, subject, "b");
+    assert_int_equal(other.status, VV_CONFLICT);
+    struct toy_call second = toy_register_one(&world, toy_id(0, "once-2"), subject, "a");
+    assert_string_equal(second.state, "2");
+    assert_int_equal(toy_stored(&world, subject), 2);
+}
+
+static void messages_of_a_batch_see_each_other(void **state)
+{
+    (void)state;
+    enum { COUNT = 100 };
+    struct vv_id subject = toy_id(5, "batch");
+    struct toy_call calls[COUNT];
+    Vagval__V1__RegisterProvider body = VAGVAL__V1__REGISTER_PROVIDER__INIT;
+    for (int i = 0; i < COUNT; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "batch-%d", i / 2); /* each id twice */
+        toy_send(&world, &calls[i], VV_MSG_REGISTER_PROVIDER, toy_id(0, name), subject, &body.base);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        assert_true(toy_until(&world, toy_call_done, &calls[i]));
+        assert_int_equal(calls[i].status, VV_OK);
+        char expected[32];
+        snprintf(expected, sizeof(expected), "%d", i / 2 + 1);
+        assert_string_equal(calls[i].state, expected);
+    }
+    assert_int_equal(toy_stored(&world, subject), COUNT / 2);
+    assert_true(vv_engine_commits(node.engine) < COUNT);
+}
+
+static void old_state_is_read_again(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(2, "stale");
+    toy_register_one(&world, toy_id(0, "stale-1"), subject, "a");
+    /* Another instance commits behind our back: count 41, version 9. */
+    Vagval__V1__Sum sum = VAGVAL__V1__SUM__INIT;
+    sum.amount = 41;
+    uint8_t bytes[32];
+    size_t len = vagval__v1__sum__pack(&sum, bytes);
+    char key[VV_KEY_BYTES_MAX];
+    vv_key_format(key, 2, VV_REGISTRY, "toy", subject);
+    redisContext *admin = test_redis_admin(&world.redis);
+    redisReply *reply = redisCommand(admin, "HSET %s v 9 a %b", key, bytes, len);
+    assert_non_null(reply);
+    freeReplyObject(reply);
+    redisFree(admin);
+    struct toy_call next = toy_register_one(&world, toy_id(0, "stale-2"), subject, "a");
+    assert_int_equal(next.status, VV_OK);
+    assert_string_equal(next.state, "42");
+    assert_string_equal(test_redis_ask(&world.redis, "HGET %s v", key), "10");
+}
+
+/* A refusal commits nothing, so no version is checked: it must not rest on an old cache. */
+static void a_refusal_rests_on_the_truth(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(2, "refusal");
+    Vagval__V1__FileReport body = VAGVAL__V1__FILE_REPORT__INIT;
+    struct toy_call first =
+        toy_do(&world, VV_MSG_FILE_REPORT, toy_id(0, "refusal-1"), subject, &body.base);
+    assert_int_equal(first.status, VV_REFUSED);
+    char key[VV_KEY_BYTES_MAX];
+    vv_key_format(key, 2, VV_REGISTRY, "toy", subject);
+    test_redis_ask(&world.redis, "HSET %s v 1 a %s", key, "");
+    struct toy_call second =
+        toy_do(&world, VV_MSG_FILE_REPORT, toy_id(0, "refusal-2"), subject, &body.base);
+    assert_int_equal(second.status, VV_OK);
+    assert_string_equal(second.state, "known");
+}
+
+static void a_timer_fires_once_when_due(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(4, "timer");
+    toy_set_date(&world, 20000);
+    assert_int_equal(toy_settle(&world).date, 20000);
+    Vagval__V1__EndPlacement body = VAGVAL__V1__END_PLACEMENT__INIT;
+    body.last_day = 20002;
+    struct toy_call set =
+        toy_do(&world, VV_MSG_END_PLACEMENT, toy_id(0, "timer-1"), subject, &body.base);
+    assert_int_equal(set.status, VV_OK);
+    toy_set_date(&world, 20001);
+    toy_settle(&world);
+    assert_int_equal(toy_stored(&world, subject), -1);
+    toy_set_date(&world, 20002);
+    assert_int_equal(toy_settle(&world).date, 20002);
+    assert_int_equal(toy_stored(&world, subject), 1);
+    toy_set_date(&world, 20003);
+    toy_settle(&world);
+    assert_int_equal(toy_stored(&world, subject), 1);
+    assert_string_equal(test_redis_ask(&world.redis, "EXISTS vv:{p004}:registry:timers"), "0");
+}
+
+static void an_order_reaches_another_partition_once(void **state)
+{
+    (void)state;
+    struct vv_id case_id = toy_id(1, "order-case");
+    struct vv_id target = toy_id(6, "order-target");
+    Vagval__V1__ChooseContract body = VAGVAL__V1__CHOOSE_CONTRACT__INIT;
+    body.contract = (ProtobufCBinaryData){16, target.bytes};
+    struct toy_call chosen =
+        toy_do(&world, VV_MSG_CHOOSE_CONTRACT, toy_id(0, "order-1"), case_id, &body.base);
+    assert_int_equal(chosen.status, VV_OK);
+    toy_settle(&world);
+    assert_int_equal(toy_stored(&world, target), 1);
+    assert_int_equal(toy_stored(&world, case_id), 1);
+    const char *cursor = test_redis_ask(&world.redis, "HGET vv:{p001}:registry:cursor relay");
+    assert_non_null(strstr(cursor, ":1"));
+}
+
+/* ---- feeds ---- */
+
+static uint8_t *level_event(struct vv_id subject, uint32_t number, size_t *ret_len)
+{
+    Vagval__V1__LevelDecided level = VAGVAL__V1__LEVEL_DECIDED__INIT;
+    level.level = (char *)(uintptr_t) "A";
+    static uint8_t body[256], bytes[512];
+    size_t body_len = vagval__v1__level_decided__pack(&level, body);
+    struct vv_id id = vv_id_step(subject, number);
+    Vagval__V1__Envelope envelope = VAGVAL__V1__ENVELOPE__INIT;
+    envelope.type = VV_MSG_LEVEL_DECIDED;
+    envelope.id = (ProtobufCBinaryData){16, id.bytes};
+    envelope.subject = (ProtobufCBinaryData){16, subject.bytes};
+    envelope.body = (ProtobufCBinaryData){body_len, body};
+    envelope.partition = vv_id_partition(subject);
+    *ret_len = vagval__v1__envelope__pack(&envelope, bytes);
+    return bytes;
+}
+
+/* Events of assessment appear in its stream, without a publication. */
+static void emit_levels(struct vv_id subject, uint32_t first, uint32_t count)
+{
+    redisContext *admin = test_redis_admin(&world.redis);
+    unsigned partition = vv_id_partition(subject);
+    for (uint32_t n = first; n < first + count; n++) {
+        size_t len = 0;
+        uint8_t *bytes = level_event(subject, n, &len);
+        redisReply *reply = redisCommand(admin, "XADD vv:{p%03u}:assessment:stream %u-0 e %b",
+                                         partition, n, bytes, len);
+        assert_non_null(reply);
+        assert_int_not_equal(reply->type, REDIS_REPLY_ERROR);
+        freeReplyObject(reply);
+    }
+    freeReplyObject(redisCommand(admin,
+                                 "HSET vv:{p%03u}:assessment:part seq %u epoch e1 recorded 0",
+                                 partition, first + count - 1));
+    redisFree(admin);
+}
+
+static void events_take_effect_once_without_publication(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(7, "feed");
+    emit_levels(subject, 1, 300);
+    toy_settle(&world);
+    assert_int_equal(toy_stored(&world, subject), 300);
+    assert_string_equal(test_redis_ask(&world.redis, "HGET vv:{p007}:registry:cursor assessment"),
+                        "e1:300");
+    emit_levels(subject, 301, 2);
+    toy_settle(&world);
+    assert_int_equal(toy_stored(&world, subject), 302);
+}
+
+static void another_epoch_stops_the_feed(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(0, "epoch");
+    emit_levels(subject, 1, 2);
+    toy_settle(&world);
+    assert_int_equal(toy_stored(&world, subject), 2);
+    test_redis_ask(&world.redis, "HSET vv:{p000}:assessment:part epoch e2 seq 3");
+    toy_settle(&world);
+    assert_int_equal(toy_stored(&world, subject), 2);
+    assert_string_equal(test_redis_ask(&world.redis, "HGET vv:{p000}:registry:cursor assessment"),
+                        "e1:2");
+}
+
+/* ---- the trust boundary ---- */
+
+static void what_is_not_allowed_is_refused(void **state)
+{
+    (void)state;
+    Vagval__V1__ReserveCapacity order = VAGVAL__V1__RESERVE_CAPACITY__INIT;
+    struct vv_id subject = toy_id(1, "forbidden");
+    struct toy_call call =
+        toy_do(&world, VV_MSG_RESERVE_CAPACITY, toy_id(0, "forbidden"), subject, &order.base);
+    assert_int_equal(call.status, VV_FORBIDDEN);
+    assert_int_equal(toy_stored(&world, subject), -1);
+    Vagval__V1__RegisterProvider body = VAGVAL__V1__REGISTER_PROVIDER__INIT;
+    call = toy_do(&world, VV_MSG_REGISTER_PROVIDER, toy_id(0, "elsewhere"),
+                  toy_id(TOY_PARTITIONS, "elsewhere"), &body.base);
+    assert_int_equal(call.status, VV_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_command_is_done_once),
+        cmocka_unit_test(messages_of_a_batch_see_each_other),
+        cmocka_unit_test(old_state_is_read_again),
+        cmocka_unit_test(a_refusal_rests_on_the_truth),
+        cmocka_unit_test(a_timer_fires_once_when_due),
+        cmocka_unit_test(an_order_reaches_another_partition_once),
+        cmocka_unit_test(events_take_effect_once_without_publication),
+        cmocka_unit_test(another_epoch_stops_the_feed),
+        cmocka_unit_test(what_is_not_allowed_is_refused),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
