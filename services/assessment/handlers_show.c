@@ -49,14 +49,14 @@ static void level_texts(const struct vv_call *call, const Vagval__V1__Assessment
     const char *logit = logit_text(call, decision->logit);
     logit = logit == NULL ? "" : logit;
     line->example = level != NULL && level->example;
-    line->text_en = vv_arena_format(
-        call->arena, "Level %s%s%s%s: logit %s, model %s, scheme version %.12s", decision->level,
-        level == NULL ? "" : " (", level == NULL ? "" : level->name_en, level == NULL ? "" : ")",
-        logit, model_name, version);
-    line->text_sv = vv_arena_format(
-        call->arena, "Nivå %s%s%s%s: logit %s, modell %s, systemversion %.12s", decision->level,
-        level == NULL ? "" : " (", level == NULL ? "" : level->name_sv, level == NULL ? "" : ")",
-        logit, model_name, version);
+    line->text_en = vv_arena_format(call->arena, "%s%s (logit %s, model %s, scheme version %.12s)",
+                                    level == NULL ? "Level " : "",
+                                    level == NULL ? decision->level : level->name_en, logit,
+                                    model_name, version);
+    line->text_sv = vv_arena_format(call->arena, "%s%s (logit %s, modell %s, systemversion %.12s)",
+                                    level == NULL ? "Nivå " : "",
+                                    level == NULL ? decision->level : level->name_sv, logit,
+                                    model_name, version);
 }
 
 static void quarantine_texts(const struct vv_call *call,
