@@ -86,6 +86,9 @@ $(BD)/obj/services/runtime/store_library.o: deploy/redis/vagval.lua
 $(LIB_KERNEL): $(call objects,services/kernel)
 $(LIB_RUNTIME): $(call objects,services/runtime) $(PB_O)
 $(LIB_CLI): $(call objects,services/cli)
+# Files that the command carries inside (.incbin): the compiler does not tell make about them.
+$(BD)/obj/services/cli/embedded.o: deploy/redis/redis.conf deploy/redis/users.acl.in \
+    deploy/demo/municipalities.csv
 define service_lib
 $(BD)/lib/lib$(1).a: $(call objects,services/$(1))
 $(BD)/bin/vagval-$(1): $(BD)/obj/services/$(1)/main.o $(BD)/lib/lib$(1).a $(LIB_RUNTIME) $(LIB_KERNEL)

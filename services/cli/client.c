@@ -96,6 +96,14 @@ static enum vv_status open_parts(struct vv_client *client, struct vv_error *erro
     if (status == VV_OK) {
         status = vv_bus_open(client->loop, &bus, &callbacks, client, &client->bus, error);
     }
+    /* Connected first, the members' first reading need not wait for their second heartbeat. */
+    int64_t until = vv_clock_monotonic_us() + INT64_C(1000) * FIND_WAIT_MS;
+    while (status == VV_OK && !vv_store_ready(client->store) && vv_clock_monotonic_us() < until) {
+        vv_client_turn(client, 20);
+    }
+    if (status == VV_OK && !vv_store_ready(client->store)) {
+        return vv_fail(error, VV_IO, address, NULL, 0, "Redis does not answer");
+    }
     if (status == VV_OK) {
         status = vv_members_open(client->loop, client->store, VV_SERVICE_COUNT, NULL, on_change,
                                  client, &client->members);

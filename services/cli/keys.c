@@ -1,6 +1,6 @@
 /*
- * keys.c: makes keys, passwords, the allow list and Redis' ACL file on first start. What is there
- * stays: a key that changed would lock the system's own parts out.
+ * keys.c: makes keys, passwords, the allow list and Redis' ACL file on first start. Keys and
+ * passwords that are there stay: one that changed would lock the system's own parts out.
  */
 #include <errno.h>
 #include <sodium.h>
@@ -132,6 +132,24 @@ static enum vv_status fill_acl(const struct vv_cli *cli, FILE *out, struct vv_er
     return VV_OK;
 }
 
+/* Who may do what in Redis follows the release: the file is written anew when the template has
+ * changed. The passwords in it stay what they are. */
+static enum vv_status write_acl(const char *path, const char *text, size_t len, unsigned *made,
+                                struct vv_error *ret_error)
+{
+    char *before = NULL;
+    size_t before_len = 0;
+    bool same = vv_file_read(path, 65536, &before, &before_len, NULL) == VV_OK &&
+                before_len == len && memcmp(before, text, len) == 0;
+    free(before);
+    if (same) {
+        return VV_OK;
+    }
+    enum vv_status status = vv_file_write(path, text, len, 0600, ret_error);
+    *made += status == VV_OK ? 1 : 0;
+    return status;
+}
+
 static enum vv_status provide_acl(const struct vv_cli *cli, unsigned *made,
                                   struct vv_error *ret_error)
 {
@@ -143,7 +161,7 @@ static enum vv_status provide_acl(const struct vv_cli *cli, unsigned *made,
     if (status == VV_OK) {
         status = vv_path(path, sizeof(path), ret_error, "%s/redis/users.acl", cli->dir);
     }
-    if (status != VV_OK || vv_file_exists(path)) {
+    if (status != VV_OK) {
         return status;
     }
     char *text = NULL;
@@ -155,8 +173,7 @@ static enum vv_status provide_acl(const struct vv_cli *cli, unsigned *made,
     status = fill_acl(cli, out, ret_error);
     (void)fclose(out);
     if (status == VV_OK) {
-        status = vv_file_write(path, text, len, 0600, ret_error);
-        *made += status == VV_OK ? 1 : 0;
+        status = write_acl(path, text, len, made, ret_error);
     }
     free(text);
     return status;

@@ -183,6 +183,36 @@ static void components_text(const struct vv_cli *cli, struct vv_ledger *ledger, 
     vv_table_destroy(&table);
 }
 
+struct account {
+    const struct vv_sum *balance;
+    const char *number;
+};
+
+static int by_number(const void *a, const void *b)
+{
+    return strcmp(((const struct account *)a)->number, ((const struct account *)b)->number);
+}
+
+/* The provider accounts by contract number; the caller frees. */
+static struct account *sorted_accounts(const struct vv_ledger *ledger, const struct names *names,
+                                       size_t *ret_count)
+{
+    struct account *accounts = calloc(ledger->balances.count + 1, sizeof(*accounts));
+    size_t count = 0;
+    for (size_t i = 0; accounts != NULL && i < ledger->balances.count; i++) {
+        if (starts_with(ledger->balances.items[i].name, PROVIDER)) {
+            accounts[count].balance = &ledger->balances.items[i];
+            accounts[count].number = name_of(names, ledger->balances.items[i].name, "number");
+            count++;
+        }
+    }
+    if (count > 0) {
+        qsort(accounts, count, sizeof(*accounts), by_number);
+    }
+    *ret_count = count;
+    return accounts;
+}
+
 static int ledger_text(const struct vv_cli *cli, struct vv_ledger *ledger,
                        const struct names *names, const char *scheme)
 {
@@ -190,17 +220,16 @@ static int ledger_text(const struct vv_cli *cli, struct vv_ledger *ledger,
     components_text(cli, ledger, scheme);
     (void)fputc('\n', cli->out);
     struct vv_table *table = vv_table_create("contract|provider|area|>balance");
-    for (size_t i = 0; i < ledger->balances.count; i++) {
-        const struct vv_sum *balance = &ledger->balances.items[i];
-        if (!starts_with(balance->name, PROVIDER)) {
-            continue;
-        }
-        vv_money_format(balance->amount, 1, text);
-        vv_table_cell(table, "%s", name_of(names, balance->name, "number"));
-        vv_table_cell(table, "%s", name_of(names, balance->name, "provider"));
-        vv_table_cell(table, "%s", name_of(names, balance->name, "area"));
+    size_t count = 0;
+    struct account *accounts = sorted_accounts(ledger, names, &count);
+    for (size_t i = 0; i < count; i++) {
+        vv_money_format(accounts[i].balance->amount, 1, text);
+        vv_table_cell(table, "%s", accounts[i].number);
+        vv_table_cell(table, "%s", name_of(names, accounts[i].balance->name, "provider"));
+        vv_table_cell(table, "%s", name_of(names, accounts[i].balance->name, "area"));
         vv_table_cell(table, "%s", text);
     }
+    free(accounts);
     vv_table_rule(table);
     vv_money_format(sum_all(&ledger->balances, PROVIDER), 1, text);
     vv_table_cell(table, "all contracts");

@@ -12,6 +12,19 @@
 #include "table.h"
 #include "vagval/limits.h"
 
+/* What a service derived carries no moment of its own: it was known when it took effect. */
+static int64_t known_ms(const Vagval__V1__TimelineEntry *entry)
+{
+    return entry->recorded_ms != 0 ? entry->recorded_ms : entry->effective * VV_DAY_MS;
+}
+
+/* Services in the order in which a case passes through them. */
+static unsigned stage(const Vagval__V1__TimelineEntry *entry)
+{
+    enum vv_service_id service;
+    return vv_service_parse(entry->service, &service) ? (unsigned)service : VV_SERVICE_COUNT;
+}
+
 static int compare(const void *a, const void *b)
 {
     const Vagval__V1__TimelineEntry *left = *(const Vagval__V1__TimelineEntry *const *)a;
@@ -19,12 +32,13 @@ static int compare(const void *a, const void *b)
     if (left->effective != right->effective) {
         return left->effective < right->effective ? -1 : 1;
     }
-    if (left->recorded_ms != right->recorded_ms) {
-        return left->recorded_ms < right->recorded_ms ? -1 : 1;
+    if (known_ms(left) != known_ms(right)) {
+        return known_ms(left) < known_ms(right) ? -1 : 1;
     }
-    int by_service = strcmp(left->service, right->service);
-    return by_service != 0 ? by_service
-                           : (left->index > right->index) - (left->index < right->index);
+    if (stage(left) != stage(right)) {
+        return stage(left) < stage(right) ? -1 : 1;
+    }
+    return (left->index > right->index) - (left->index < right->index);
 }
 
 static enum vv_status merge(struct vv_timeline *timeline, struct vv_error *ret_error)
@@ -126,7 +140,7 @@ static void dates_of(const Vagval__V1__TimelineEntry *entry, char ret_effective[
     if (known) {
         vv_date_format(entry->effective, ret_effective);
     }
-    date_of_ms(entry->recorded_ms, ret_recorded);
+    date_of_ms(known_ms(entry), ret_recorded);
 }
 
 static int show_json(const struct vv_cli *cli, const struct vv_timeline *timeline,
