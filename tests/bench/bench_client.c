@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vagval/limits.h"
 #include "vagval/seal.h"
 
 static uint8_t arena_memory[1024 * 1024];
