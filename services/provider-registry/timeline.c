@@ -177,29 +177,83 @@ static enum vv_status add_fact(struct vv_work *work, Vagval__V1__CaseView *view,
     return VV_OK;
 }
 
-static void add_ends(struct vv_work *work, Vagval__V1__CaseView *view)
+/* What a decision without a fact of its own says: it was known on the day it was made. */
+static void add_decision(struct vv_work *work, Vagval__V1__CaseView *view, vv_date effective,
+                         vv_date decided_on, struct words words)
 {
-    struct vv_arena *arena = work->call->arena;
+    const size_t before = view->n_timeline;
 
-    for (size_t i = 0; i < work->entry->n_placements; i++) {
-        const Vagval__V1__CasePlacement *placement = work->entry->placements[i];
-        if (placement->ended) {
-            add_line(
-                work, view, placement->last_day, NULL,
-                (struct words){"placement.ended",
-                               vv_arena_format(arena, "Placement with contract %s ends (%s)",
-                                               placement->contract_number, placement->reason),
-                               vv_arena_format(arena, "Placering hos avtal %s avslutas (%s)",
-                                               placement->contract_number, placement->reason)});
+    add_line(work, view, effective, NULL, words);
+    if (view->n_timeline == before + 1) {
+        view->timeline[before]->recorded_ms = (int64_t)decided_on * VV_DAY_MS;
+    }
+}
+
+/* The command that ended a placement; NULL when the planned end or a change of provider did. */
+static const Vagval__V1__Fact *end_of(const Vagval__V1__CasePlacement *placement,
+                                      Vagval__V1__Fact *const *facts, size_t fact_count)
+{
+    for (size_t i = 0; i < fact_count; i++) {
+        if (facts[i]->type == VV_MSG_END_PLACEMENT && facts[i]->effective == placement->last_day) {
+            return facts[i];
         }
     }
+    return NULL;
+}
+
+static struct words end_words(struct vv_work *work, const Vagval__V1__CasePlacement *placement)
+{
+    struct vv_arena *arena = work->call->arena;
+    const char *en = placement->reason;
+    const char *sv = placement->reason;
+
+    if (strcmp(placement->reason, "planned_end") == 0) {
+        en = "as planned";
+        sv = "som planerat";
+    } else if (strcmp(placement->reason, "switch") == 0) {
+        en = "change of provider";
+        sv = "byte av leverantör";
+    }
+    return (struct words){"placement.ended",
+                          vv_arena_format(arena, "Placement with contract %s ends (%s)",
+                                          placement->contract_number, en),
+                          vv_arena_format(arena, "Placering hos avtal %s avslutas (%s)",
+                                          placement->contract_number, sv)};
+}
+
+static void add_ends(struct vv_work *work, Vagval__V1__CaseView *view,
+                     Vagval__V1__Fact *const *facts, size_t fact_count)
+{
+    for (size_t i = 0; i < work->entry->n_placements; i++) {
+        const Vagval__V1__CasePlacement *placement = work->entry->placements[i];
+        const Vagval__V1__Fact *fact = end_of(placement, facts, fact_count);
+        if (placement->ended && fact != NULL) {
+            add_line(work, view, placement->last_day, fact, end_words(work, placement));
+        } else if (placement->ended) {
+            add_decision(work, view, placement->last_day, placement->last_day + 1,
+                         end_words(work, placement));
+        }
+    }
+}
+
+static void add_offer(struct vv_work *work, Vagval__V1__CaseView *view)
+{
+    const Vagval__V1__RegistryCase *entry = work->entry;
+    struct vv_arena *arena = work->call->arena;
+    char day[VV_DATE_TEXT_BYTES];
+
+    vv_date_format(entry->choose_by, day);
+    add_decision(
+        work, view, entry->offered_on, entry->offered_on,
+        (struct words){"placement.offered",
+                       vv_arena_format(arena, "May choose a provider until the end of %s", day),
+                       vv_arena_format(arena, "Får välja leverantör till och med %s", day)});
 }
 
 enum vv_status vv_timeline_of(struct vv_work *work, Vagval__V1__Fact **facts, size_t fact_count,
                               Vagval__V1__CaseView *view)
 {
     const Vagval__V1__RegistryCase *entry = work->entry;
-    struct vv_arena *arena = work->call->arena;
 
     for (size_t i = 0; i < fact_count; i++) {
         enum vv_status status = add_fact(work, view, facts[i]);
@@ -208,20 +262,15 @@ enum vv_status vv_timeline_of(struct vv_work *work, Vagval__V1__Fact **facts, si
         }
     }
     if (entry->offered_on != 0) {
-        char day[VV_DATE_TEXT_BYTES];
-        vv_date_format(entry->choose_by, day);
-        add_line(
-            work, view, entry->offered_on, NULL,
-            (struct words){"placement.offered",
-                           vv_arena_format(arena, "May choose a provider until the end of %s", day),
-                           vv_arena_format(arena, "Får välja leverantör till och med %s", day)});
+        add_offer(work, view);
     }
     if (entry->state == VV_CASE_CASEWORKER) {
-        add_line(work, view, entry->choose_by, NULL,
-                 (struct words){"choice.caseworker",
-                                "No provider near the home has a free place: a caseworker decides",
-                                "Ingen leverantör nära hemmet har plats: handläggare avgör"});
+        add_decision(
+            work, view, entry->choose_by + 1, entry->choose_by + 1,
+            (struct words){"choice.caseworker",
+                           "No provider near the home has a free place: a caseworker decides",
+                           "Ingen leverantör nära hemmet har plats: handläggare avgör"});
     }
-    add_ends(work, view);
+    add_ends(work, view, facts, fact_count);
     return VV_OK;
 }

@@ -266,6 +266,14 @@ static void sums_and_timeline_tell_the_course(void **state)
     assert_non_null(strstr(view->timeline[2]->text_en, "KA-1"));
     assert_non_null(strstr(view->timeline[2]->text_sv, "KA-1"));
     assert_string_equal(view->timeline[4]->code, "outcome.job");
+    assert_string_equal(view->timeline[5]->code, "placement.offered");
+    assert_int_equal(view->timeline[5]->recorded_ms, (int64_t)day("2021-02-01") * VV_DAY_MS);
+    (void)end_placement(kit, case_id, "2021-04-12");
+    result = command(kit, VV_MSG_CASE_SHOW, next_id(kit), case_id, &show.base);
+    view = (const Vagval__V1__CaseView *)result->reply;
+    assert_int_equal(view->n_timeline, 7);
+    assert_string_equal(view->timeline[6]->code, "placement.ended");
+    assert_int_equal(view->timeline[6]->fact.len, 16);
     struct vv_id unknown = person_case(77);
     assert_int_equal(command(kit, VV_MSG_CASE_SHOW, next_id(kit), unknown, &show.base)->status,
                      VV_NOT_FOUND);
