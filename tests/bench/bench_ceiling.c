@@ -6,6 +6,7 @@
  */
 #include "bench_ceiling.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,8 +65,8 @@ static bool send_one(struct ceiling *ceiling, struct flight *flight)
     if (flight->half == 1) {
         char from[24], to[24];
         const uint64_t seen = ceiling->cursor[1][flight->index]++;
-        snprintf(from, sizeof from, "e:%llu", (unsigned long long)seen);
-        snprintf(to, sizeof to, "e:%llu", (unsigned long long)(seen + 1));
+        snprintf(from, sizeof from, "e:%" PRIu64, seen);
+        snprintf(to, sizeof to, "e:%" PRIu64, seen + 1);
         vv_commit_cursor(commit, "registry", seen == 0 ? "" : from, to);
     }
     const size_t shared_len = vv_key_format(

@@ -356,10 +356,11 @@ static void open_loop(struct bench *bench, double seconds, double rate, size_t *
     }
     if (count > 0) {
         qsort(latency, count, sizeof *latency, by_value);
+        const size_t middle = count / 2, p99 = count * 99 / 100, p999 = count * 999 / 1000;
         printf("open loop at %.0f/s (half of the above), %zu job starts: p50 %.2f ms, p99 %.2f ms, "
                "p99.9 %.2f ms\n",
-               rate, count, (double)latency[count / 2] / 1e3,
-               (double)latency[count * 99 / 100] / 1e3, (double)latency[count * 999 / 1000] / 1e3);
+               rate, count, (double)latency[middle] / 1e3, (double)latency[p99] / 1e3,
+               (double)latency[p999] / 1e3);
     }
     free(latency);
 }

@@ -93,21 +93,22 @@ for service in redis intake assessment provider-registry payment; do
         test "$user" != "" -a "$user" != root -a "${user%%:*}" != 0 -a "$read_only" = true
 done
 check "a service cannot read another's key" \
-    bash -c "! docker exec $(container payment) cat /var/lib/vagval/keys/intake/intake.key 2>/dev/null"
+    bash -c "! docker exec $(container payment) cat /var/lib/vagval/keys/intake/intake.key 2>&1"
 
 # One synthetic person: registered on 16 March 2020, chooses, starts a job on 20 April.
 cp tests/compose/book/*.csv "$book/"
 check "the scheme is published" vagval scheme publish /usr/share/vagval/schemes/se-krom.yaml
 check "the clock stands on 2020-03-16" vagval clock set 2020-03-16
 check "person, provider, contract and choice are loaded" vagval load --by-day \
-    --reject /tmp/rejects.csv /book/seekers.csv /book/providers.csv /book/contracts.csv /book/choices.csv
+    --reject /tmp/rejects.csv /book/{seekers,providers,contracts,choices}.csv
 check "the clock reaches 2020-04-20" vagval clock advance --to 2020-04-20
 
 # The job start is sent while payment is being killed: SIGKILL from outside, so that the restart
 # policy has to bring it back.
 old=$(docker inspect -f '{{.State.StartedAt}}' "$(container payment)")
 kill -9 "$(docker inspect -f '{{.State.Pid}}' "$(container payment)")"
-check "the job start is accepted while payment is down" vagval load --reject /tmp/rejects.csv /book/outcomes.csv
+load_outcomes() { vagval load --reject /tmp/rejects.csv /book/outcomes.csv; }
+check "the job start is accepted while payment is down" load_outcomes
 restarted() { [ "$(docker inspect -f '{{.State.StartedAt}}' "$(container payment)")" != "$old" ]; }
 check "payment was restarted by its policy" await 60 restarted
 check "payment is healthy again" await 60 healthy payment 1
@@ -122,7 +123,7 @@ sys.exit(0 if ok else 1)
 PY
 }
 check "the premium is posted" await 30 premiums
-check "the same job start again changes nothing" vagval load --reject /tmp/rejects.csv /book/outcomes.csv
+check "the same job start again changes nothing" load_outcomes
 sleep 2
 check "the premium is paid exactly once, the ledger balanced" premiums
 check "verify is clean" vagval verify

@@ -29,7 +29,8 @@ amounts = {c["component"]: c["amount"] for c in ledger["components"]}
 assert set(amounts) >= {"base", "premium", "result"}, amounts
 assert all(a > 0 for a in amounts.values()), amounts
 PY
-check "the same files again change nothing" vv "$dir" load --reject "$work/rejects.csv" "$work"/book/*.csv
+reload() { vv "$dir" load --reject "$work/rejects.csv" "$work"/book/*.csv; }
+check "the same files again change nothing" reload
 vv "$dir" ledger --json > "$work/again.json"
 check "the ledger is unchanged" cmp "$work/plain.json" "$work/again.json"
 
@@ -47,8 +48,9 @@ check "and nothing else" test "$(wc -l < "$work/bad-rejects.csv")" -eq 2
 # A changed record under the same reference is a conflict, not an overwrite.
 head -n 1 "$work/book/seekers.csv" > "$work/conflict.csv"
 sed -n 2p "$work/book/seekers.csv" | sed 's/,unemployed,/,in_service,/' >> "$work/conflict.csv"
-vv "$dir" load --reject "$work/conflict-rejects.csv" "$work/conflict.csv" > /dev/null 2>&1
-check "the same reference with other content is a conflict" grep -qi conflict "$work/conflict-rejects.csv"
+vv "$dir" load --reject "$work/conflict-rejects.csv" "$work/conflict.csv" > "$work/log" 2>&1
+check "the same reference with other content is a conflict" \
+    grep -qi conflict "$work/conflict-rejects.csv"
 
 # Nothing personal in keys, events, facts or logs: every identity number and name of the book is
 # looked for in the raw append-only file and in every log.
