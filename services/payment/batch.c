@@ -62,18 +62,21 @@ static enum vv_status build_line(const struct vv_batch_input *input,
                                  const struct vv_difference_line *from, const char *batch_version,
                                  ProtobufCAllocator *memory, Vagval__V1__Line *line)
 {
-    struct vv_explanation explanation;
-    enum vv_status status = vv_explain_line(from, input->scheme->currency, memory, &explanation);
-    if (status != VV_OK) {
-        return status;
+    enum vv_status status = VV_OK;
+    if (input->with_texts) {
+        struct vv_explanation explanation;
+        status = vv_explain_line(from, input->scheme->currency, memory, &explanation);
+        if (status != VV_OK) {
+            return status;
+        }
+        line->text_en = explanation.text_en;
+        line->text_sv = explanation.text_sv;
     }
     line->component = (char *)from->component;
     line->period = from->period;
     line->amount = from->amount;
     line->owed = from->owed;
-    line->rule = (char *)explanation.rule;
-    line->text_en = explanation.text_en;
-    line->text_sv = explanation.text_sv;
+    line->rule = (char *)vv_explain_rule(from);
     line->example = from->why != NULL && from->why->example;
     line->proposal = from->proposal;
     if (from->why != NULL && strcmp(from->why->scheme->version, batch_version) != 0) {

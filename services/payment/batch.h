@@ -1,5 +1,5 @@
 /*
- * batch.h: a difference as the posting batch that is stored: lines with rule, facts and texts, and
+ * batch.h: a difference as the posting batch that is stored: lines with rule and facts, and
  * balanced postings. Its packed bytes are the canonical encoding that verify compares.
  */
 #ifndef VAGVAL_PAYMENT_BATCH_H
@@ -23,6 +23,7 @@ struct vv_batch_input {
     const struct vv_difference *difference;
     const struct vv_payment_fact *facts;
     size_t fact_count;
+    bool with_texts; /* for people. What is stored has none: they are derived with the rest */
 };
 
 /* Deterministic given its input. Errors: VV_NO_MEMORY, VV_TOO_LARGE. */

@@ -18,7 +18,7 @@ static void append(char *text, const char *format, ...)
     va_end(arguments);
 }
 
-static const char *rule_of(const struct vv_difference_line *line)
+const char *vv_explain_rule(const struct vv_difference_line *line)
 {
     if (line->why == NULL) {
         return "rules.11 correction";
@@ -145,6 +145,6 @@ enum vv_status vv_explain_line(const struct vv_difference_line *line, const char
             append(sv, "; sammanlagt %s %s", words.owed, currency);
         }
     }
-    *ret_explanation = (struct vv_explanation){rule_of(line), en, sv};
+    *ret_explanation = (struct vv_explanation){en, sv};
     return VV_OK;
 }

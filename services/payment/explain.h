@@ -10,9 +10,11 @@
 #define VV_EXPLAIN_BYTES_MAX 320
 
 struct vv_explanation {
-    const char *rule; /* section of the computation rules and its name; static */
     char *text_en, *text_sv;
 };
+
+/* Section of the computation rules and its name, for example "rules.9 speed-premium"; static. */
+const char *vv_explain_rule(const struct vv_difference_line *line);
 
 /*
  * Explains one line; the texts live in `memory`.

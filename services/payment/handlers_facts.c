@@ -12,7 +12,7 @@
 VV_FEEDS_PAYMENT(VV_FEED_DECLARE)
 extern const struct vv_handler vv_handle_entitlement_due;
 
-/* Lines in the event; who wants the facts, the texts or more lines asks for the batch. */
+/* Lines in the event; who wants the facts, texts or more lines asks for the batch. */
 #define EVENT_LINES_MAX 100
 
 struct decision {
@@ -77,7 +77,6 @@ static enum vv_status announce(struct decision *decision, const Vagval__V1__Post
     for (size_t i = 0; i < count; i++) {
         lines[i] = *batch->lines[i];
         lines[i].n_facts = 0;
-        lines[i].text_en = lines[i].text_sv = (char *)protobuf_c_empty_string;
         list[i] = &lines[i];
     }
     Vagval__V1__Posted event = VAGVAL__V1__POSTED__INIT;

@@ -2,6 +2,7 @@
  * handlers_query.c: why a posting is what it is, a case's timeline, a partition's balances.
  */
 #include "casework.h"
+#include "replay.h"
 #include "timeline.h"
 
 #include <stdlib.h>
@@ -34,6 +35,9 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
     enum vv_status status = vv_payment_case_read(call, record, call->subject, &work);
     if (status == VV_OK) {
         status = vv_payment_batches(call, record, &batches, &batch_count);
+    }
+    if (status == VV_OK) {
+        status = vv_replay_texts(call, &work, batches, batch_count);
     }
     Vagval__V1__CaseView view = VAGVAL__V1__CASE_VIEW__INIT;
     struct vv_id id = call->subject;
@@ -80,15 +84,17 @@ static enum vv_status decide_explain(const struct vv_call *call, const struct vv
     const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
     Vagval__V1__PostingExplained reply = VAGVAL__V1__POSTING_EXPLAINED__INIT;
     Vagval__V1__PostingBatch **batches = NULL;
-    Vagval__V1__Fact **facts = NULL;
+    struct vv_payment_case work;
     size_t batch_count = 0;
-    size_t fact_count = 0;
     if (!record->exists) {
         return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "payment knows no such case");
     }
-    enum vv_status status = vv_payment_batches(call, record, &batches, &batch_count);
+    enum vv_status status = vv_payment_case_read(call, record, call->subject, &work);
     if (status == VV_OK) {
-        status = vv_record_facts(call, record, &facts, &fact_count);
+        status = vv_payment_batches(call, record, &batches, &batch_count);
+    }
+    if (status == VV_OK) {
+        status = vv_replay_texts(call, &work, batches, batch_count);
     }
     if (status != VV_OK) {
         return vv_refuse(outcome, status, "case_id", "the stored postings do not read back");
@@ -101,17 +107,17 @@ static enum vv_status decide_explain(const struct vv_call *call, const struct vv
     if (reply.n_batches == 0 && query->batch.len > 0) {
         return vv_refuse(outcome, VV_NOT_FOUND, "batch", "the case has no such posting batch");
     }
-    for (size_t i = 0; i < fact_count; i++) {
+    for (size_t i = 0; i < work.fact_count; i++) {
         bool named = query->batch.len == 0;
         for (size_t k = 0; !named && k < reply.n_batches; k++) {
-            named = names_fact(batches[k], facts[i]);
+            named = names_fact(batches[k], work.stored[i]);
         }
         if (named) {
-            facts[reply.n_facts++] = facts[i];
+            work.stored[reply.n_facts++] = work.stored[i];
         }
     }
     reply.batches = batches;
-    reply.facts = facts;
+    reply.facts = work.stored;
     vv_reply(outcome, &reply.base);
     return VV_OK;
 }

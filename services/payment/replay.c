@@ -50,10 +50,11 @@ struct standing {
     vv_date as_of;          /* of the batch before */
 };
 
-/* Derives one batch again and compares bytes. */
+/* Derives one batch again; NULL with a problem noted where the book lacks the scheme. */
 static enum vv_status derive(const struct vv_call *call, const struct vv_payment_case *work,
-                             const Vagval__V1__PostingBatch *batch, const struct vv_field *stored,
-                             const struct standing *before, struct vv_replay *replay)
+                             const Vagval__V1__PostingBatch *batch, const struct standing *before,
+                             bool with_texts, struct vv_replay *replay,
+                             Vagval__V1__PostingBatch **ret_derived)
 {
     struct vv_book_of_scheme book = {call->book, batch->scheme, batch->scheme_generation};
     struct vv_scheme_lookup schemes = vv_book_lookup(&book);
@@ -70,24 +71,32 @@ static enum vv_status derive(const struct vv_call *call, const struct vv_payment
         .difference = &difference,
         .facts = work->facts,
         .fact_count = batch->facts_through,
+        .with_texts = with_texts,
     };
     input.scheme = vv_scheme_to_name(&schemes, input.as_of, input.facts, input.fact_count);
+    *ret_derived = NULL;
     if (input.scheme == NULL) {
         note(replay, "payment.scheme", "the book has no version of the batch's scheme");
         return VV_OK;
     }
     ProtobufCAllocator *memory = &call->arena->allocator;
-    Vagval__V1__PostingBatch *derived = NULL;
     enum vv_status status =
         vv_entitlement(input.facts, input.fact_count, &schemes, input.as_of, memory, &entitlement);
     if (status == VV_OK) {
         status = vv_difference(&entitlement, before->totals, before->count, input.scheme, memory,
                                &difference);
     }
-    if (status == VV_OK) {
-        status = vv_batch_build(&input, memory, &derived);
-    }
-    if (status != VV_OK) {
+    return status == VV_OK ? vv_batch_build(&input, memory, ret_derived) : status;
+}
+
+static enum vv_status compare_batch(const struct vv_call *call, const struct vv_payment_case *work,
+                                    const Vagval__V1__PostingBatch *batch,
+                                    const struct vv_field *stored, const struct standing *before,
+                                    struct vv_replay *replay)
+{
+    Vagval__V1__PostingBatch *derived = NULL;
+    enum vv_status status = derive(call, work, batch, before, false, replay, &derived);
+    if (status != VV_OK || derived == NULL) {
         return status;
     }
     size_t len = 0;
@@ -95,7 +104,7 @@ static enum vv_status derive(const struct vv_call *call, const struct vv_payment
     if (bytes == NULL) {
         return VV_NO_MEMORY;
     }
-    if (difference.count == 0 || len != stored->value_len ||
+    if (derived->n_lines == 0 || len != stored->value_len ||
         memcmp(bytes, stored->value, len) != 0) {
         note(replay, "payment.batch", "a posting batch is not what its facts give");
     }
@@ -220,6 +229,46 @@ static void check_facts(const struct vv_payment_case *work, struct vv_replay *re
     }
 }
 
+/* Nothing posted yet, with room for every line. */
+static bool begin(const struct vv_call *call, Vagval__V1__PostingBatch *const *batches,
+                  size_t batch_count, struct standing *ret_standing)
+{
+    size_t room = 1;
+    for (size_t i = 0; i < batch_count; i++) {
+        room += batches[i]->n_lines;
+    }
+    *ret_standing = (struct standing){
+        .as_of = VV_DATE_MIN,
+        .totals = vv_arena_alloc(call->arena, room * sizeof ret_standing->totals[0])};
+    return ret_standing->totals != NULL;
+}
+
+enum vv_status vv_replay_texts(const struct vv_call *call, const struct vv_payment_case *work,
+                               Vagval__V1__PostingBatch *const *batches, size_t batch_count)
+{
+    struct vv_replay ignored = {.derived = 0};
+    struct standing standing;
+    if (!begin(call, batches, batch_count, &standing)) {
+        return VV_NO_MEMORY;
+    }
+    enum vv_status status = VV_OK;
+    for (size_t i = 0; status == VV_OK && i < batch_count; i++) {
+        Vagval__V1__PostingBatch *derived = NULL;
+        if (batch_is_sound(call, work, batches[i], i, &standing, &ignored)) {
+            status = derive(call, work, batches[i], &standing, true, &ignored, &derived);
+        }
+        bool same = derived != NULL && derived->n_lines == batches[i]->n_lines;
+        for (size_t k = 0; same && k < derived->n_lines; k++) {
+            batches[i]->lines[k]->text_en = derived->lines[k]->text_en;
+            batches[i]->lines[k]->text_sv = derived->lines[k]->text_sv;
+        }
+        if (status == VV_OK) {
+            status = enter_lines(&standing, batches[i], &ignored);
+        }
+    }
+    return status;
+}
+
 enum vv_status vv_replay_case(const struct vv_call *call, const struct vv_record *record,
                               const struct vv_payment_case *work,
                               Vagval__V1__PostingBatch *const *batches, size_t batch_count,
@@ -227,13 +276,8 @@ enum vv_status vv_replay_case(const struct vv_call *call, const struct vv_record
 {
     struct vv_replay replay = {.derived = 0};
     size_t mark = call->arena->used;
-    size_t room = 1;
-    for (size_t i = 0; i < batch_count; i++) {
-        room += batches[i]->n_lines;
-    }
-    struct standing standing = {.totals =
-                                    vv_arena_alloc(call->arena, room * sizeof standing.totals[0])};
-    if (standing.totals == NULL) {
+    struct standing standing;
+    if (!begin(call, batches, batch_count, &standing)) {
         return VV_NO_MEMORY;
     }
     enum vv_status status = VV_OK;
@@ -244,7 +288,7 @@ enum vv_status vv_replay_case(const struct vv_call *call, const struct vv_record
         if (stored == NULL) {
             note(&replay, "payment.log", "a posting batch is missing");
         } else if (batch_is_sound(call, work, batches[i], i, &standing, &replay)) {
-            status = derive(call, work, batches[i], stored, &standing, &replay);
+            status = compare_batch(call, work, batches[i], stored, &standing, &replay);
         }
         call->arena->used = batch_mark;
         if (status == VV_OK) {

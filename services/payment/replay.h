@@ -27,4 +27,14 @@ VV_CHECKED enum vv_status vv_replay_case(const struct vv_call *call, const struc
                                          Vagval__V1__PostingBatch *const *batches,
                                          size_t batch_count, struct vv_replay *ret_replay);
 
+/*
+ * Fills in the texts of the batches' lines, which are derived and not stored. A batch that cannot
+ * be derived here keeps empty texts. The texts live in the call's arena. Errors: VV_NO_MEMORY,
+ * VV_TOO_LARGE.
+ */
+VV_CHECKED enum vv_status vv_replay_texts(const struct vv_call *call,
+                                          const struct vv_payment_case *work,
+                                          Vagval__V1__PostingBatch *const *batches,
+                                          size_t batch_count);
+
 #endif
