@@ -460,4 +460,46 @@ static inline int64_t toy_stored(struct toy_world *world, struct vv_id subject)
     return count;
 }
 
+/* ---- events of assessment ---- */
+
+static inline uint8_t *toy_level_event(struct vv_id subject, uint32_t number, bool published,
+                                       size_t *ret_len)
+{
+    Vagval__V1__LevelDecided level = VAGVAL__V1__LEVEL_DECIDED__INIT;
+    level.level = (char *)(uintptr_t) "A";
+    static uint8_t body[256], bytes[512];
+    size_t body_len = vagval__v1__level_decided__pack(&level, body);
+    struct vv_id id = vv_id_step(subject, number);
+    Vagval__V1__Envelope envelope = VAGVAL__V1__ENVELOPE__INIT;
+    envelope.type = VV_MSG_LEVEL_DECIDED;
+    envelope.id = (ProtobufCBinaryData){16, id.bytes};
+    envelope.subject = (ProtobufCBinaryData){16, subject.bytes};
+    envelope.body = (ProtobufCBinaryData){body_len, body};
+    envelope.partition = vv_id_partition(subject);
+    envelope.sequence = published ? number : 0;
+    *ret_len = vagval__v1__envelope__pack(&envelope, bytes);
+    return bytes;
+}
+
+/* Events of assessment appear in its stream, without a publication. */
+static inline void toy_emit_levels(struct toy_world *world, struct vv_id subject, uint32_t first,
+                                   uint32_t count)
+{
+    redisContext *admin = test_redis_admin(&world->redis);
+    unsigned partition = vv_id_partition(subject);
+    for (uint32_t n = first; n < first + count; n++) {
+        size_t len = 0;
+        uint8_t *bytes = toy_level_event(subject, n, false, &len);
+        redisReply *reply = redisCommand(admin, "XADD vv:{p%03u}:assessment:stream %u-0 e %b",
+                                         partition, n, bytes, len);
+        assert_non_null(reply);
+        assert_int_not_equal(reply->type, REDIS_REPLY_ERROR);
+        freeReplyObject(reply);
+    }
+    freeReplyObject(redisCommand(admin,
+                                 "HSET vv:{p%03u}:assessment:part seq %u epoch e1 recorded 0",
+                                 partition, first + count - 1));
+    redisFree(admin);
+}
+
 #endif

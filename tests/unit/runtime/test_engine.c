@@ -148,53 +148,16 @@ static void an_order_reaches_another_partition_once(void **state)
 
 /* ---- feeds ---- */
 
-static uint8_t *level_event(struct vv_id subject, uint32_t number, size_t *ret_len)
-{
-    Vagval__V1__LevelDecided level = VAGVAL__V1__LEVEL_DECIDED__INIT;
-    level.level = (char *)(uintptr_t) "A";
-    static uint8_t body[256], bytes[512];
-    size_t body_len = vagval__v1__level_decided__pack(&level, body);
-    struct vv_id id = vv_id_step(subject, number);
-    Vagval__V1__Envelope envelope = VAGVAL__V1__ENVELOPE__INIT;
-    envelope.type = VV_MSG_LEVEL_DECIDED;
-    envelope.id = (ProtobufCBinaryData){16, id.bytes};
-    envelope.subject = (ProtobufCBinaryData){16, subject.bytes};
-    envelope.body = (ProtobufCBinaryData){body_len, body};
-    envelope.partition = vv_id_partition(subject);
-    *ret_len = vagval__v1__envelope__pack(&envelope, bytes);
-    return bytes;
-}
-
-/* Events of assessment appear in its stream, without a publication. */
-static void emit_levels(struct vv_id subject, uint32_t first, uint32_t count)
-{
-    redisContext *admin = test_redis_admin(&world.redis);
-    unsigned partition = vv_id_partition(subject);
-    for (uint32_t n = first; n < first + count; n++) {
-        size_t len = 0;
-        uint8_t *bytes = level_event(subject, n, &len);
-        redisReply *reply = redisCommand(admin, "XADD vv:{p%03u}:assessment:stream %u-0 e %b",
-                                         partition, n, bytes, len);
-        assert_non_null(reply);
-        assert_int_not_equal(reply->type, REDIS_REPLY_ERROR);
-        freeReplyObject(reply);
-    }
-    freeReplyObject(redisCommand(admin,
-                                 "HSET vv:{p%03u}:assessment:part seq %u epoch e1 recorded 0",
-                                 partition, first + count - 1));
-    redisFree(admin);
-}
-
 static void events_take_effect_once_without_publication(void **state)
 {
     (void)state;
     struct vv_id subject = toy_id(7, "feed");
-    emit_levels(subject, 1, 300);
+    toy_emit_levels(&world, subject, 1, 300);
     toy_settle(&world);
     assert_int_equal(toy_stored(&world, subject), 300);
     assert_string_equal(test_redis_ask(&world.redis, "HGET vv:{p007}:registry:cursor assessment"),
                         "e1:300");
-    emit_levels(subject, 301, 2);
+    toy_emit_levels(&world, subject, 301, 2);
     toy_settle(&world);
     assert_int_equal(toy_stored(&world, subject), 302);
 }
@@ -203,7 +166,7 @@ static void another_epoch_stops_the_feed(void **state)
 {
     (void)state;
     struct vv_id subject = toy_id(0, "epoch");
-    emit_levels(subject, 1, 2);
+    toy_emit_levels(&world, subject, 1, 2);
     toy_settle(&world);
     assert_int_equal(toy_stored(&world, subject), 2);
     test_redis_ask(&world.redis, "HSET vv:{p000}:assessment:part epoch e2 seq 3");
