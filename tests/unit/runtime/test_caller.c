@@ -1,3 +1,6 @@
+/* LDFLAGS: -Wl,--wrap=vv_loop_every -Wl,--wrap=vv_loop_forget -Wl,--wrap=vv_loop_now_ms */
+/* LDFLAGS: -Wl,--wrap=vv_members_count -Wl,--wrap=vv_members_at -Wl,--wrap=vv_members_owner */
+/* LDFLAGS: -Wl,--wrap=vv_members_generation -Wl,--wrap=vv_bus_send -Wl,--wrap=vv_bus_forget */
 /*
  * Outgoing calls: repeated with the same id until an answer, with a clock, members and a bus that
  * the test holds in its hand.
@@ -32,8 +35,22 @@ static struct {
     size_t len;
 } last;
 
-enum vv_status vv_loop_every(struct vv_loop *loop, unsigned interval_ms, void (*run)(void *context),
-                             void *context)
+enum vv_status __wrap_vv_loop_every(struct vv_loop *loop, unsigned interval_ms,
+                                    void (*run)(void *context), void *context);
+void __wrap_vv_loop_forget(struct vv_loop *loop, const void *context);
+int64_t __wrap_vv_loop_now_ms(const struct vv_loop *loop);
+size_t __wrap_vv_members_count(const struct vv_members *m, enum vv_service_id service);
+const struct vv_member *__wrap_vv_members_at(const struct vv_members *m, enum vv_service_id service,
+                                             size_t index);
+const struct vv_member *__wrap_vv_members_owner(const struct vv_members *m,
+                                                enum vv_service_id service, uint16_t partition);
+uint64_t __wrap_vv_members_generation(const struct vv_members *m);
+enum vv_status __wrap_vv_bus_send(struct vv_bus *bus, enum vv_service_id service,
+                                  const char *endpoint, const void *frame, size_t len);
+void __wrap_vv_bus_forget(struct vv_bus *bus, const char *endpoint);
+
+enum vv_status __wrap_vv_loop_every(struct vv_loop *loop, unsigned interval_ms,
+                                    void (*run)(void *context), void *context)
 {
     (void)loop;
     (void)interval_ms;
@@ -42,47 +59,47 @@ enum vv_status vv_loop_every(struct vv_loop *loop, unsigned interval_ms, void (*
     return VV_OK;
 }
 
-void vv_loop_forget(struct vv_loop *loop, const void *context)
+void __wrap_vv_loop_forget(struct vv_loop *loop, const void *context)
 {
     (void)loop;
     assert_ptr_equal(context, tick_context);
     tick_run = NULL;
 }
 
-int64_t vv_loop_now_ms(const struct vv_loop *loop)
+int64_t __wrap_vv_loop_now_ms(const struct vv_loop *loop)
 {
     (void)loop;
     return now_ms;
 }
 
-size_t vv_members_count(const struct vv_members *m, enum vv_service_id service)
+size_t __wrap_vv_members_count(const struct vv_members *m, enum vv_service_id service)
 {
     (void)m;
     return service == VV_PAYMENT ? member_count : 0;
 }
 
-const struct vv_member *vv_members_at(const struct vv_members *m, enum vv_service_id service,
-                                      size_t index)
+const struct vv_member *__wrap_vv_members_at(const struct vv_members *m, enum vv_service_id service,
+                                             size_t index)
 {
     return index < vv_members_count(m, service) ? &members[index] : NULL;
 }
 
 /* Partition p belongs to member p mod count. */
-const struct vv_member *vv_members_owner(const struct vv_members *m, enum vv_service_id service,
-                                         uint16_t partition)
+const struct vv_member *__wrap_vv_members_owner(const struct vv_members *m,
+                                                enum vv_service_id service, uint16_t partition)
 {
     size_t count = vv_members_count(m, service);
     return count == 0 ? NULL : &members[partition % count];
 }
 
-uint64_t vv_members_generation(const struct vv_members *m)
+uint64_t __wrap_vv_members_generation(const struct vv_members *m)
 {
     (void)m;
     return generation;
 }
 
-enum vv_status vv_bus_send(struct vv_bus *bus, enum vv_service_id service, const char *endpoint,
-                           const void *frame, size_t len)
+enum vv_status __wrap_vv_bus_send(struct vv_bus *bus, enum vv_service_id service,
+                                  const char *endpoint, const void *frame, size_t len)
 {
     (void)bus;
     (void)service;
@@ -96,7 +113,7 @@ enum vv_status vv_bus_send(struct vv_bus *bus, enum vv_service_id service, const
     return link_status;
 }
 
-void vv_bus_forget(struct vv_bus *bus, const char *endpoint)
+void __wrap_vv_bus_forget(struct vv_bus *bus, const char *endpoint)
 {
     (void)bus;
     (void)endpoint;

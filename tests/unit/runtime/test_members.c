@@ -1,3 +1,5 @@
+/* LDFLAGS: -Wl,--wrap=vv_loop_every -Wl,--wrap=vv_loop_forget -Wl,--wrap=vv_loop_now_ms */
+/* LDFLAGS: -Wl,--wrap=vv_store_beat -Wl,--wrap=vv_store_unbeat -Wl,--wrap=vv_store_read */
 /*
  * Who lives and who owns what, with a clock and a Redis that the test holds in its hand.
  */
@@ -41,8 +43,18 @@ static struct {
 } waiting[16];
 static size_t waiting_count;
 
-enum vv_status vv_loop_every(struct vv_loop *loop, unsigned interval_ms, void (*run)(void *context),
-                             void *context)
+enum vv_status __wrap_vv_loop_every(struct vv_loop *loop, unsigned interval_ms,
+                                    void (*run)(void *context), void *context);
+void __wrap_vv_loop_forget(struct vv_loop *loop, const void *context);
+int64_t __wrap_vv_loop_now_ms(const struct vv_loop *loop);
+enum vv_status __wrap_vv_store_beat(struct vv_store *store, const char *key, const char *field,
+                                    const char *value);
+enum vv_status __wrap_vv_store_unbeat(struct vv_store *store, const char *key, const char *field);
+enum vv_status __wrap_vv_store_read(struct vv_store *store, const struct vv_read *read,
+                                    vv_read_done *done, void *context);
+
+enum vv_status __wrap_vv_loop_every(struct vv_loop *loop, unsigned interval_ms,
+                                    void (*run)(void *context), void *context)
 {
     (void)loop;
     assert_int_equal(interval_ms, VV_HEARTBEAT_MS);
@@ -52,7 +64,7 @@ enum vv_status vv_loop_every(struct vv_loop *loop, unsigned interval_ms, void (*
     return VV_OK;
 }
 
-void vv_loop_forget(struct vv_loop *loop, const void *context)
+void __wrap_vv_loop_forget(struct vv_loop *loop, const void *context)
 {
     (void)loop;
     for (size_t i = 0; i < tick_count; i++) {
@@ -63,7 +75,7 @@ void vv_loop_forget(struct vv_loop *loop, const void *context)
     }
 }
 
-int64_t vv_loop_now_ms(const struct vv_loop *loop)
+int64_t __wrap_vv_loop_now_ms(const struct vv_loop *loop)
 {
     (void)loop;
     return now_ms;
@@ -91,8 +103,8 @@ static void put_field(const char *key, const char *name, const char *value)
     (void)snprintf(fields[at].value, sizeof(fields[at].value), "%s", value);
 }
 
-enum vv_status vv_store_beat(struct vv_store *store, const char *key, const char *field,
-                             const char *value)
+enum vv_status __wrap_vv_store_beat(struct vv_store *store, const char *key, const char *field,
+                                    const char *value)
 {
     (void)store;
     if (!redis_down) {
@@ -101,7 +113,7 @@ enum vv_status vv_store_beat(struct vv_store *store, const char *key, const char
     return VV_OK;
 }
 
-enum vv_status vv_store_unbeat(struct vv_store *store, const char *key, const char *field)
+enum vv_status __wrap_vv_store_unbeat(struct vv_store *store, const char *key, const char *field)
 {
     (void)store;
     size_t at = place_of(key, field);
@@ -126,8 +138,8 @@ static void answer(vv_read_done *done, void *context, const char *key)
     done(context, redis_down ? VV_UNKNOWN : VV_OK, pairs, redis_down ? 0 : count);
 }
 
-enum vv_status vv_store_read(struct vv_store *store, const struct vv_read *read, vv_read_done *done,
-                             void *context)
+enum vv_status __wrap_vv_store_read(struct vv_store *store, const struct vv_read *read,
+                                    vv_read_done *done, void *context)
 {
     (void)store;
     if (slow) {
