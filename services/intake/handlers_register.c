@@ -145,6 +145,12 @@ static enum vv_status open_case(struct work *work, const struct vv_loaded *loade
                                                "this person's data were erased; the index entry "
                                                "must be removed before a new registration");
     }
+    if (key->exists) {
+        /* The id of a new person follows from the message's: it named somebody else before. A key
+         * must never be made twice. */
+        return vv_refuse(outcome, VV_CONFLICT, "id",
+                         "this id came before with the registration of another person");
+    }
     uint8_t wrapped[VV_WRAPPED_KEY_BYTES];
     vv_seal_new_key(call->seal, work->person, &work->key, wrapped);
     Vagval__V1__PersonKey stored = VAGVAL__V1__PERSON_KEY__INIT;

@@ -12,13 +12,19 @@ static enum vv_status wrong(struct vv_error *ret_error, const char *field, const
     return vv_fail(ret_error, VV_INVALID, "register-seeker", field, 0, "%s", what);
 }
 
-/* A code: lower-case letters, digits and a few signs, as scheme and model files spell them. */
+/* A code as scheme and model files spell them: letters, digits and a few signs. */
 static bool is_code(const char *text, size_t bytes_max)
 {
-    size_t len = strnlen(text, bytes_max + 1);
-    return len <= bytes_max &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:+%") ==
-               len;
+    size_t len = 0;
+    for (; text[len] != '\0'; len++) {
+        char c = text[len];
+        bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '_' || c == '-' || c == '.' || c == ':' || c == '+' || c == '%';
+        if (!good || len == bytes_max) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool is_municipality(const char *text)

@@ -53,6 +53,31 @@ static inline int tear_down(void **state)
     return 0;
 }
 
+/* Publishes the KROM scheme with one piece of its text replaced. */
+static inline void publish_changed(struct vv_harness *h, const char *from, const char *to)
+{
+    static char yaml[96 * 1024];
+    FILE *file = fopen("deploy/schemes/se-krom.yaml", "rb");
+    assert_non_null(file);
+    size_t len = fread(yaml, 1, sizeof yaml - 1, file);
+    fclose(file);
+    yaml[len] = '\0';
+    char *at = strstr(yaml, from);
+    assert_non_null(at);
+    char path[] = "/tmp/vagval-scheme-XXXXXX";
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    file = fdopen(descriptor, "wb");
+    assert_non_null(file);
+    fwrite(yaml, 1, (size_t)(at - yaml), file);
+    fputs(to, file);
+    at += strlen(from);
+    fwrite(at, 1, len - (size_t)(at - yaml), file);
+    fclose(file);
+    vv_harness_publish(h, path, "deploy/models/ams-2018.yaml");
+    unlink(path);
+}
+
 /* ---- making messages ---- */
 
 static const char *const default_features[][2] = {

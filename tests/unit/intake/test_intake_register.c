@@ -198,32 +198,44 @@ static void the_sealed_body_is_the_registration(void **state)
 static void what_the_target_group_needs_must_be_said(void **state)
 {
     struct world *world = *state;
-    static char yaml[96 * 1024];
-    FILE *file = fopen("deploy/schemes/se-krom.yaml", "rb");
-    assert_non_null(file);
-    size_t len = fread(yaml, 1, sizeof yaml - 1, file);
-    fclose(file);
-    char *field = strstr(yaml, "- field: status\n");
-    assert_non_null(field);
-    char path[] = "/tmp/vagval-scheme-XXXXXX";
-    int descriptor = mkstemp(path);
-    assert_true(descriptor >= 0);
-    file = fdopen(descriptor, "wb");
-    assert_non_null(file);
-    fwrite(yaml, 1, (size_t)(field - yaml), file);
-    fputs("- field: immigrant\n", file);
-    field += strlen("- field: status\n");
-    fwrite(field, 1, len - (size_t)(field - yaml), file);
-    fclose(file);
-    vv_harness_publish(world->h, path, "deploy/models/ams-2018.yaml");
-    unlink(path);
-
+    publish_changed(world->h, "- field: status\n", "- field: immigrant\n");
     struct seeker seeker;
     make(&seeker);
     const struct vv_harness_result *result = send_as(world, "S-1", "se-krom", &seeker.body);
     assert_int_equal(result->status, VV_INVALID);
     assert_string_equal(result->field, "immigrant");
     assert_false(result->committed);
+}
+
+/* Two people under one message id: the second is refused, in whatever scheme, and the first one's
+ * key stays what it was. One partition, so that they meet. */
+static void one_id_never_names_two_people(void **state)
+{
+    struct world *outer = *state;
+    struct world world = {.seal = outer->seal};
+    world.h = vv_harness_create(&vv_service_intake, 1, world.seal);
+    vv_harness_publish(world.h, "deploy/schemes/se-krom.yaml", "deploy/models/ams-2018.yaml");
+    publish_changed(world.h, "id: se-krom\n", "id: se-other\n");
+    vv_harness_clock(world.h, TODAY);
+    struct seeker seeker;
+    make(&seeker);
+    struct vv_id case_id = registered(&world, "S-1", &seeker.body, 1);
+    seeker.body.identity = "194608239986";
+    assert_int_equal(send_as(&world, "S-1", "se-krom", &seeker.body)->status, VV_CONFLICT);
+    const struct vv_harness_result *result = send_as(&world, "S-1", "se-other", &seeker.body);
+    assert_int_equal(result->status, VV_CONFLICT);
+    assert_false(result->committed);
+    Vagval__V1__SnapshotGet get = VAGVAL__V1__SNAPSHOT_GET__INIT;
+    assert_int_equal(ask(&world, VV_MSG_SNAPSHOT_GET, case_id, &get.base)->status, VV_OK);
+    /* The first one is welcome in the other scheme: another case, the same person. */
+    seeker.body.identity = "195704289999";
+    result = send_as(&world, "S-2", "se-other", &seeker.body);
+    assert_int_equal(result->status, VV_OK);
+    const Vagval__V1__Registered *reply = (const Vagval__V1__Registered *)result->reply;
+    assert_true(
+        vv_id_equal(id_of(reply->case_id), vv_id_case(id_of(reply->person_id), "se-other", 1)));
+    assert_false(vv_id_equal(id_of(reply->case_id), case_id));
+    vv_harness_destroy(&world.h);
 }
 
 int main(void)
@@ -236,6 +248,7 @@ int main(void)
         TEST(refusals_write_nothing_and_name_the_field),
         TEST(the_sealed_body_is_the_registration),
         TEST(what_the_target_group_needs_must_be_said),
+        TEST(one_id_never_names_two_people),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
