@@ -52,7 +52,7 @@ local function add(key, args, at, last)
         if sum > MAX or sum < -MAX then
             return redis.error_reply('VVCOUNTER a counter would leave the range of 2^53')
         end
-        args[i + 1] = format('%.0f', sum)
+        args[i + 1] = format('%d', sum)
     end
 end
 
@@ -64,6 +64,10 @@ local function check(op, key, args, at, last)
         end
     elseif op == ADD then
         return add(key, args, at, last)
+    elseif op == CURSOR and last == at + 1 then
+        if (call('HGET', key, args[at]) or '') ~= args[last + 1] then
+            return 'cursor'
+        end
     elseif op == CURSOR then
         local now = call('HMGET', key, unpack(args, at, last))
         for i = 1, last - at, 2 do
@@ -131,7 +135,7 @@ local function vv_commit(keys, args)
         if op == EVENT then
             for i = at, last do
                 seq = seq + 1
-                call('XADD', keys[3], format('%.0f-0', seq), 'e', args[i])
+                call('XADD', keys[3], format('%d-0', seq), 'e', args[i])
             end
         else
             call(WRITE[op], keys[k1 * 256 + k0], unpack(args, at, last))
@@ -139,9 +143,9 @@ local function vv_commit(keys, args)
     end
     if not epoch then
         epoch = args[2]
-        call('HSET', keys[1], 'seq', format('%.0f', seq), 'recorded', args[1], 'epoch', epoch)
+        call('HSET', keys[1], 'seq', format('%d', seq), 'recorded', args[1], 'epoch', epoch)
     elseif seq >= first then
-        call('HSET', keys[1], 'seq', format('%.0f', seq), 'recorded', args[1])
+        call('HSET', keys[1], 'seq', format('%d', seq), 'recorded', args[1])
     elseif args[1] ~= recorded then
         call('HSET', keys[1], 'recorded', args[1])
     end
