@@ -179,8 +179,14 @@ static int feed_lines(struct csv_parser *parser, struct reader *reader, const ch
     while (at < len && !reader->failed) {
         const char *newline = memchr(bytes + at, '\n', len - at);
         size_t line = newline == NULL ? len - at : (size_t)(newline - bytes) - at + 1;
-        reader->row_bytes += line;
         reader->line++;
+        bool blank = newline != NULL && (line == 1 || (line == 2 && bytes[at] == '\r'));
+        if (blank && reader->row_bytes == 0) {
+            reader->row_line = reader->line + 1; /* libcsv passes over it without a word */
+            at += line;
+            continue;
+        }
+        reader->row_bytes += line;
         if (reader->row_bytes > VV_CSV_LINE_BYTES_MAX) {
             if (restart(parser, reader, delimiter,
                         "is longer than a line may be, or a quotation mark is not closed") != 0) {
