@@ -80,6 +80,7 @@ static void test_what_is_wrong_is_said(void **state)
     char *near[] = {"vagval", "verfy", NULL};
     char *far[] = {"vagval", "dance", NULL};
     char *low[] = {"vagval", "clock", "advance", "--days", "0", NULL};
+    char *high[] = {"vagval", "clock", "advance", "--days", "101", NULL};
     char *text[] = {"vagval", "clock", "advance", "--days", "7x", NULL};
     char *date[] = {"vagval", "clock", "advance", "--to", "2020-02-30", NULL};
     char *option[] = {"vagval", "verify", "--days", "3", NULL};
@@ -90,6 +91,7 @@ static void test_what_is_wrong_is_said(void **state)
     expect_error(ARGC(near), near, VV_NOT_FOUND, "did you mean `vagval verify`");
     expect_error(ARGC(far), far, VV_NOT_FOUND, "vagval --help");
     expect_error(ARGC(low), low, VV_INVALID, "from 1 to 100");
+    expect_error(ARGC(high), high, VV_INVALID, "from 1 to 100");
     expect_error(ARGC(text), text, VV_INVALID, "whole number");
     expect_error(ARGC(date), date, VV_INVALID, "YYYY-MM-DD");
     expect_error(ARGC(option), option, VV_INVALID, "not an option here");
