@@ -287,8 +287,13 @@ void vv_engine_destroy(struct vv_engine **pointer)
         return;
     }
     struct vv_engine *engine = *pointer;
+    vv_loop_forget(engine->loop, engine);
     for (uint32_t i = 0; engine->partitions != NULL && i <= engine->partition_count; i++) {
         close_partition(engine, &engine->partitions[i]);
+    }
+    while (engine->dead_items != NULL) {
+        engine->dead_items->asks_open = 0;
+        vv_item_free(engine, engine->dead_items);
     }
     while (engine->free_batches != NULL) {
         struct vv_batch *batch = engine->free_batches;

@@ -153,46 +153,31 @@ static enum vv_status prepare(struct vv_batch *batch, struct vv_item *item, stru
 
 /* ---- asks ---- */
 
-struct ask_ticket {
-    struct vv_engine *engine;
-    struct vv_item *item;
-    struct vv_ask *ask;
-    uint16_t partition;
-};
-
 static bool is_definite(enum vv_status status)
 {
     return status != VV_BUSY && status != VV_UNKNOWN && status != VV_DRAINING;
 }
 
-static void send_ask(struct vv_engine *engine, struct vv_partition *partition, struct vv_item *item,
-                     struct vv_ask *ask);
-
 static void asked(void *context, enum vv_status status, const struct vv_frame *frame)
 {
-    struct ask_ticket ticket = *(struct ask_ticket *)context;
-    free(context);
-    struct vv_item *item = ticket.item;
+    struct vv_ask *ask = context;
+    struct vv_item *item = ask->owner;
+    struct vv_engine *engine = item->engine;
     item->asks_open--;
     if (item->dead) {
-        vv_item_free(ticket.engine, item);
+        vv_item_free(engine, item);
         return;
     }
-    struct vv_partition *partition = vv_engine_partition(ticket.engine, ticket.partition);
-    struct vv_ask *ask = ticket.ask;
     bool must_know = item->kind != VV_ITEM_REQUEST;
-    vv_engine_wake(ticket.engine, partition);
+    vv_engine_wake(engine, vv_engine_partition(engine, item->partition));
+    ask->state = VV_ASK_NEW;
     if (must_know && !is_definite(status)) {
-        ask->state = VV_ASK_NEW;
         return; /* the next pass asks again */
     }
-    ask->state = VV_ASK_ANSWERED;
-    ask->status = status;
     if (status == VV_OK && frame != NULL) {
         const ProtobufCBinaryData *body = &frame->envelope->body;
         ask->reply = malloc(body->len + 1);
         if (ask->reply == NULL) {
-            ask->state = VV_ASK_NEW;
             return;
         }
         if (body->len > 0) {
@@ -200,16 +185,16 @@ static void asked(void *context, enum vv_status status, const struct vv_frame *f
         }
         ask->reply_len = body->len;
     }
+    ask->state = VV_ASK_ANSWERED;
+    ask->status = status;
 }
 
 static void send_ask(struct vv_engine *engine, struct vv_partition *partition, struct vv_item *item,
                      struct vv_ask *ask)
 {
-    struct ask_ticket *ticket = malloc(sizeof(*ticket));
-    if (ticket == NULL) {
-        return;
-    }
-    *ticket = (struct ask_ticket){engine, item, ask, partition->number};
+    ask->owner = item;
+    item->engine = engine;
+    item->partition = partition->number;
     struct vv_id id;
     vv_seal_random(id.bytes, sizeof(id.bytes));
     id = vv_id_time(vv_clock_wall_ms(), id.bytes);
@@ -226,10 +211,9 @@ static void send_ask(struct vv_engine *engine, struct vv_partition *partition, s
     /* State first: the caller may answer before it returns. */
     ask->state = VV_ASK_SENT;
     item->asks_open++;
-    if (vv_caller_send(engine->caller, &request, asked, ticket) != VV_OK) {
+    if (vv_caller_send(engine->caller, &request, asked, ask) != VV_OK) {
         ask->state = VV_ASK_NEW;
         item->asks_open--;
-        free(ticket);
     }
 }
 

@@ -63,7 +63,9 @@ struct vv_item {
     int64_t recorded_ms;
     struct vv_asks asks;
     unsigned asks_open;
-    bool dead; /* dropped while asks are open */
+    bool dead; /* dropped while asks are open; then in engine->dead_items */
+    struct vv_engine *engine;
+    uint16_t partition;
     bool has_body;
     unsigned tries, passes;
     /* Outcome, in the batch's pass memory. */
@@ -202,6 +204,7 @@ struct vv_engine {
     unsigned owned, opened;
     unsigned queued, batches_open, reads_open, orders_open, delayed;
     uint64_t arrivals, commits;
+    struct vv_item *dead_items;
     struct vv_batch *free_batches;
     unsigned free_batch_count;
     struct vv_cache cache;

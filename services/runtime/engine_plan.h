@@ -19,6 +19,7 @@ struct vv_ask {
     uint8_t *reply; /* packed answer; malloc'ed */
     size_t reply_len;
     enum vv_status status;
+    void *owner; /* whoever sends it: the message it belongs to */
     /* Of this pass. */
     struct vv_answer answer;
     bool unpacked;

@@ -30,10 +30,25 @@ struct vv_item *vv_item_create(const void *body, size_t len, const char *scheme)
 
 void vv_item_free(struct vv_engine *engine, struct vv_item *item)
 {
-    (void)engine;
     if (item->asks_open > 0) {
         item->dead = true; /* freed by the last answer */
+        item->prev = NULL;
+        item->next = engine->dead_items;
+        if (item->next != NULL) {
+            item->next->prev = item;
+        }
+        engine->dead_items = item;
         return;
+    }
+    if (item->dead) {
+        if (item->prev == NULL) {
+            engine->dead_items = item->next;
+        } else {
+            item->prev->next = item->next;
+        }
+        if (item->next != NULL) {
+            item->next->prev = item->prev;
+        }
     }
     vv_asks_free(&item->asks);
     free(item);
