@@ -14,7 +14,7 @@
 #include "settle.h"
 #include "vagval/limits.h"
 
-#define IN_FLIGHT_MAX 2000
+#define IN_FLIGHT_MAX 6000 /* below VV_CALLS_MAX; a partition's queue takes 1 024 */
 #define FILE_BYTES_MAX ((size_t)1 << 30)
 #define ROW_BUDGET_MS 60000
 #define SETTLE_WAIT_MS 60000
