@@ -11,7 +11,9 @@ passed=0
 failed=0
 project=vagval-test-$$
 export COMPOSE_PROJECT_NAME=$project VAGVAL_CLOCK=virtual
+# Read by the container's own uid.
 book=$(mktemp -d /tmp/vagval-book.XXXXXX)
+chmod 755 "$book"
 
 ok() {
     printf 'ok - %s\n' "$1"
@@ -25,7 +27,12 @@ not_ok() {
 check() {
     local what=$1
     shift
-    if "$@"; then ok "$what"; else not_ok "$what"; fi
+    if "$@"; then
+        ok "$what"
+    else
+        not_ok "$what"
+        [ ! -s "$book/cli.err" ] || tail -n 5 "$book/cli.err" | sed 's/^/  /'
+    fi
 }
 
 compose() {
@@ -35,7 +42,7 @@ compose() {
         docker-compose "$@"
     fi
 }
-vagval() { compose run --rm -T -v "$book:/book" cli "$@" 2> /dev/null; }
+vagval() { compose run --rm -T -v "$book:/book" cli "$@" 2> "$book/cli.err"; }
 
 finish() {
     if [ "$failed" -gt 0 ]; then
