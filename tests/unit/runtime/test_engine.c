@@ -179,6 +179,19 @@ static void another_epoch_stops_the_feed(void **state)
                         "e1:2");
 }
 
+static void missing_entries_stop_the_feed(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(6, "missing");
+    toy_emit_levels(&world, subject, 1, 2);
+    toy_settle(&world);
+    toy_emit_levels(&world, subject, 4, 1);
+    toy_settle(&world);
+    assert_int_equal(toy_stored(&world, subject), 2);
+    assert_string_equal(test_redis_ask(&world.redis, "HGET vv:{p006}:registry:cursor assessment"),
+                        "e1:2");
+}
+
 /* ---- the trust boundary ---- */
 
 static void what_is_not_allowed_is_refused(void **state)
@@ -207,6 +220,7 @@ int main(void)
         cmocka_unit_test(an_order_reaches_another_partition_once),
         cmocka_unit_test(events_take_effect_once_without_publication),
         cmocka_unit_test(another_epoch_stops_the_feed),
+        cmocka_unit_test(missing_entries_stop_the_feed),
         cmocka_unit_test(what_is_not_allowed_is_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
