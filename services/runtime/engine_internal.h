@@ -298,6 +298,11 @@ void vv_batch_close(struct vv_batch *batch);
 /* All items back to the queue, batch closed. */
 void vv_batch_return(struct vv_batch *batch);
 
+/* engine_load.c */
+void vv_batch_send_asks(struct vv_batch *batch, struct vv_item *item);
+/* True when something is to be read, or could not be. */
+bool vv_batch_read_missing(struct vv_batch *batch);
+
 /* engine_commit.c */
 void vv_batch_commit(struct vv_batch *batch);
 void vv_batch_finish(struct vv_batch *batch); /* no commit needed, or it is durable */
