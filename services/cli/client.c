@@ -15,6 +15,7 @@
 #include "vagval/store.h"
 
 #define FIND_WAIT_MS 6000
+#define FIND_ANY_WAIT_MS 2000
 #define CALL_BUDGET_MS 15000
 #define SCATTER_IN_FLIGHT 256
 
@@ -120,31 +121,36 @@ static enum vv_status open_parts(struct vv_client *client, struct vv_error *erro
     return status;
 }
 
-/* Until each service has a live member; NULL then, else the name of one that has none. */
-static const char *find_members(struct vv_client *client)
+/* Until each needed service has a live member; NULL then, else the name of one that has none. */
+static const char *find_members(struct vv_client *client, unsigned needed)
 {
-    int64_t until = vv_clock_monotonic_us() + INT64_C(1000) * FIND_WAIT_MS;
+    unsigned wait_ms = needed == 0 ? FIND_ANY_WAIT_MS : FIND_WAIT_MS;
+    int64_t until = vv_clock_monotonic_us() + INT64_C(1000) * wait_ms;
     for (;;) {
         const char *absent = vv_members_known(client->members) ? NULL : "any service";
         for (unsigned s = 0; s < VV_SERVICE_COUNT && absent == NULL; s++) {
-            if (vv_members_count(client->members, (enum vv_service_id)s) == 0) {
+            if ((needed == 0 || (needed >> s & 1) != 0) &&
+                vv_members_count(client->members, (enum vv_service_id)s) == 0) {
                 absent = vv_service_name((enum vv_service_id)s);
             }
         }
         if (absent == NULL || vv_clock_monotonic_us() > until) {
-            return absent;
+            return needed == 0 ? NULL : absent;
         }
         vv_client_turn(client, 20);
     }
 }
 
-static bool learn_region(struct vv_client *client)
+static bool learn_region(struct vv_client *client, bool needed)
 {
+    if (!needed && vv_members_count(client->members, VV_REGISTRY) == 0) {
+        return true;
+    }
     Vagval__V1__Info body = VAGVAL__V1__INFO__INIT;
     struct vv_request request = {.service = VV_REGISTRY,
                                  .partition = VV_PARTITION_SYSTEM,
                                  .type = VV_MSG_INFO,
-                                 .budget_ms = CALL_BUDGET_MS};
+                                 .budget_ms = needed ? CALL_BUDGET_MS : FIND_ANY_WAIT_MS};
     struct vv_client_answer answer;
     vv_client_call(client, request, &body.base, &answer);
     if (answer.status == VV_OK) {
@@ -152,7 +158,7 @@ static bool learn_region(struct vv_client *client)
         client->partitions = (uint16_t)info->partitions;
         client->business_date = info->business_date;
     }
-    bool good = answer.status == VV_OK && client->partitions > 0;
+    bool good = !needed || (answer.status == VV_OK && client->partitions > 0);
     if (!good) {
         (void)vv_cli_wrong(client->cli, "`vagval status` shows the instances; see their logs",
                            "provider-registry does not tell about the region: %s %s",
@@ -163,6 +169,11 @@ static bool learn_region(struct vv_client *client)
 }
 
 struct vv_client *vv_client_open(struct vv_cli *cli)
+{
+    return vv_client_open_for(cli, (1u << VV_SERVICE_COUNT) - 1);
+}
+
+struct vv_client *vv_client_open_for(struct vv_cli *cli, unsigned needed)
 {
     struct vv_error error = {0};
     struct vv_client *client = calloc(1, sizeof(*client));
@@ -177,12 +188,12 @@ struct vv_client *vv_client_open(struct vv_cli *cli)
         vv_client_close(&client);
         return NULL;
     }
-    const char *absent = find_members(client);
+    const char *absent = find_members(client, needed);
     if (absent != NULL) {
         (void)vv_cli_wrong(cli, "start what is missing with `vagval up`; `vagval status` shows it",
                            "%s does not answer in %s", absent, cli->dir);
         vv_client_close(&client);
-    } else if (!learn_region(client)) {
+    } else if (!learn_region(client, needed != 0)) {
         vv_client_close(&client);
     }
     return client;

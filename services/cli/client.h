@@ -16,6 +16,8 @@ struct vv_client;
 /* Opens and waits until every service has a live member, a few seconds at most; prints what is
  * wrong and returns NULL otherwise. */
 struct vv_client *vv_client_open(struct vv_cli *cli);
+/* Contents itself with the services in `needed` (bits 1 << service); with 0, even with none. */
+struct vv_client *vv_client_open_for(struct vv_cli *cli, unsigned needed);
 void vv_client_close(struct vv_client **client);
 
 struct vv_members *vv_client_members(struct vv_client *client);

@@ -21,7 +21,7 @@ static int tell(const struct vv_cli *cli, vv_date date)
 int vv_command_clock_show(struct vv_cli *cli, const struct vv_args *args)
 {
     (void)args;
-    struct vv_client *client = vv_client_open(cli);
+    struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }

@@ -64,8 +64,7 @@ static const struct vv_option synth_options[] = {
     END_OF_OPTIONS};
 static const struct vv_option load_options[] = {
     {"by-day", NULL, VV_OPTION_FLAG, "walk the virtual clock to the day of each row", 0, 0},
-    {"reject", "FILE", VV_OPTION_TEXT, "rejected lines (FILE.rejected.csv of the first file)", 0,
-     0},
+    {"reject", "FILE", VV_OPTION_TEXT, "rejected lines (FILE.rejected of the first file)", 0, 0},
     {"source", "NAME", VV_OPTION_TEXT, "name of the source system (load)", 0, 0},
     SCHEME_OPTION,
     END_OF_OPTIONS};
@@ -98,7 +97,7 @@ const struct vv_command vv_commands[] = {
      "The same file again changes nothing. A version is the hash of the file and is kept for ever.",
      "vagval scheme publish deploy/schemes/se-krom.yaml", model_options, 1, 1,
      vv_command_scheme_publish},
-    {"scheme show", "ID|FILE", "show areas and prices of a scheme's file", NULL,
+    {"scheme show", "ID|FILE", "show areas and prices: of a file, or of what is published", NULL,
      "vagval scheme show se-krom", model_options, 1, 1, vv_command_scheme_show},
     {"scheme list", "", "list the published versions", NULL, "vagval scheme list", NULL, 0, 0,
      vv_command_scheme_list},

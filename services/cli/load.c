@@ -14,11 +14,16 @@
 #include "settle.h"
 
 #define SETTLE_WAIT_MS 120000
+#define REST_BEFORE_MS 2000
+#define REST_AFTER_MS 15000
+/* What a load speaks to. Assessment and payment may be away: they catch up from the streams. */
+#define NEEDED (1u << VV_INTAKE | 1u << VV_REGISTRY)
 
 struct run {
     struct vv_loading loading;
     struct vv_cli *cli;
     uint64_t commits_before, commits_after;
+    bool rested_before, rested_after; /* else the counts of commits say nothing */
     bool by_day;
     struct vv_error error;
 };
@@ -73,20 +78,18 @@ static enum vv_status walk_days(struct run *run, vv_date today)
 static enum vv_status send_files(struct run *run)
 {
     struct vv_loading *loading = &run->loading;
-    enum vv_status status =
-        vv_settle(loading->client, VV_DATE_NONE, SETTLE_WAIT_MS, &run->commits_before, &run->error);
-    if (status != VV_OK) {
-        return status;
-    }
+    run->rested_before = vv_settle(loading->client, VV_DATE_NONE, REST_BEFORE_MS,
+                                   &run->commits_before, NULL) == VV_OK;
     vv_loading_sort(loading, run->by_day);
     vv_progress_start(&loading->progress, run->cli->err, run->cli->json, "load", "rows",
                       loading->row_count);
-    status = run->by_day ? walk_days(run, vv_client_business_date(loading->client))
-                         : vv_loading_send(loading, 0, loading->row_count, &run->error);
+    enum vv_status status = run->by_day
+                                ? walk_days(run, vv_client_business_date(loading->client))
+                                : vv_loading_send(loading, 0, loading->row_count, &run->error);
     vv_progress_end(&loading->progress, loading->done, NULL);
     if (status == VV_OK) {
-        status = vv_settle(loading->client, VV_DATE_NONE, SETTLE_WAIT_MS, &run->commits_after,
-                           &run->error);
+        run->rested_after = vv_settle(loading->client, VV_DATE_NONE, REST_AFTER_MS,
+                                      &run->commits_after, &run->error) == VV_OK;
     }
     return status;
 }
@@ -94,7 +97,8 @@ static enum vv_status send_files(struct run *run)
 static int tell(struct run *run)
 {
     const struct vv_loading *loading = &run->loading;
-    bool nothing_new = run->commits_before == run->commits_after && loading->accepted > 0;
+    bool nothing_new = run->rested_before && run->rested_after &&
+                       run->commits_before == run->commits_after && loading->accepted > 0;
     bool rejects = loading->rejected > 0;
     int code = rejects ? VV_EXIT_PROBLEM : VV_EXIT_OK;
     double seconds =
@@ -114,6 +118,12 @@ static int tell(struct run *run)
         (void)fprintf(run->cli->out, "; all of them were known already: nothing changed");
     }
     (void)fputc('\n', run->cli->out);
+    if (!run->rested_after) {
+        (void)fprintf(run->cli->err,
+                      "vagval: everything accepted is stored, but what follows from it is not all "
+                      "done: %s is not at rest; see `vagval status`\n",
+                      run->error.where);
+    }
     if (rejects) {
         (void)fprintf(run->cli->err,
                       "vagval: %" PRIu64 " lines were rejected; they are listed in %s\n"
@@ -149,7 +159,7 @@ static enum vv_status prepare(struct run *run, const struct vv_args *args)
     run->by_day = vv_args_flag(args, "by-day");
     enum vv_status status =
         vv_path(loading->reject_path, sizeof(loading->reject_path), &run->error, "%s%s",
-                reject == NULL ? args->words[0] : reject, reject == NULL ? ".rejected.csv" : "");
+                reject == NULL ? args->words[0] : reject, reject == NULL ? ".rejected" : "");
     return status == VV_OK && (loading->cases == NULL || loading->contracts == NULL)
                ? vv_fail(&run->error, VV_NO_MEMORY, "load", NULL, 0, "no memory")
                : status;
@@ -172,7 +182,7 @@ int vv_command_load(struct vv_cli *cli, const struct vv_args *args)
                            "nothing was sent; `vagval load --help` tells the "
                            "columns of each kind of file");
     } else {
-        run->loading.client = vv_client_open(cli);
+        run->loading.client = vv_client_open_for(cli, NEEDED);
         if (run->loading.client != NULL) {
             status = send_files(run);
             code = status == VV_OK ? tell(run)

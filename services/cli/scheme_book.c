@@ -89,7 +89,7 @@ static void list_one(void *context, unsigned generation,
 int vv_command_scheme_list(struct vv_cli *cli, const struct vv_args *args)
 {
     (void)args;
-    struct vv_client *client = vv_client_open(cli);
+    struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }

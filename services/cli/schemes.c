@@ -9,6 +9,7 @@
 #include "client.h"
 #include "commands.h"
 #include "files.h"
+#include "scheme_book.h"
 #include "table.h"
 #include "vagval/limits.h"
 
@@ -155,7 +156,7 @@ int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
                             &error) != VV_OK) {
         return vv_cli_fail(cli, &error, "correct the file; `vagval scheme check` shows the same");
     }
-    struct vv_client *client = vv_client_open(cli);
+    struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client == NULL) {
         vv_scheme_file_free(&file);
         return VV_EXIT_PROBLEM;
@@ -287,27 +288,73 @@ static void show_text(const struct vv_cli *cli, const struct vv_scheme *scheme)
     vv_table_destroy(&prices);
 }
 
+struct wanted {
+    const char *id;
+    struct vv_scheme *scheme; /* the latest published version */
+};
+
+static void keep_latest(void *context, unsigned generation,
+                        const Vagval__V1__PublishScheme *publication)
+{
+    (void)generation;
+    struct wanted *wanted = context;
+    struct vv_scheme *scheme = NULL;
+    if (vv_scheme_parse(publication->name, publication->yaml.data, publication->yaml.len, &scheme,
+                        NULL) != VV_OK) {
+        return;
+    }
+    if (strcmp(scheme->id, wanted->id) == 0) {
+        vv_scheme_destroy(&wanted->scheme);
+        wanted->scheme = scheme;
+    } else {
+        vv_scheme_destroy(&scheme);
+    }
+}
+
+/* Prints what is wrong and returns NULL. */
+static struct vv_scheme *published(struct vv_cli *cli, const char *id)
+{
+    struct wanted wanted = {.id = id};
+    struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
+    if (client == NULL) {
+        return NULL;
+    }
+    bool read = vv_scheme_book_read(client, keep_latest, &wanted);
+    vv_client_close(&client);
+    if (wanted.scheme == NULL) {
+        (void)vv_cli_wrong(cli,
+                           "`vagval scheme list` shows what is published; a file is named by "
+                           "its path",
+                           read ? "no scheme %s is published" : "the book with %s cannot be read",
+                           id);
+    }
+    return wanted.scheme;
+}
+
+static int show(const struct vv_cli *cli, const struct vv_scheme *scheme)
+{
+    if (cli->json) {
+        return show_json(cli, scheme);
+    }
+    show_text(cli, scheme);
+    return VV_EXIT_OK;
+}
+
 int vv_command_scheme_show(struct vv_cli *cli, const struct vv_args *args)
 {
     struct vv_scheme_file file;
     struct vv_error error = {0};
-    char path[700];
     const char *what = args->words[0];
-    bool is_file = strchr(what, '/') != NULL || strstr(what, ".yaml") != NULL;
-    (void)snprintf(path, sizeof(path), "deploy/schemes/%s.yaml", what);
-    if (!is_file && !vv_file_exists(path)) {
-        (void)snprintf(path, sizeof(path), "/usr/share/vagval/schemes/%s.yaml", what);
+    if (strchr(what, '/') == NULL && strstr(what, ".yaml") == NULL) {
+        struct vv_scheme *scheme = published(cli, what);
+        int shown = scheme == NULL ? VV_EXIT_PROBLEM : show(cli, scheme);
+        vv_scheme_destroy(&scheme);
+        return shown;
     }
-    if (vv_scheme_file_read(cli, is_file ? what : path, vv_args_text(args, "model", NULL), &file,
-                            &error) != VV_OK) {
-        return vv_cli_fail(cli, &error, "name the scheme's file");
+    if (vv_scheme_file_read(cli, what, vv_args_text(args, "model", NULL), &file, &error) != VV_OK) {
+        return vv_cli_fail(cli, &error, "correct the file; `vagval scheme check` shows the same");
     }
-    int code = VV_EXIT_OK;
-    if (cli->json) {
-        code = show_json(cli, file.scheme);
-    } else {
-        show_text(cli, file.scheme);
-    }
+    int code = show(cli, file.scheme);
     vv_scheme_file_free(&file);
     return code;
 }

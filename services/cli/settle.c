@@ -13,6 +13,7 @@
 
 struct round {
     vv_date on;
+    uint32_t budget_ms;
     size_t left;
     uint64_t commits;
     bool quiet;
@@ -60,7 +61,7 @@ static void run_round(struct vv_client *client, struct round *round)
                                          .partition = VV_PARTITION_SYSTEM,
                                          .instance = one->name,
                                          .type = VV_MSG_SETTLE,
-                                         .budget_ms = ROUND_BUDGET_MS};
+                                         .budget_ms = round->budget_ms};
             round->left++;
             if (vv_client_send(client, request, &body.base, on_settled, one) != VV_OK) {
                 round->left--;
@@ -79,13 +80,17 @@ enum vv_status vv_settle(struct vv_client *client, vv_date on, unsigned wait_ms,
     int64_t until = vv_clock_monotonic_us() + (int64_t)wait_ms * 1000;
     uint64_t before = UINT64_MAX;
     for (;;) {
-        struct round round = {.on = on};
+        struct round round = {.on = on,
+                              .budget_ms = wait_ms < ROUND_BUDGET_MS ? wait_ms : ROUND_BUDGET_MS};
         run_round(client, &round);
         if (round.quiet && round.commits == before) {
             *ret_commits = round.commits;
             return VV_OK;
         }
         before = round.quiet ? round.commits : UINT64_MAX;
+        if (!round.quiet) {
+            vv_client_turn(client, 5); /* heartbeats are read also while nobody answers */
+        }
         if (vv_clock_monotonic_us() > until) {
             return vv_fail(ret_error, VV_BUSY, round.loudest, NULL, 0,
                            "the services did not come to rest within %u s; see `vagval status` and "

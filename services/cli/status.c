@@ -115,7 +115,7 @@ int vv_command_status(struct vv_cli *cli, const struct vv_args *args)
     if (cli->redis[0] == '\0' && show_processes(cli) == 0) {
         return vv_cli_wrong(cli, "start it with `vagval up`", "nothing is running in %s", cli->dir);
     }
-    struct showing showing = {.cli = cli, .client = vv_client_open(cli)};
+    struct showing showing = {.cli = cli, .client = vv_client_open_for(cli, 0)};
     if (showing.client == NULL) {
         return VV_EXIT_PROBLEM;
     }
