@@ -350,8 +350,9 @@ int vv_command_up(struct vv_cli *cli, const struct vv_args *args)
     }
     if (status != VV_OK) {
         return vv_cli_fail(cli, &up.error,
-                           "what was started keeps running; `vagval up` again starts what is "
-                           "missing, `vagval down` stops it all");
+                           up.started == 0 ? NULL
+                                           : "what was started keeps running; `vagval up` again "
+                                             "starts what is missing, `vagval down` stops it all");
     }
     return print_started(&up);
 }
