@@ -261,7 +261,7 @@ static void drop_item(struct vv_batch *batch, size_t i)
     vv_item_drop_derived(batch->engine, batch->partition, item);
 }
 
-enum decided { KEPT, DROPPED, CUT_HERE, AGAIN };
+enum decided { KEPT, DROPPED, CUT_HERE, AGAIN, LATER };
 
 /* Plans once more when what was looked at may have changed under the items before. */
 static bool still_planned(struct vv_batch *batch, struct vv_run *run)
@@ -298,6 +298,9 @@ static enum decided decide_item(struct vv_batch *batch, size_t i)
     if (run->status == VV_NO_MEMORY && i > 0) {
         return AGAIN;
     }
+    if (derived && run->status == VV_BUSY) {
+        return LATER;
+    }
     keep_result(batch, item, run);
     if (derived && run->status != VV_OK) {
         stop_source(batch, item, run);
@@ -313,6 +316,16 @@ static bool is_near_full(const struct vv_batch *batch)
 {
     const struct vv_working *working = &batch->working;
     return working->commit_keys > SOFT_KEYS || working->commit_args > SOFT_ARGS;
+}
+
+/* An event that cannot be decided yet (its scheme's publication has not been read here) waits with
+ * all that follows it in the partition; the book is read again meanwhile. */
+static void put_off(struct vv_batch *batch, size_t from)
+{
+    struct vv_engine *engine = batch->engine;
+    batch->partition->retry_at_ms = vv_loop_now_ms(engine->loop) + VV_RETRY_AFTER_MS;
+    vv_world_refresh(engine);
+    cut(batch, from);
 }
 
 /* True when a pass with what is left has to be made. */
@@ -337,6 +350,9 @@ static bool decide_all(struct vv_batch *batch)
                 cut(batch, i);
             }
             return true;
+        case LATER:
+            put_off(batch, i);
+            break;
         }
         if (is_near_full(batch) && i < batch->count) {
             cut(batch, i);

@@ -11,7 +11,7 @@
  *   ReserveCapacity     counts at the target, replies granted
  *   (its answer)        counts at the case
  *   FileReport          is refused; a report of month 1 while the count is 0 only
- *   LevelDecided        (event of assessment) counts at the case
+ *   LevelDecided        (event of assessment) counts at the case; put off while toy_put_off > 0
  */
 #ifndef VAGVAL_TESTS_ENGINE_TOY_H
 #define VAGVAL_TESTS_ENGINE_TOY_H
@@ -143,6 +143,19 @@ static inline enum vv_status toy_counts(const struct vv_call *call, const struct
     return toy_count(call, loaded, outcome, &count);
 }
 
+/* How many more events of assessment are put off, as if something they name were not known yet. */
+static int toy_put_off;
+
+static inline enum vv_status toy_level(const struct vv_call *call, const struct vv_loaded *loaded,
+                                       struct vv_outcome *outcome)
+{
+    if (toy_put_off > 0) {
+        toy_put_off--;
+        return VV_BUSY;
+    }
+    return toy_counts(call, loaded, outcome);
+}
+
 static inline enum vv_status toy_refuse(const struct vv_call *call, const struct vv_loaded *loaded,
                                         struct vv_outcome *outcome)
 {
@@ -161,6 +174,7 @@ static const struct vv_handler toy_on_timer_set = {NULL, toy_plan, toy_set_timer
 static const struct vv_handler toy_on_choose = {NULL, toy_plan, toy_choose};
 static const struct vv_handler toy_on_reserve = {NULL, toy_plan, toy_reserve};
 static const struct vv_handler toy_on_count = {NULL, toy_plan, toy_counts};
+static const struct vv_handler toy_on_level = {NULL, toy_plan, toy_level};
 static const struct vv_handler toy_on_report = {NULL, toy_plan, toy_refuse};
 
 static const struct vv_handler_row toy_handlers[] = {
@@ -169,7 +183,7 @@ static const struct vv_handler_row toy_handlers[] = {
     {VV_MSG_PLACEMENT_DUE, &toy_on_count},        {VV_MSG_FILE_REPORT, &toy_on_report}};
 static const struct vv_handler_row toy_answers[] = {{VV_MSG_RESERVE_CAPACITY, &toy_on_count}};
 static const struct vv_feed_row toy_feeds[] = {
-    {VV_ASSESSMENT, VV_MSG_LEVEL_DECIDED, &toy_on_count}};
+    {VV_ASSESSMENT, VV_MSG_LEVEL_DECIDED, &toy_on_level}};
 static const struct vv_service toy_service = {.id = VV_REGISTRY,
                                               .handlers = toy_handlers,
                                               .handler_count = 6,

@@ -162,6 +162,19 @@ static void events_take_effect_once_without_publication(void **state)
     assert_int_equal(toy_stored(&world, subject), 302);
 }
 
+static void an_event_that_must_wait_is_tried_again(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(4, "later");
+    toy_put_off = 3;
+    toy_emit_levels(&world, subject, 1, 5);
+    toy_settle(&world);
+    assert_int_equal(toy_put_off, 0);
+    assert_int_equal(toy_stored(&world, subject), 5);
+    assert_string_equal(test_redis_ask(&world.redis, "HGET vv:{p004}:registry:cursor assessment"),
+                        "e1:5");
+}
+
 static void another_epoch_stops_the_feed(void **state)
 {
     (void)state;
@@ -219,6 +232,7 @@ int main(void)
         cmocka_unit_test(a_timer_fires_once_when_due),
         cmocka_unit_test(an_order_reaches_another_partition_once),
         cmocka_unit_test(events_take_effect_once_without_publication),
+        cmocka_unit_test(an_event_that_must_wait_is_tried_again),
         cmocka_unit_test(another_epoch_stops_the_feed),
         cmocka_unit_test(missing_entries_stop_the_feed),
         cmocka_unit_test(what_is_not_allowed_is_refused),
