@@ -1,13 +1,17 @@
 # Benchmarks: figures are printed, never asserted.
-#   make bench                       everything, about ten minutes
-#   make bench PEOPLE=100000 SECONDS_=10   smaller
-PEOPLE ?= 900000
+#   make bench                                 everything, about ten minutes
+#   make bench PEOPLE=100000 SECONDS_=10       smaller
+#   make bench PARTITIONS=32                   another number of partitions
+PEOPLE ?= 1000000
 SECONDS_ ?= 60
 IN_FLIGHT ?= 512
-BENCH_PARTITIONS ?= 256
+PARTITIONS ?= 256
 
-BENCH_O := $(patsubst tests/bench/%.c,$(BD)/obj/tests/bench/%.o,$(wildcard tests/bench/*.c))
-$(BD)/bin/bench_premium: $(addprefix $(BD)/obj/tests/bench/,bench_premium.o bench_client.o bench_ceiling.o bench_people.o) $(LIB_RUNTIME) $(LIB_KERNEL)
+bench_objects = $(patsubst %,$(BD)/obj/tests/bench/%.o,$(1))
+$(BD)/bin/bench_premium: $(call bench_objects,bench_premium bench_client bench_ceiling bench_people) $(LIB_RUNTIME) $(LIB_KERNEL)
+$(BD)/bin/bench_score: $(call bench_objects,bench_score) $(LIB_RUNTIME) $(LIB_KERNEL)
+$(BD)/bin/bench_entitlement: $(call bench_objects,bench_entitlement) $(BD)/lib/libpayment.a $(LIB_RUNTIME) $(LIB_KERNEL)
 
-bench: build $(BD)/bin/bench_premium ## measure speed and memory (long)
-	@tests/bench/bench.sh $(BD) $(PEOPLE) $(SECONDS_) $(IN_FLIGHT) $(BENCH_PARTITIONS)
+bench-binaries: $(addprefix $(BD)/bin/,bench_premium bench_score bench_entitlement)
+bench: build bench-binaries ## measure speed and memory (long; nothing is asserted)
+	@tests/bench/bench.sh $(BD) $(PEOPLE) $(SECONDS_) $(IN_FLIGHT) $(PARTITIONS)
