@@ -37,7 +37,8 @@ heading "the figures"
 "$vagval" report
 
 # Somebody with a confirmed job or study start, so that premium and result are both there.
-person=$(awk -F, '$4 == "confirm" { print $3; exit }' "$demo/outcomes.csv")
+identity=$(awk -F, '$4 == "confirm" { print $3; exit }' "$demo/outcomes.csv")
+person=$("$vagval" case show "$identity" --json | sed -n 's/^ *"case": "\([0-9a-f]*\)".*/\1/p')
 heading "one person's course"
 "$vagval" case show "$person"
 heading "and why: the level and the postings"
