@@ -79,7 +79,7 @@ static enum vv_status check_version(struct probe *probe)
     } else if (reply->type != REDIS_REPLY_STRING || strcmp(reply->str, VV_LIBRARY_VERSION) != 0) {
         status = vv_fail(probe->ret_error, VV_UNSUPPORTED, "redis", "vagval library", 0,
                          "needs version %s, Redis says: %s. Load it as the admin user "
-                         "(`vagval up` does)",
+                         "(`vagval provision` does, and so does `vagval up`)",
                          VV_LIBRARY_VERSION, reply->str != NULL ? reply->str : "nothing");
     }
     freeReplyObject(reply);
