@@ -120,6 +120,12 @@ $(BD)/$(1:.c=): $(BD)/obj/$(1:.c=.o) $(SUPPORT_O) $(call unit_lib,$(notdir $(pat
 endef
 $(foreach t,$(UNIT_SRC),$(eval $(call unit_rule,$(t))))
 
+# What integration tests speak with: a client of its own that does not trust the runtime's.
+SPEAK := $(BD)/tests/integration/speak
+$(SPEAK): $(BD)/obj/tests/integration/speak.o $(LIB_RUNTIME) $(LIB_KERNEL)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -o $@
+
 unit: $(UNIT_BIN) ## build and run the unit and contract tests alone
 	@deploy/scripts/run-tests.sh --only-units $(BD)
 
@@ -136,7 +142,7 @@ test: ## install, build, run every test except benchmarks and long runs
 	@$(MAKE) --no-print-directory -s SAN=$(SAN) build $(if $(SAN),,) test-binaries
 	@deploy/scripts/run-tests.sh $(BD)
 
-test-binaries: build $(UNIT_BIN)
+test-binaries: build $(UNIT_BIN) $(SPEAK)
 -include tests/fuzz/fuzz.mk
 -include tests/bench/bench.mk
 

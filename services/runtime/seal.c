@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define KEY_BYTES 32
 #define KEY_ID_BYTES 4
@@ -79,6 +80,13 @@ static enum vv_status read_key(const char *directory, const char *name, uint8_t 
         return vv_fail(ret_error, VV_IO, path, "", 0,
                        "cannot open the key file (%s); make keys with `vagval keys`",
                        strerror(errno));
+    }
+    struct stat info;
+    if (fstat(fileno(file), &info) != 0 || (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        fclose(file);
+        return vv_fail(ret_error, VV_INVALID, path, "", 0,
+                       "the file holds a secret and others than its owner may use it; chmod 0400 "
+                       "it");
     }
     uint8_t bytes[KEY_BYTES + 1];
     size_t len = fread(bytes, 1, sizeof(bytes), file);

@@ -54,6 +54,38 @@ system() {
         exit 1
     }
 }
+# Runs a service of system $dir by hand, as instance INSTANCE, with further settings:
+# service SERVICE INSTANCE [VAGVAL_X=VALUE...]. Use it in a subshell: it becomes the service.
+service() {
+    local name=$1 instance=$2
+    shift 2
+    mkdir -p "$dir/run"
+    unset "${!VAGVAL_@}"
+    exec env VAGVAL_INSTANCE="$instance" VAGVAL_REDIS="unix:$dir/redis/redis.sock" \
+        VAGVAL_REDIS_PASSWORD_FILE="$dir/keys/$name/redis.password" \
+        VAGVAL_KEYS_DIR="$dir/keys/$name" VAGVAL_PEERS_FILE="$dir/keys/peers.allow" \
+        VAGVAL_CLOCK=virtual VAGVAL_READY_FILE="$dir/run/$instance.ready" "$@" \
+        "$bin/vagval-$name"
+}
+# redis_as USER ARGUMENTS...: a command in system $dir's Redis, as one of its users.
+redis_as() {
+    local user=$1 owner=$1
+    shift
+    [ "$user" != registry ] || owner=provider-registry
+    REDISCLI_AUTH=$(cat "$dir/keys/$owner/redis.password") \
+        redis-cli -s "$dir/redis/redis.sock" --user "$user" --no-auth-warning "$@" 2>&1
+}
+# The outsider of speak.c. speak SERVICE KEY ORDER...: to the first instance of a service; KEY is a
+# name in keys/, "stranger" or "plain". What goes out to publications goes to the PUB socket.
+speak() {
+    local name=$1 key=$2 which=2
+    shift 2
+    [ ! -f "$dir/keys/$key/$key.key" ] || key=$dir/keys/$key/$key.key
+    [ "$1" != listen ] || which=3
+    "$bin/../tests/integration/speak" "$key" \
+        "$(awk -v r="$name" '$1 == r {print $3; exit}' "$dir/keys/peers.allow")" \
+        "$(redis_as operator HGET "vv:{sys}:members:$name" "$name-1" | cut -d' ' -f$which)" "$@"
+}
 finish() {
     local d
     if [ "$failures" -gt 0 ]; then

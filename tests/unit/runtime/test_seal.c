@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "vagval/seal.h"
@@ -148,6 +149,7 @@ static void write_key(const char *directory, const char *name, const void *bytes
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, len, file), len);
     assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(path, 0600), 0);
 }
 
 static void keys_are_read_from_files(void **state)
@@ -163,6 +165,12 @@ static void keys_are_read_from_files(void **state)
     write_key(directory, "lookup.key", lookup_key, 31);
     assert_int_equal(vv_seal_open(directory, &seal, &error), VV_INVALID);
     write_key(directory, "lookup.key", lookup_key, 32);
+    char path[256];
+    snprintf(path, sizeof(path), "%s/wrap.key", directory);
+    assert_int_equal(chmod(path, 0440), 0);
+    assert_int_equal(vv_seal_open(directory, &seal, &error), VV_INVALID);
+    assert_string_equal(error.where, path);
+    assert_int_equal(chmod(path, 0400), 0);
     assert_int_equal(vv_seal_open(directory, &seal, &error), VV_OK);
     struct vv_person_key key, back;
     uint8_t wrapped[VV_WRAPPED_KEY_BYTES];
@@ -170,7 +178,6 @@ static void keys_are_read_from_files(void **state)
     struct vv_seal *same = *state;
     assert_int_equal(vv_seal_unwrap(same, person, wrapped, sizeof(wrapped), &back), VV_OK);
     vv_seal_destroy(&seal);
-    char path[256];
     snprintf(path, sizeof(path), "%s/wrap.key", directory);
     assert_int_equal(unlink(path), 0);
     snprintf(path, sizeof(path), "%s/lookup.key", directory);

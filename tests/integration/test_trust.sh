@@ -1,0 +1,161 @@
+#!/usr/bin/env bash
+# The trust boundary of running services, from outside: who is not listed gets nothing, a role gets
+# only its messages, a service's Redis user only its keys, and a service does not start when its
+# secrets are open to others or its rights in Redis are not complete.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+set -f # keys and commands with an asterisk are meant as they stand
+services=(intake assessment provider-registry payment)
+dir=$work/trust
+check "keys are made before the first start" vv "$dir" keys
+for role in caseworker provider finance auditor gateway; do
+    mkdir -m 700 "$dir/keys/$role"
+    echo "$role $role-1 $("$bin/../tests/integration/speak" "$dir/keys/$role" make-key "$role")" \
+        >> "$dir/keys/peers.allow"
+done
+system trust
+check "a book of 20 people is made" vv "$work/x" synth --people 20 --seed 5 \
+    --from 2020-03-16 --to 2020-03-31 --until 2020-04-30 --out "$work/book"
+carry() {
+    vv "$dir" scheme publish deploy/schemes/se-krom.yaml && vv "$dir" clock set 2020-03-16 &&
+        vv "$dir" load --by-day --reject "$work/rejects.csv" "$work"/book/{seekers,providers,contracts,choices,reports,outcomes}.csv
+}
+
+# ---- publications, while there are some ----
+declare -A heard
+for name in "${services[@]}"; do
+    for key in stranger plain caseworker payment; do
+        heard[$name-$key]=$work/heard-$name-$key
+        speak "$name" "$key" listen $((4000 * slow)) > "${heard[$name-$key]}" &
+    done
+done
+check "the book is carried through meanwhile" carry
+wait
+for name in "${services[@]}"; do
+    for key in stranger plain caseworker; do
+        check "$name publishes nothing to a key that is $key" \
+            grep -qx '0 publications' "${heard[$name-$key]}"
+    done
+done
+check "and what it publishes, a sibling's key hears" \
+    grep -qxE '[1-9][0-9]* publications' "${heard[provider-registry-payment]}"
+
+# ---- strangers ----
+for name in "${services[@]}"; do
+    check "$name answers a listed key" grep -q ^ok <(speak "$name" operator send ping)
+    for key in stranger plain; do
+        speak "$name" "$key" send ping > "$work/answer"
+        check "$name answers nothing to a key that is $key" grep -qx nothing "$work/answer"
+    done
+done
+
+# ---- roles: whoever adds a right changes it here too ----
+everybody="info ping stats"
+look="case_show explain_level explain_posting ledger_page list_contracts registry_sums"
+staff="$look authorise_contract case_find choose_contract end_placement register_provider
+    register_seeker"
+deliver="file_report record_outcome"
+declare -A rights=(
+    [intake]=""
+    [assessment]="snapshot_get"
+    [provider-registry]="home_get reserve_capacity confirm_capacity release_capacity"
+    [payment]=""
+    [operator]="$staff $deliver verify_page settle publish_scheme set_clock"
+    [caseworker]="$staff"
+    [gateway]="$staff $deliver"
+    [provider]="$deliver"
+    [finance]="$look"
+    [auditor]="$look verify_page"
+)
+for role in "${!rights[@]}"; do
+    # shellcheck disable=SC2086 # words
+    printf '%s\n' $everybody ${rights[$role]} | sort > "$work/expected"
+    for name in "${services[@]}"; do
+        speak "$name" "$role" roles > "$work/answers"
+        awk '$2 != "forbidden" {print $1}' "$work/answers" | sort > "$work/let-in"
+        check "$name lets $role send what it may, and nothing else" \
+            diff "$work/expected" "$work/let-in"
+        check "$name answered every request of $role" \
+            bash -c "! grep -q nothing '$work/answers' && [ \$(wc -l < '$work/answers') -gt 20 ]"
+    done
+done
+check "a payment key cannot publish a scheme" \
+    grep -q ^forbidden <(speak provider-registry payment send publish_scheme)
+check "an auditor's key cannot record an outcome" \
+    grep -q ^forbidden <(speak provider-registry auditor send record_outcome)
+check "but may ask for a ledger page" grep -q ^ok <(speak payment auditor send ledger_page)
+check "a provider's key cannot" grep -q ^forbidden <(speak payment provider send ledger_page)
+
+# ---- Redis ----
+person=$(redis_as admin --scan --pattern 'vv:*:intake:key:*' | head -n 1)
+check "intake keeps a wrapped key of each person" test -n "$person"
+check "and may read it" grep -qv NOPERM <(redis_as intake HGETALL "$person")
+denied() { redis_as "$@" | grep -q NOPERM; }
+for user in assessment registry payment operator; do
+    check "$user cannot read intake's person keys" denied "$user" HGETALL "$person"
+    check "$user cannot read them in a function" denied "$user" FCALL vv_commit 1 "$person"
+done
+for user in intake assessment registry payment; do
+    for owner in intake assessment registry payment; do
+        [ "$user" != "$owner" ] || continue
+        key="vv:{p001}:$owner"
+        check "$user cannot write $owner's aggregates" denied "$user" HSET "$key:case:x" v 1
+        check "$user cannot write $owner's stream" denied "$user" XADD "$key:stream" 1-1 e x
+        check "$user cannot read $owner's aggregates" denied "$user" HGETALL "$key:case:x"
+        check "$user cannot write them in a function" \
+            denied "$user" FCALL vv_commit 1 "$key:case:x"
+    done
+    for command in "FLUSHALL" "KEYS *" "SCAN 0" "CONFIG GET dir" "ACL LIST" "EVAL x 0" \
+        "FUNCTION LIST" "DEL vv:{p001}:$user:case:x"; do
+        # shellcheck disable=SC2086 # words
+        check "$user cannot say $command" denied "$user" $command
+    done
+done
+check "nobody is let in without a password" \
+    grep -q NOAUTH <(redis-cli -s "$dir/redis/redis.sock" PING 2>&1)
+
+# ---- secrets on disk, rights at start ----
+mode_of_secrets() {
+    find "$dir/keys" -type f ! -name peers.allow ! -perm 0400
+    find "$dir/keys" -mindepth 1 -type d ! -perm 0700
+}
+check "every secret is 0400 in a directory of 0700" test -z "$(mode_of_secrets)"
+# refuses SERVICE WORD: it must end by itself, with an error that has the word in it.
+refuses() {
+    (service "$1" "$1-2" VAGVAL_LOG_LEVEL=info) > "$work/refusal" 2>&1 &
+    local pid=$! code
+    if ! await 30 bash -c "! kill -0 $pid"; then
+        kill -9 "$pid"
+        return 1
+    fi
+    wait "$pid"
+    code=$?
+    cat "$work/refusal"
+    [ "$code" -ne 0 ] && [ "$code" -lt 128 ] && grep -qE "$2" "$work/refusal"
+}
+for name in "${services[@]}"; do
+    secrets=("$name.key" redis.password)
+    [ "$name" != intake ] || secrets+=(wrap.key lookup.key)
+    for secret in "${secrets[@]}"; do
+        chmod 0440 "$dir/keys/$name/$secret"
+        check "$name does not start when others may read $secret" refuses "$name" "$secret"
+        chmod 0400 "$dir/keys/$name/$secret"
+    done
+done
+redis_as admin ACL SETUSER intake -rpush > /dev/null
+redis_as admin ACL SETUSER assessment resetkeys '~vv:{*}:assessment:*' '%R~vv:{sys}:*' \
+    '~vv:{sys}:members:assessment' > /dev/null
+redis_as admin ACL SETUSER registry -zadd > /dev/null
+redis_as admin ACL SETUSER payment -xadd > /dev/null
+for name in "${services[@]}"; do
+    user=${name#provider-}
+    check "$name does not start when its rights in Redis are not complete" refuses "$name" "redis probe"
+done
+redis_as admin ACL LOAD > /dev/null
+(service payment payment-2 > "$work/second.log" 2>&1) &
+second=$!
+check "with all of it as it was, it does" await 20 test -e "$dir/run/payment-2.ready"
+kill -TERM "$second"
+wait "$second"
+check "verify is clean after all that" vv "$dir" verify
