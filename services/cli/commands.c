@@ -171,6 +171,20 @@ static bool is_group(const char *word)
     return false;
 }
 
+/* The group's commands, and of their examples the last. */
+static void print_group(const char *word, FILE *out)
+{
+    size_t len = strlen(word);
+    const char *example = "";
+    for (const struct vv_command *c = vv_commands; c->name != NULL; c++) {
+        if (strncmp(c->name, word, len) == 0 && c->name[len] == ' ') {
+            example = c->example;
+        }
+    }
+    vv_args_overview(vv_commands, word, out);
+    (void)fprintf(out, "\nExample\n  %s\n", example);
+}
+
 static bool is_help(const char *word)
 {
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
@@ -216,7 +230,7 @@ int vv_cli_main(int argc, char **argv)
         return VV_EXIT_OK;
     }
     if (argc == 3 && is_help(argv[2]) && is_group(argv[1])) {
-        vv_args_overview(vv_commands, argv[1], stdout);
+        print_group(argv[1], stdout);
         return VV_EXIT_OK;
     }
     if (vv_args_parse(vv_commands, argc, argv, &args, &error) != VV_OK) {

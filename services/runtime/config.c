@@ -202,6 +202,32 @@ static bool instance_name_valid(const char *name)
     return len > 0 && name[len] == '\0';
 }
 
+static enum vv_status check_endpoint(const char *name, const char *endpoint,
+                                     struct vv_error *ret_error)
+{
+    if (strncmp(endpoint, "tcp://", 6) != 0 && strncmp(endpoint, "ipc://", 6) != 0) {
+        return vv_fail(ret_error, VV_INVALID, "environment", name, 0,
+                       "must be tcp://<address>:<port> or ipc://<path>");
+    }
+    return VV_OK;
+}
+
+static enum vv_status check_endpoints(const struct vv_config *config, struct vv_error *ret_error)
+{
+    enum vv_status status = check_endpoint(PREFIX "ROUTER", config->router, ret_error);
+    if (status == VV_OK) {
+        status = check_endpoint(PREFIX "PUBLISH", config->publish, ret_error);
+    }
+    const char *colon = strrchr(config->metrics, ':');
+    uint32_t port = 0;
+    if (status == VV_OK && config->metrics[0] != '\0' &&
+        (colon == NULL || !parse_number(colon + 1, &port) || port > UINT16_MAX)) {
+        return vv_fail(ret_error, VV_INVALID, "environment", PREFIX "METRICS", 0,
+                       "must be <address>:<port>, or empty");
+    }
+    return status;
+}
+
 static enum vv_status check_texts(struct vv_config *config, struct vv_error *ret_error)
 {
     if (!instance_name_valid(config->instance)) {
@@ -226,7 +252,7 @@ static enum vv_status check_texts(struct vv_config *config, struct vv_error *ret
                            "longer than 200 bytes");
         }
     }
-    return VV_OK;
+    return check_endpoints(config, ret_error);
 }
 
 enum vv_status vv_config_read(const char *service, char *const *environment,

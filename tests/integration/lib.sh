@@ -54,18 +54,25 @@ system() {
         exit 1
     }
 }
-# Runs a service of system $dir by hand, as instance INSTANCE, with further settings:
-# service SERVICE INSTANCE [VAGVAL_X=VALUE...]. Use it in a subshell: it becomes the service.
+# Runs a service of system $dir by hand, as instance INSTANCE, with further settings and options:
+# service SERVICE INSTANCE [VAGVAL_X=VALUE | --OPTION]... Use it in a subshell: it becomes the
+# service.
 service() {
-    local name=$1 instance=$2
+    local name=$1 instance=$2 settings=() options=()
     shift 2
+    for word in "$@"; do
+        case $word in
+        --*) options+=("$word") ;;
+        *) settings+=("$word") ;;
+        esac
+    done
     mkdir -p "$dir/run"
     unset "${!VAGVAL_@}"
     exec env VAGVAL_INSTANCE="$instance" VAGVAL_REDIS="unix:$dir/redis/redis.sock" \
         VAGVAL_REDIS_PASSWORD_FILE="$dir/keys/$name/redis.password" \
         VAGVAL_KEYS_DIR="$dir/keys/$name" VAGVAL_PEERS_FILE="$dir/keys/peers.allow" \
-        VAGVAL_CLOCK=virtual VAGVAL_READY_FILE="$dir/run/$instance.ready" "$@" \
-        "$bin/vagval-$name"
+        VAGVAL_CLOCK=virtual VAGVAL_READY_FILE="$dir/run/$instance.ready" "${settings[@]}" \
+        "$bin/vagval-$name" "${options[@]}"
 }
 # redis_as USER ARGUMENTS...: a command in system $dir's Redis, as one of its users.
 redis_as() {
