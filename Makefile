@@ -70,7 +70,7 @@ proto: $(PB_H)
 
 $(B)/gen/%.pb-c.c $(B)/gen/%.pb-c.h &: proto/%.proto
 	@mkdir -p $(B)/gen
-	$(Q)protoc-c --proto_path=proto --c_out=$(B)/gen $<
+	$(Q)protoc-c --proto_path=proto --c_out=$(B)/gen $< 2> >(grep -v 'protoc-c. is deprecated' >&2)
 
 $(BD)/obj/gen/%.o: $(B)/gen/%.c $(PB_H)
 	@mkdir -p $(@D)

@@ -90,11 +90,11 @@ static enum vv_status append_field(struct vv_entry *entry, const void *name, siz
     struct vv_field *fields = (struct vv_field *)(uintptr_t)record->fields;
     if (record->field_count == entry->field_cap) {
         size_t cap = entry->field_cap == 0 ? 8 : entry->field_cap * 2;
-        fields = realloc(fields, cap * sizeof(*fields));
-        if (fields == NULL) {
+        struct vv_field *grown = realloc(fields, cap * sizeof(*fields));
+        if (grown == NULL) {
             return VV_NO_MEMORY;
         }
-        record->fields = fields;
+        record->fields = fields = grown;
         entry->bytes += (cap - entry->field_cap) * sizeof(*fields);
         entry->field_cap = cap;
     }

@@ -302,11 +302,12 @@ static void answer_asks(struct vv_harness *harness, struct vv_asks *asks)
 static void keep_append(struct vv_harness *harness, const struct vv_append_op *append)
 {
     struct list *list = list_of(harness, harness->partition, append->kind, append->id);
-    list->items = realloc(list->items, (list->count + 1) * sizeof(*list->items));
+    struct vv_field *grown = realloc(list->items, (list->count + 1) * sizeof(*grown));
     uint8_t *copy = malloc(append->len + 1);
-    if (list->items == NULL || copy == NULL) {
+    if (grown == NULL || copy == NULL) {
         fail("out of memory");
     }
+    list->items = grown;
     memcpy(copy, append->bytes, append->len);
     list->items[list->count++] = (struct vv_field){NULL, 0, copy, append->len};
 }
