@@ -27,6 +27,9 @@
  * batches' worth, because its messages spread over many partitions. */
 #define VV_RECEIVE_PER_TURN 256
 #define VV_BATCH_ITEMS_MAX 64
+/* Partitions of one process with a batch under way. The others wait in line and gather messages, so
+ * that batches grow under load; without load nobody waits. */
+#define VV_BATCHES_OPEN_MAX 16
 #define VV_PARTITION_QUEUE_MAX 1024
 #define VV_PROCESS_QUEUE_MAX 16384
 #define VV_PLAN_ROUNDS_MAX 4
