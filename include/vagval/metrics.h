@@ -22,7 +22,8 @@ struct vv_metric *vv_metric_counter(struct vv_metrics *metrics, const char *name
                                     const char *help);
 struct vv_metric *vv_metric_gauge(struct vv_metrics *metrics, const char *name, const char *label,
                                   const char *help);
-/* Powers-of-two buckets in microseconds, 1 us .. 67 s. */
+/* Powers-of-two buckets from 1 to 2^26: microseconds, shown as seconds, when the name ends with
+ * _seconds (1 us .. 67 s); else plain numbers. */
 struct vv_metric *vv_metric_histogram(struct vv_metrics *metrics, const char *name,
                                       const char *label, const char *help);
 void vv_metric_add(struct vv_metric *metric, double amount);

@@ -73,7 +73,7 @@ static void make_metrics(struct vv_engine *engine)
     engine->reply_us =
         vv_metric_histogram(m, "vagval_answer_seconds", "", "from receiving to answering");
     engine->batch_items =
-        vv_metric_histogram(m, "vagval_batch_items", "", "messages of one commit, as microseconds");
+        vv_metric_histogram(m, "vagval_batch_items", "", "messages of one commit");
     engine->queue_depth = vv_metric_gauge(m, "vagval_queue_depth", "", "messages waiting");
     engine->stale_total =
         vv_metric_counter(m, "vagval_commits_stale_total", "", "commits that read old state");

@@ -234,6 +234,16 @@ static void put(struct text *text, const char *format, ...)
     text->len += (size_t)len;
 }
 
+/* A histogram of times is shown in seconds, as its name says; of anything else as it was given. */
+static double per_unit(const struct vv_metric *metric)
+{
+    static const char suffix[] = "_seconds";
+    size_t len = strlen(metric->name);
+    bool timed =
+        len >= sizeof(suffix) - 1 && strcmp(metric->name + len - (sizeof(suffix) - 1), suffix) == 0;
+    return timed ? 1e6 : 1;
+}
+
 static void put_series(struct text *text, const struct vv_metrics *metrics,
                        const struct vv_metric *metric)
 {
@@ -248,13 +258,13 @@ static void put_series(struct text *text, const struct vv_metrics *metrics,
     for (unsigned i = 0; i < BUCKETS; i++) {
         cumulative += histogram->buckets[i];
         put(text, "%s_bucket{service=\"%s\"%s%s,le=\"%.9g\"} %llu\n", metric->name,
-            metrics->service, comma, metric->label, (double)(UINT64_C(1) << i) / 1e6,
+            metrics->service, comma, metric->label, (double)(UINT64_C(1) << i) / per_unit(metric),
             (unsigned long long)cumulative);
     }
     put(text, "%s_bucket{service=\"%s\"%s%s,le=\"+Inf\"} %llu\n", metric->name, metrics->service,
         comma, metric->label, (unsigned long long)histogram->count);
     put(text, "%s_sum{service=\"%s\"%s%s} %.17g\n", metric->name, metrics->service, comma,
-        metric->label, histogram->sum_us / 1e6);
+        metric->label, histogram->sum_us / per_unit(metric));
     put(text, "%s_count{service=\"%s\"%s%s} %llu\n", metric->name, metrics->service, comma,
         metric->label, (unsigned long long)histogram->count);
 }

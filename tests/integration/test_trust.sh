@@ -19,7 +19,8 @@ check "a book of 20 people is made" vv "$work/x" synth --people 20 --seed 5 \
     --from 2020-03-16 --to 2020-03-31 --until 2020-04-30 --out "$work/book"
 carry() {
     vv "$dir" scheme publish deploy/schemes/se-krom.yaml && vv "$dir" clock set 2020-03-16 &&
-        vv "$dir" load --by-day --reject "$work/rejects.csv" "$work"/book/{seekers,providers,contracts,choices,reports,outcomes}.csv
+        vv "$dir" load --by-day --reject "$work/rejects.csv" \
+            "$work"/book/{seekers,providers,contracts,choices,reports,outcomes}.csv
 }
 
 # ---- publications, while there are some ----
@@ -150,7 +151,8 @@ redis_as admin ACL SETUSER registry -zadd > /dev/null
 redis_as admin ACL SETUSER payment -xadd > /dev/null
 for name in "${services[@]}"; do
     user=${name#provider-}
-    check "$name does not start when its rights in Redis are not complete" refuses "$name" "redis probe"
+    check "$name does not start when its rights in Redis are not complete" \
+        refuses "$name" "redis probe"
 done
 redis_as admin ACL LOAD > /dev/null
 (service payment payment-2 > "$work/second.log" 2>&1) &

@@ -96,6 +96,13 @@ static void test_histogram(void **state)
     assert_true(stats.sum == 101000215);
     assert_true(stats.p50 == 4);
     assert_true(stats.p99 > 67e6);
+    /* What is not a time is not shown as one. */
+    vv_metric_observe_us(vv_metric_histogram(metrics, "vagval_batch_items", "", "Items."), 30);
+    text = vv_metrics_text(metrics, &len);
+    assert_non_null(strstr(text, "vagval_batch_items_sum{service=\"payment\"} 30\n"));
+    assert_non_null(strstr(text, "vagval_batch_items_bucket{service=\"payment\",le=\"32\"} 1\n"));
+    assert_non_null(strstr(text, "vagval_batch_items_bucket{service=\"payment\",le=\"16\"} 0\n"));
+    free(text);
     vv_metrics_destroy(&metrics);
 }
 
