@@ -61,7 +61,7 @@ remains() {
 }
 finish() {
     trap - EXIT
-    if [ "$failed" -gt 0 ]; then
+    if [ "$failed" -gt 0 ] && [ -n "$(remains 2> /dev/null)" ]; then
         compose logs --no-color --tail 40
     fi
     if docker info > /dev/null 2>&1; then

@@ -11,6 +11,7 @@
 engine_dir=${VAGVAL_ENGINE_DIR:-$PWD/build/compose/engine}
 engine_pid=
 engine_base_made=
+engine_root=
 
 # engine_start: the one that answers, or a private one for building.
 engine_start() {
@@ -62,19 +63,29 @@ engine_halt() {
     engine_pid=
 }
 
+# engine_forget PATH...: removes it, also when something that ended in disorder left mounts below.
+engine_forget() {
+    local path
+    for path in "$@"; do
+        # Deeper mounts go first.
+        awk -v dir="$path/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r |
+            xargs -r umount -l
+        rm -rf --one-file-system "$path"
+    done
+}
+
 # engine_stop IMAGE...: removes the images named and, if the test made it, the base image from an
 # engine that stays; the private engine goes with all it has.
 engine_stop() {
+    # Still there when making the base image failed or was interrupted.
+    [ -z "$engine_root" ] || engine_forget "$engine_root" "$engine_root.log"
     [ -z "$engine_base_made" ] || set -- "$@" "$engine_base_made"
     if [ -z "${engine_socket_dir:-}" ]; then
         [ $# -eq 0 ] || docker rmi -f "$@" > /dev/null 2>&1
         return 0
     fi
     [ -z "$engine_pid" ] || engine_halt
-    # An engine that ended in disorder may leave mounts; deeper ones go first.
-    awk -v dir="$engine_dir/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r |
-        xargs -r umount -l
-    rm -rf --one-file-system "$engine_dir" "$engine_socket_dir"
+    engine_forget "$engine_dir" "$engine_socket_dir"
     rmdir "$(dirname "$engine_dir")" 2> /dev/null
     unset DOCKER_HOST
 }
@@ -86,23 +97,21 @@ engine_base() {
     if timeout 60 docker pull -q "$1" > /dev/null 2>&1; then
         return 0
     fi
-    local root mirror suite=${1#debian:}
+    local mirror suite=${1#debian:}
     suite=${suite%-slim}
     echo "the image $1 cannot be pulled: making it with debootstrap"
     # The mirror that this machine itself uses, if it is Debian's.
     # shellcheck disable=SC2016 # the format string is apt's
     mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' \
         2> /dev/null | grep -v security | head -n 1)
-    root=$(mktemp -d /tmp/vagval-base.XXXXXX)
-    if ! debootstrap --variant=minbase "$suite" "$root" ${mirror:+"$mirror"} \
-        > "$root.log" 2>&1; then
-        tail -n 20 "$root.log" >&2
-        rm -rf --one-file-system "$root" "$root.log"
+    engine_root=$(mktemp -d /tmp/vagval-base.XXXXXX)
+    if ! debootstrap --variant=minbase "$suite" "$engine_root" ${mirror:+"$mirror"} \
+        > "$engine_root.log" 2>&1; then
+        tail -n 20 "$engine_root.log" >&2
         return 1
     fi
-    rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
-    tar -C "$root" -c . | docker import - "$1" > /dev/null
-    local imported=$?
-    rm -rf --one-file-system "$root" "$root.log"
-    return "$imported"
+    rm -rf "$engine_root"/var/cache/apt/archives/*.deb "$engine_root"/var/lib/apt/lists/*
+    tar -C "$engine_root" -c . | docker import - "$1" > /dev/null || return 1
+    engine_forget "$engine_root"
+    rm -f "$engine_root.log"
 }
