@@ -39,20 +39,24 @@ fresh() {
 # per_case WHAT BEFORE CASES
 per_case() {
     awk -v what="$1" -v before="$2" -v cases="$3" -v after="$(redis_memory)" \
-        'BEGIN {printf "%s: %.2f KB of Redis memory per case (%d cases)\n", what, (after - before) / cases / 1024, cases}'
+        'BEGIN {printf "%s: %.2f KB of Redis memory per case (%d cases)\n",
+            what, (after - before) / cases / 1024, cases}'
 }
 
-echo "== machine: $(nproc) cores, $(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo), $partitions partitions"
+model=$(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo)
+echo "== machine: $(nproc) cores, $model, $partitions partitions"
 "$bin/bench_score" 2
 "$bin/bench_entitlement" 2
 
 echo "== load of 23 000 people through registration and assessment"
-"$bin/vagval" synth --people 23000 --seed 5 --from 2020-03-16 --to 2020-03-16 --out "$work/book" > /dev/null
+"$bin/vagval" synth --people 23000 --seed 5 --from 2020-03-16 --to 2020-03-16 \
+    --out "$work/book" > /dev/null
 fresh "$partitions"
 before=$(redis_memory)
 start=$(now)
 vagval load --reject "$work/rejected.csv" "$work/book/seekers.csv"
-awk -v s="$(since "$start")" 'BEGIN {printf "load, all assessed and at rest: %.2f s, %.0f people/s\n", s, 23000 / s}'
+awk -v s="$(since "$start")" \
+    'BEGIN {printf "load, all assessed and at rest: %.2f s, %.0f people/s\n", s, 23000 / s}'
 per_case "after assessment" "$before" 23000
 
 echo "== a full course"
