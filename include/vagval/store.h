@@ -36,6 +36,8 @@ VV_CHECKED enum vv_status vv_store_open(struct vv_loop *loop,
                                         struct vv_store **ret_store, struct vv_error *ret_error);
 /* Pending callbacks are dropped uncalled. Not from within a store callback. */
 void vv_store_close(struct vv_store **store);
+/* Reads under way with this context are dropped uncalled, so that its owner may go. */
+void vv_store_forget(struct vv_store *store, const void *context);
 bool vv_store_ready(const struct vv_store *store);
 
 /* ---- keys ---- */

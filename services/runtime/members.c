@@ -50,7 +50,7 @@ struct vv_members {
     struct vv_store *store;
     enum vv_service_id self_service;
     struct vv_member self;
-    bool has_self, left, closed;
+    bool has_self, left;
     uint64_t counter;
     uint64_t generation;
     void (*changed)(void *context);
@@ -233,17 +233,6 @@ static void judge(struct roster *roster, int64_t now_ms)
     roster->sighting_count = kept;
 }
 
-/* Readings under way still point here; the last one to come back frees. */
-static void free_when_idle(struct vv_members *members)
-{
-    for (unsigned i = 0; i < VV_SERVICE_COUNT; i++) {
-        if (members->rosters[i].reading) {
-            return;
-        }
-    }
-    free(members);
-}
-
 static void heartbeats_read(void *context, enum vv_status status, const struct vv_field *pairs,
                             size_t pair_count)
 {
@@ -252,10 +241,6 @@ static void heartbeats_read(void *context, enum vv_status status, const struct v
     int64_t now_ms = vv_loop_now_ms(members->loop);
 
     roster->reading = false;
-    if (members->closed) {
-        free_when_idle(members);
-        return;
-    }
     if (status != VV_OK && status != VV_NOT_FOUND) {
         return;
     }
@@ -375,8 +360,10 @@ void vv_members_close(struct vv_members **members)
         return;
     }
     vv_loop_forget((*members)->loop, *members);
-    (*members)->closed = true;
-    free_when_idle(*members);
+    for (unsigned i = 0; i < VV_SERVICE_COUNT; i++) {
+        vv_store_forget((*members)->store, &(*members)->rosters[i]);
+    }
+    free(*members);
     *members = NULL;
 }
 

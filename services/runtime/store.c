@@ -56,6 +56,26 @@ static void request_replied(redisAsyncContext *redis, void *reply, void *data)
     request.reply(store, &request, reply);
 }
 
+static void ignore_reply(struct vv_store *store, struct vv_request *request,
+                         const redisReply *reply)
+{
+    (void)store;
+    (void)request;
+    (void)reply;
+}
+
+/* Free slots are changed as well, which does not matter: whoever takes one fills it anew. */
+void vv_store_forget(struct vv_store *store, const void *context)
+{
+    for (size_t i = 0; i < VV_STORE_PENDING_MAX; i++) {
+        struct vv_request *request = &store->requests[i];
+        if (request->context == context && !request->is_commit) {
+            request->reply = ignore_reply;
+            request->done.read = NULL;
+        }
+    }
+}
+
 bool vv_store_ready(const struct vv_store *store)
 {
     for (size_t i = 0; i < LANES; i++) {

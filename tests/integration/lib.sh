@@ -95,14 +95,18 @@ speak() {
 }
 finish() {
     local d
+    for d in "${systems[@]}"; do
+        vv "$d" down > /dev/null 2>&1
+    done
+    # Sanitizers and failed assertions speak in the logs, at the latest when a service ends.
+    if grep -rhE -A 30 'Sanitizer|runtime error:|Assertion .* failed' --include='*.log' "$work"; then
+        not_ok "no service had a fault of its own"
+    fi
     if [ "$failures" -gt 0 ]; then
         for d in "${systems[@]}"; do
             tail -n 15 "$d"/log/*.log 2> /dev/null
         done
     fi
-    for d in "${systems[@]}"; do
-        vv "$d" down > /dev/null 2>&1
-    done
     rm -rf "$work"
     [ "$failures" -eq 0 ]
 }

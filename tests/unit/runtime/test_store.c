@@ -287,6 +287,20 @@ static void test_closed_with_commands_out(void **state)
     vv_store_close(&fixture->store);
 }
 
+/* One owner goes while its reading is under way; another's still comes. */
+static void test_forgotten_reading(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct vv_read read = {.kind = VV_READ_HASH, .key = PLAIN, .key_len = strlen(PLAIN)};
+    struct store_fixture gone = {.reads = 0};
+
+    assert_int_equal(vv_store_read(fixture->store, &read, store_fixture_on_read, &gone), VV_OK);
+    assert_int_equal(vv_store_read(fixture->store, &read, store_fixture_on_read, fixture), VV_OK);
+    vv_store_forget(fixture->store, &gone);
+    assert_true(store_fixture_wait(fixture, &fixture->reads, 1));
+    assert_int_equal(gone.reads, 0);
+}
+
 static void test_addresses(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -348,6 +362,7 @@ int main(void)
         TEST(test_library_missing_on_reconnect),
         TEST(test_opened_before_redis),
         TEST(test_closed_with_commands_out),
+        TEST(test_forgotten_reading),
         TEST(test_addresses),
         TEST(test_region),
     };
