@@ -52,12 +52,15 @@ vv "$dir" load --reject "$work/conflict-rejects.csv" "$work/conflict.csv" > "$wo
 check "the same reference with other content is a conflict" \
     grep -qi conflict "$work/conflict-rejects.csv"
 
-# Nothing personal in keys, events, facts or logs: every identity number and name of the book is
-# looked for in the raw append-only file and in every log.
-cut -d, -f3-6 "$work/book/seekers.csv" | grep -oE '[0-9]{8}-?[0-9]{4}' > "$work/identities"
-check "the book has identity numbers to look for" test -s "$work/identities"
-check "no identity number in the logs" bash -c "! grep -rqF -f '$work/identities' '$dir/log'"
-check "no identity number in Redis' files" bash -c "! grep -rqaF -f '$work/identities' '$dir/redis'"
+# Nothing personal in keys, events, facts or logs: every name and every identity number of the book,
+# in each spelling, is looked for in the raw append-only file and in every log.
+cut -d, -f3,4 "$work/book/seekers.csv" | tail -n +2 | tr ',' '\n' | tr -d '"' > "$work/personal"
+sed -nE 's/^([0-9]{2})([0-9]{6})-?([0-9]{4})$/\1\2\3\n\1\2-\3\n\2\3\n\2-\3/p' "$work/personal" |
+    sort -u - "$work/personal" > "$work/spellings"
+check "the book has names and identity numbers to look for" \
+    test "$(wc -l < "$work/spellings")" -ge $((people * 4))
+check "none of them in the logs" bash -c "! grep -rqF -f '$work/spellings' '$dir/log'"
+check "none of them in Redis' files" bash -c "! grep -rqaF -f '$work/spellings' '$dir/redis'"
 
 check "the system stops" vv "$dir" down
 check "it starts again from its files" vv "$dir" up

@@ -248,7 +248,8 @@ static void test_lost_second_frame(void **state)
         for (unsigned k = 0; k < 500 && other->replies < wanted; k++) {
             assert_int_equal(vv_loop_turn(loop, 4), VV_OK);
         }
-        assert_int_equal(other->replies, wanted);
+        /* More when `converse` had asked twice; whose answers they are is checked by their mark. */
+        assert_true(other->replies >= wanted);
         assert_true(converse(who, endpoint, 1, 5000));
     }
     assert_int_equal(server.wrong + a.wrong + b.wrong, 0);
