@@ -3,17 +3,19 @@
  *
  * The period is a calendar month of one contract. A month is owed when it has passed, or the day
  * after the placement's last day; where the scheme pays only reported months, when the month's
- * report is approved as well. Days not yet worked are never owed.
+ * report is approved as well. Days not yet worked are never owed. Where another version of the
+ * scheme begins within the month, each part is owed by its own version.
  */
 #include "entitlement.h"
 
 #include <string.h>
 
-/* The paid days of one placement within one calendar month. */
+/* The paid days of one placement within one calendar month, under one version of the scheme. */
 struct segment {
     const struct vv_placement *placement;
     vv_date month;
-    vv_date first, last; /* paid days, inclusive */
+    vv_date period_first; /* first paid day of the month, under whichever version */
+    vv_date first, last;  /* paid days, inclusive */
     vv_date due;
 };
 
@@ -27,7 +29,7 @@ static vv_date price_date(const struct vv_component *component, const struct seg
 {
     switch (component->price_on) {
     case VV_ON_PERIOD_START:
-        return segment->first;
+        return segment->period_first;
     case VV_ON_PLACEMENT_START:
         return segment->placement->start;
     case VV_ON_DAY:
@@ -53,6 +55,10 @@ static enum vv_status add_day(struct vv_owed *owed, const struct vv_price_found 
 {
     if (owed->days == 0) {
         owed->scheme = price->scheme;
+        /* One price date or one version, so one unit of price for all days of the part. */
+        owed->denominator = price->component->kind == VV_PER_MONTH
+                                ? 100 * vv_date_days_in_month(owed->period)
+                                : 100;
         owed->price = price->amount;
         owed->level = price->level->fact->level;
         owed->from = day;
@@ -76,9 +82,6 @@ static enum vv_status sum_days(const struct vv_rules *rules, const struct segmen
 {
     struct vv_price_found price = {0};
     for (vv_date day = segment->first; day <= segment->last; day++) {
-        if (component->kind == VV_PER_DAY && component->weekdays_only && vv_date_weekday(day) > 5) {
-            continue;
-        }
         vv_date on = price_date(component, segment, day);
         struct vv_price_found previous = price;
         if (!still_holds(rules, &price, on)) {
@@ -91,6 +94,10 @@ static enum vv_status sum_days(const struct vv_rules *rules, const struct segmen
             if (found != VV_OK) {
                 return found;
             }
+        }
+        const struct vv_component *priced = price.component;
+        if (priced->kind == VV_PER_DAY && priced->weekdays_only && vv_date_weekday(day) > 5) {
+            continue;
         }
         enum vv_status status = add_day(owed, &price, &previous, day);
         if (status != VV_OK) {
@@ -124,9 +131,6 @@ static enum vv_status segment_owed(struct vv_rules *rules, const struct segment 
         .percent = 100,
         .area = placement->area,
     };
-    if (component->kind == VV_PER_MONTH) {
-        owed->denominator *= vv_date_days_in_month(segment->month);
-    }
     vv_owed_cause(owed, placement->started);
     enum vv_status status = sum_days(rules, segment, component, owed);
     if (status != VV_OK || owed->days == 0) {
@@ -144,9 +148,9 @@ static enum vv_status segment_owed(struct vv_rules *rules, const struct segment 
     return vv_owed_add(rules->entitlement, owed);
 }
 
-static enum vv_status month_owed(struct vv_rules *rules, const struct segment *segment)
+static enum vv_status part_owed(struct vv_rules *rules, const struct segment *segment,
+                                const struct vv_scheme *scheme)
 {
-    const struct vv_scheme *scheme = rules->schemes->on(rules->schemes->context, segment->first);
     for (size_t i = 0; scheme != NULL && i < scheme->component_count; i++) {
         const struct vv_component *component = &scheme->components[i];
         if (component->kind != VV_PER_DAY && component->kind != VV_PER_MONTH) {
@@ -156,6 +160,26 @@ static enum vv_status month_owed(struct vv_rules *rules, const struct segment *s
         if (status != VV_OK) {
             return status;
         }
+    }
+    return VV_OK;
+}
+
+static enum vv_status month_owed(struct vv_rules *rules, const struct segment *segment)
+{
+    const struct vv_scheme_lookup *schemes = rules->schemes;
+    struct segment part = *segment;
+    while (part.first <= segment->last) {
+        const struct vv_scheme *scheme = schemes->on(schemes->context, part.first);
+        part.last = part.first;
+        while (part.last < segment->last &&
+               schemes->on(schemes->context, part.last + 1) == scheme) {
+            part.last++;
+        }
+        enum vv_status status = part_owed(rules, &part, scheme);
+        if (status != VV_OK) {
+            return status;
+        }
+        part.first = part.last + 1;
     }
     return VV_OK;
 }
@@ -170,6 +194,7 @@ enum vv_status vv_base_owed(struct vv_rules *rules)
             struct segment segment = {
                 .placement = placement,
                 .month = vv_date_month_start(first),
+                .period_first = first,
                 .first = first,
                 .last = earlier(month_end, placement->base_last),
                 .due = earlier(month_end, placement->last) + 1,

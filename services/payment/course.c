@@ -133,13 +133,27 @@ static void apply_to_outcome(struct vv_course *course, const struct vv_payment_f
     }
     if (fact->kind == VV_FACT_OUTCOME_WITHDRAW) {
         outcome->withdrawn = true;
-    } else if (fact->kind == VV_FACT_OUTCOME_END) {
+        return;
+    }
+    if (fact->evidence != NULL && fact->on > outcome->through) {
         outcome->through = fact->on;
         outcome->evidence = fact;
-        outcome->has_end = true;
-    } else if (!outcome->has_end && fact->on > outcome->through) {
-        outcome->through = fact->on;
-        outcome->evidence = fact;
+    }
+    if (fact->kind == VV_FACT_OUTCOME_END) {
+        outcome->ended = fact;
+    }
+}
+
+/* An end bounds whatever was confirmed, before or after it. Without a document of its own it proves
+ * no day. */
+static void bound_by_ends(struct vv_course *course)
+{
+    for (size_t i = 0; i < course->outcome_count; i++) {
+        struct vv_outcome_span *outcome = &course->outcomes[i];
+        if (outcome->ended != NULL && outcome->ended->on < outcome->through) {
+            outcome->through = outcome->ended->on;
+            outcome->evidence = outcome->ended;
+        }
     }
 }
 
@@ -249,6 +263,7 @@ enum vv_status vv_course_build(const struct vv_payment_fact *facts, size_t count
     for (size_t i = 0; i < used; i++) {
         add_change(&course, ordered[i]);
     }
+    bound_by_ends(&course);
     sort_and_cut_placements(&course);
     sort_outcomes_without_withdrawn(&course);
     cut_base(&course);

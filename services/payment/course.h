@@ -28,11 +28,12 @@ struct vv_placement {
 struct vv_outcome_span {
     struct vv_id id;
     vv_date start;
-    vv_date through; /* last day with evidence; without any, the start day */
+    vv_date through; /* last day with evidence, at most the last day; without any, the start day */
     bool job;
     const struct vv_payment_fact *started;
-    const struct vv_payment_fact *evidence; /* the confirmation or end, or NULL */
-    bool has_end;
+    const struct vv_payment_fact
+        *evidence;                       /* that `through` rests on: confirmation, end, or NULL */
+    const struct vv_payment_fact *ended; /* NULL: it goes on */
     bool withdrawn;
 };
 

@@ -44,11 +44,41 @@ void vv_owed_wait(struct vv_rules *rules, vv_date due)
     }
 }
 
+__extension__ typedef __int128 wide;
+
+static int64_t common_divisor(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Adds exactly: a component that is per day in one version and per month in the next has parts with
+ * different denominators. */
+static enum vv_status add_fraction(struct vv_owed *into, const struct vv_owed *from)
+{
+    int64_t divisor = common_divisor(into->denominator, from->denominator);
+    wide sum = (wide)into->numerator * (from->denominator / divisor) +
+               (wide)from->numerator * (into->denominator / divisor);
+    int64_t denominator = 0;
+    if (sum > INT64_MAX || sum < INT64_MIN ||
+        __builtin_mul_overflow(into->denominator, from->denominator / divisor, &denominator)) {
+        return VV_TOO_LARGE;
+    }
+    into->numerator = (int64_t)sum;
+    into->denominator = denominator;
+    return VV_OK;
+}
+
 /* The same contract may serve twice within a month (switched away and back): one amount. */
 static enum vv_status merge(struct vv_owed *into, const struct vv_owed *from)
 {
-    if (__builtin_add_overflow(into->numerator, from->numerator, &into->numerator)) {
-        return VV_TOO_LARGE;
+    enum vv_status status = add_fraction(into, from);
+    if (status != VV_OK) {
+        return status;
     }
     into->days += from->days;
     into->example = into->example || from->example;

@@ -29,7 +29,8 @@ struct vv_owed {
     const struct vv_scheme *scheme; /* version that gave the first price */
     const struct vv_component *component;
     size_t order;   /* of the component in its scheme */
-    vv_date period; /* base: first day of the month; else the outcome's first day */
+    vv_date period; /* base: first day of the month; premium and result: first day of the person's
+                       service period, whichever day the outcome starts on */
     struct vv_id contract;
     const char *contract_number;
     vv_money amount; /* minor units, rounded once (rules 7) */

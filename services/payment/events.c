@@ -20,6 +20,8 @@ static enum vv_status read_optional_id(ProtobufCBinaryData bytes, struct vv_id *
     return read_id(bytes, ret_id);
 }
 
+#define EVIDENCE_BYTES 32
+
 static void read_level(const Vagval__V1__LevelDecided *event, struct vv_payment_fact *fact)
 {
     fact->kind = VV_FACT_LEVEL;
@@ -70,7 +72,12 @@ static enum vv_status read_outcome(const Vagval__V1__OutcomeRecorded *event,
     fact->on = event->on;
     fact->job = job;
     fact->extent_percent = event->extent_percent;
-    return read_id(event->outcome, &fact->subject);
+    fact->evidence = event->evidence.len == EVIDENCE_BYTES ? event->evidence.data : NULL;
+    if (fact->kind == VV_FACT_OUTCOME_CONFIRM && fact->evidence == NULL) {
+        fact->kind = VV_FACT_OTHER; /* a confirmation is its evidence: without, it says nothing */
+    }
+    enum vv_status status = read_optional_id(event->supersedes, &fact->supersedes);
+    return status == VV_OK ? read_id(event->outcome, &fact->subject) : status;
 }
 
 /* Month arithmetic needs room at both ends of the calendar. */
@@ -101,6 +108,9 @@ enum vv_status vv_payment_fact_read(enum vv_message_type type, const ProtobufCMe
         fact.on = vv_date_month_start(event->month);
         fact.approved = event->approved;
         status = read_optional_id(event->contract, &fact.contract);
+        if (status == VV_OK) {
+            status = read_optional_id(event->supersedes, &fact.supersedes);
+        }
     } else if (type == VV_MSG_OUTCOME_RECORDED) {
         status = read_outcome((const Vagval__V1__OutcomeRecorded *)body, &fact);
     } else {
@@ -143,12 +153,10 @@ enum vv_status vv_payment_facts_read(Vagval__V1__Fact *const *stored, size_t cou
         const Vagval__V1__Fact *fact = stored[i];
         const ProtobufCMessageDescriptor *descriptor = descriptor_of(fact->type);
         struct vv_id id;
-        struct vv_id supersedes;
         if (descriptor == NULL) {
             return VV_UNSUPPORTED;
         }
-        if (read_id(fact->id, &id) != VV_OK ||
-            read_optional_id(fact->supersedes, &supersedes) != VV_OK) {
+        if (read_id(fact->id, &id) != VV_OK) {
             return VV_CORRUPT;
         }
         const ProtobufCMessage *body =
@@ -161,7 +169,6 @@ enum vv_status vv_payment_facts_read(Vagval__V1__Fact *const *stored, size_t cou
         if (status != VV_OK) {
             return status;
         }
-        ret_facts[i].supersedes = supersedes;
     }
     return VV_OK;
 }

@@ -46,6 +46,7 @@ struct vv_payment_fact {
     const char *level;           /* level: its code */
     const char *area;            /* placement start: delivery area of the contract */
     const char *contract_number; /* placement start: the number that people use */
+    const uint8_t *evidence;     /* confirm, end: 32-byte hash of the document; NULL = none */
     uint32_t extent_percent;     /* outcome start */
     bool referred;               /* level: a placement may follow, so it has prices */
     bool job;                    /* outcome start: job, else study */

@@ -231,11 +231,9 @@ static enum vv_status decide_case(const struct vv_call *call, struct vv_outcome 
     decision.scheme =
         vv_scheme_to_name(&decision.schemes, decision.as_of, work->facts, work->fact_count);
     if (decision.scheme == NULL || decision.generation < body->generation) {
-        /* This instance has not read as much of the book as an earlier decision rested on. The fact
-         * is kept, and what it is worth is decided tomorrow rather than wrongly now. */
-        decision.generation = body->generation;
-        set_timer(&decision, decision.as_of + 1);
-        return put_case(&decision);
+        /* This instance has not read as much of the book as it needs: no version of the scheme, or
+         * fewer than an earlier decision rested on. The runtime reads the book and tries again. */
+        return VV_BUSY;
     }
     vv_date next_due = VV_DATE_NONE;
     enum vv_status status = settle_difference(&decision, &next_due);
@@ -277,8 +275,9 @@ static enum vv_status decide_fact(const struct vv_call *call, const struct vv_lo
         return status;
     }
     int32_t effective = effective_of(call);
+    struct vv_payment_fact *fact = &work.facts[work.fact_count];
     status = vv_payment_fact_read(call->type, call->body, call->id, effective,
-                                  (uint32_t)work.fact_count + 1, &work.facts[work.fact_count]);
+                                  (uint32_t)work.fact_count + 1, fact);
     if (status != VV_OK) {
         return status;
     }
@@ -288,8 +287,8 @@ static enum vv_status decide_fact(const struct vv_call *call, const struct vv_lo
         vv_add(outcome, "sums", VV_NIL, "cases", 1);
     }
     vv_accept(outcome, effective,
-              call->type == VV_MSG_LEVEL_DECIDED ? "assessment" : "provider-registry", VV_NIL, NULL,
-              0, false);
+              call->type == VV_MSG_LEVEL_DECIDED ? "assessment" : "provider-registry",
+              fact->supersedes, NULL, 0, false);
     return decide_case(call, outcome, &work);
 }
 

@@ -3,8 +3,10 @@
  *
  * Elapsed days run from the first placement of the service period (or of the contract, where the
  * scheme says so) to the first day of the job or study; the start day is 0; bands are inclusive.
- * Once per service period. A start that simply ends early keeps it, unless the scheme requires the
- * result; a withdrawn start is void and never comes here.
+ * Once per service period, and so its period is the service period's first day: a start that is
+ * withdrawn and entered again on another day changes one amount instead of making a second. A start
+ * that simply ends early keeps it, unless the scheme requires the result; a withdrawn start is void
+ * and never comes here.
  */
 #include "entitlement.h"
 
@@ -79,7 +81,7 @@ enum vv_status vv_premium_owed(struct vv_rules *rules, const struct vv_scheme *s
         .scheme = price.scheme,
         .component = component,
         .order = (size_t)(component - scheme->components),
-        .period = outcome->start,
+        .period = serving->service_start, /* once per service period: a corrected start nets */
         .contract = serving->contract,
         .contract_number = serving->started->contract_number,
         .due = outcome->start,

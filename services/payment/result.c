@@ -63,7 +63,7 @@ enum vv_status vv_result_owed(struct vv_rules *rules, const struct vv_scheme *sc
     owed->scheme = price.scheme;
     owed->component = component;
     owed->order = (size_t)(component - scheme->components);
-    owed->period = outcome->start;
+    owed->period = serving->service_start; /* once per service period, as the premium */
     owed->contract = serving->contract;
     owed->contract_number = serving->started->contract_number;
     owed->due = due;

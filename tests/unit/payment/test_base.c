@@ -275,6 +275,75 @@ static void price_list_changes_in_the_middle_of_a_month(void **state)
     assert_int_equal(kit_amount(&kit, "2020-05-01", "base", "2020-04-01", 1), 470000);
 }
 
+/* ---- two versions of a scheme ---- */
+
+struct two_versions {
+    const struct vv_scheme *before, *after;
+    vv_date change; /* first day of the second */
+};
+
+static const struct vv_scheme *version_on(const void *context, vv_date on)
+{
+    const struct two_versions *versions = context;
+    return on < versions->change ? versions->before : versions->after;
+}
+
+/* Per day through 15 May, per month from 16 May: 15 x 150.00 + 16/31 x 100.00 = 2 250.00 + 51.61...
+ * = 2 301.61. From 8 May: 8 x 150.00 + 51.61... = 1 251.61. The other way round: 15/31 x 100.00 +
+ * 16 x 150.00 = 48.39 + 2 400.00. The parts are summed as fractions and rounded once. */
+static void base_changes_its_kind_within_a_month(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    struct vv_price monthly[] = {KIT_PRICE("B", 10000)};
+    struct vv_component component = kit.components[KIT_BASE];
+    component.kind = VV_PER_MONTH;
+    component.prices = monthly;
+    component.price_count = 1;
+    struct vv_scheme second = kit.scheme;
+    memcpy(second.version, "test-version-2", sizeof "test-version-2");
+    second.components = &component;
+    second.component_count = 1;
+    struct two_versions versions = {&kit.scheme, &second, day("2020-05-16")};
+    kit.lookup = (struct vv_scheme_lookup){version_on, &versions};
+    kit_level(&kit, "B", "2020-03-10");
+    struct vv_payment_fact *start = kit_placement(&kit, 1, 1, "2020-05-01");
+    assert_int_equal(kit_amount(&kit, "2020-06-01", "base", "2020-05-01", 1), 230161);
+    const struct vv_owed *owed = kit_owed(&kit, "base", "2020-05-01", 1);
+    assert_int_equal(owed->days, 31);
+    assert_int_equal(owed->numerator * 3100 / owed->denominator, 71350 * 10000);
+    start->on = start->effective = start->service_start = day("2020-05-08");
+    assert_int_equal(kit_amount(&kit, "2020-06-01", "base", "2020-05-01", 1), 125161);
+    /* The other way round: the first version pays by the month. */
+    versions = (struct two_versions){&second, &kit.scheme, day("2020-05-16")};
+    start->on = start->effective = start->service_start = day("2020-05-01");
+    assert_int_equal(kit_amount(&kit, "2020-06-01", "base", "2020-05-01", 1), 240000 + 4839);
+}
+
+/* A sum that no longer fits is an error, never a wrong amount. */
+static void fractions_that_do_not_fit(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    struct vv_entitlement entitlement = {.memory = &kit_memory};
+    struct vv_owed owed = {.component = &kit.components[KIT_BASE],
+                           .contract = kit_id('C', 1),
+                           .numerator = 1,
+                           .denominator = 100};
+    assert_int_equal(vv_owed_add(&entitlement, &owed), VV_OK);
+    owed.numerator = 31;
+    owed.denominator = 3100;
+    assert_int_equal(vv_owed_add(&entitlement, &owed), VV_OK);
+    assert_int_equal(entitlement.count, 1);
+    assert_int_equal(entitlement.owed[0].numerator, 62);
+    assert_int_equal(entitlement.owed[0].denominator, 3100);
+    owed.numerator = INT64_MAX / 2;
+    owed.denominator = 100;
+    assert_int_equal(vv_owed_add(&entitlement, &owed), VV_TOO_LARGE);
+}
+
 /* pay_if: report_approved. The late report of 20 May pays March; its withdrawal owes nothing. */
 static void reported_months_only(void **state)
 {
@@ -363,6 +432,8 @@ int main(void)
         cmocka_unit_test(per_month_by_paid_days),
         cmocka_unit_test(price_of_the_period_start),
         cmocka_unit_test(price_list_changes_in_the_middle_of_a_month),
+        cmocka_unit_test(base_changes_its_kind_within_a_month),
+        cmocka_unit_test(fractions_that_do_not_fit),
         cmocka_unit_test(reported_months_only),
         cmocka_unit_test(superseded_fact_is_gone),
         cmocka_unit_test(facts_of_one_day_are_ordered_by_id),

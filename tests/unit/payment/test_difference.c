@@ -83,11 +83,11 @@ static void withdrawal_is_a_proposal_and_can_be_taken_back(void **state)
     kit_placement(&kit, 1, 1, "2020-03-16");
     kit_job(&kit, 1, "2020-03-25");
     assert_int_equal(settle(&kit, &books, "2020-03-25"), 1);
-    assert_line(&books, 0, "premium", "2020-03-25", 400000, 400000, false);
+    assert_line(&books, 0, "premium", "2020-03-16", 400000, 400000, false);
 
     struct vv_payment_fact *withdraw = kit_outcome(&kit, VV_FACT_OUTCOME_WITHDRAW, 1, "2020-03-27");
     assert_int_equal(settle(&kit, &books, "2020-03-27"), 1);
-    assert_line(&books, 0, "premium", "2020-03-25", -400000, 0, true);
+    assert_line(&books, 0, "premium", "2020-03-16", -400000, 0, true);
     assert_null(books.difference.lines[0].why);
     assert_int_equal(books.totals[0].posted, 400000);
     assert_int_equal(books.totals[0].proposed, -400000);
@@ -96,7 +96,7 @@ static void withdrawal_is_a_proposal_and_can_be_taken_back(void **state)
     struct vv_payment_fact *replacement = kit_confirm(&kit, 1, "2020-03-31");
     replacement->supersedes = withdraw->id;
     assert_int_equal(settle(&kit, &books, "2020-03-31"), 1);
-    assert_line(&books, 0, "premium", "2020-03-25", 400000, 400000, true);
+    assert_line(&books, 0, "premium", "2020-03-16", 400000, 400000, true);
     assert_int_equal(books.totals[0].posted, 400000);
     assert_int_equal(books.totals[0].proposed, 0);
 }
@@ -117,11 +117,11 @@ static void partial_recovery(void **state)
     kit_job(&kit, 1, "2020-03-25");
     assert_int_equal(settle(&kit, &books, "2020-04-02"), 2);
     assert_line(&books, 0, "base", "2020-03-01", -105000, 135000, true);
-    assert_line(&books, 1, "premium", "2020-03-25", 400000, 400000, false);
+    assert_line(&books, 1, "premium", "2020-03-16", 400000, 400000, false);
     kit_level(&kit, "C", "2020-03-10")->decided_on = day("2020-04-03");
     assert_int_equal(settle(&kit, &books, "2020-04-03"), 2);
     assert_line(&books, 0, "base", "2020-03-01", 45000, 180000, true);
-    assert_line(&books, 1, "premium", "2020-03-25", 100000, 500000, false);
+    assert_line(&books, 1, "premium", "2020-03-16", 100000, 500000, false);
     assert_int_equal(books.totals[0].posted, 240000);
     assert_int_equal(books.totals[0].proposed, -60000);
 }
@@ -146,6 +146,114 @@ static void rise_through_a_proposal(void **state)
     assert_line(&books, 1, "base", "2020-03-01", 80000, 320000, true);
     assert_int_equal(books.totals[0].posted, 320000);
     assert_int_equal(books.totals[0].proposed, 0);
+}
+
+/* ---- a start that is entered again with another day ----
+ * Level B; day 90 after 16 March is 14 June (premium 4 000.00), day 91 is 15 June (2 000.00). The
+ * premium is one amount per service period and contract, so only the difference is posted or
+ * proposed. What is posted depends on the order in which things were learnt: it is the most that
+ * was ever owed. Posted and proposed together do not. */
+
+static const struct vv_posted *premium_of(const struct books *books, unsigned char contract)
+{
+    const struct vv_posted *found = NULL;
+    for (size_t i = 0; i < books->count; i++) {
+        if (strcmp(books->totals[i].component, "premium") == 0 &&
+            vv_id_equal(books->totals[i].contract, kit_id('C', contract))) {
+            assert_null(found); /* one key, whatever days the starts had */
+            found = &books->totals[i];
+        }
+    }
+    assert_non_null(found);
+    return found;
+}
+
+static void premium_course(struct kit *kit, struct books *books)
+{
+    kit_reset(kit);
+    memset(books, 0, sizeof *books);
+    kit_level(kit, "B", "2020-03-10");
+    kit_placement(kit, 1, 1, "2020-03-16");
+}
+
+static void start_entered_again_a_day_later(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    static struct books books;
+    for (int withdrawn_first = 0; withdrawn_first < 2; withdrawn_first++) {
+        premium_course(&kit, &books);
+        kit_job(&kit, 1, "2020-06-14");
+        (void)settle(&kit, &books, "2020-06-20");
+        for (int step = 0; step < 2; step++) {
+            if (step == 0 ? withdrawn_first : !withdrawn_first) {
+                kit_outcome(&kit, VV_FACT_OUTCOME_WITHDRAW, 1, "2020-06-20");
+            } else {
+                kit_job(&kit, 2, "2020-06-15");
+            }
+            (void)settle(&kit, &books, "2020-06-20");
+        }
+        assert_int_equal(premium_of(&books, 1)->posted, 400000);
+        assert_int_equal(premium_of(&books, 1)->proposed, -200000);
+    }
+    /* Had the wrong day never been posted, 2 000.00 would be, and nothing proposed. */
+    premium_course(&kit, &books);
+    kit_job(&kit, 2, "2020-06-15");
+    (void)settle(&kit, &books, "2020-06-20");
+    assert_int_equal(premium_of(&books, 1)->posted, 200000);
+    assert_int_equal(premium_of(&books, 1)->proposed, 0);
+}
+
+static void start_entered_again_a_day_earlier(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    static struct books books;
+    for (int withdrawn_first = 0; withdrawn_first < 2; withdrawn_first++) {
+        premium_course(&kit, &books);
+        kit_job(&kit, 1, "2020-06-15");
+        (void)settle(&kit, &books, "2020-06-20");
+        assert_int_equal(premium_of(&books, 1)->posted, 200000);
+        for (int step = 0; step < 2; step++) {
+            if (step == 0 ? withdrawn_first : !withdrawn_first) {
+                kit_outcome(&kit, VV_FACT_OUTCOME_WITHDRAW, 1, "2020-06-20");
+            } else {
+                kit_job(&kit, 2, "2020-06-14");
+            }
+            (void)settle(&kit, &books, "2020-06-20");
+        }
+        /* 2 000.00 more, not another 4 000.00; in both orders, since the amount only rose. */
+        assert_int_equal(premium_of(&books, 1)->posted, 400000);
+        assert_int_equal(premium_of(&books, 1)->proposed, 0);
+    }
+}
+
+/* A change of contract that is told late, from before the start: the premium is the new contract's
+ * (rules 10). It is raised for the one and proposed back from the other. */
+static void backdated_change_of_contract(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    static struct books books;
+    premium_course(&kit, &books);
+    kit_job(&kit, 1, "2020-06-14");
+    (void)settle(&kit, &books, "2020-06-20");
+    kit_placement(&kit, 2, 2, "2020-06-01")->service_start = day("2020-03-16");
+    (void)settle(&kit, &books, "2020-06-21");
+    assert_int_equal(premium_of(&books, 1)->posted, 400000);
+    assert_int_equal(premium_of(&books, 1)->proposed, -400000);
+    assert_int_equal(premium_of(&books, 2)->posted, 400000);
+    assert_int_equal(premium_of(&books, 2)->proposed, 0);
+    /* Known in time, only the new contract's would stand. */
+    premium_course(&kit, &books);
+    kit_placement(&kit, 2, 2, "2020-06-01")->service_start = day("2020-03-16");
+    kit_job(&kit, 1, "2020-06-14");
+    (void)settle(&kit, &books, "2020-06-20");
+    assert_int_equal(premium_of(&books, 2)->posted, 400000);
+    for (size_t i = 0; i < books.count; i++) {
+        assert_true(strcmp(books.totals[i].component, "premium") != 0 ||
+                    vv_id_equal(books.totals[i].contract, kit_id('C', 2)));
+    }
 }
 
 /* Two posted lines for one contract and a proposal: debit per component, one credit of the sum, and
@@ -188,6 +296,9 @@ int main(void)
         cmocka_unit_test(withdrawal_is_a_proposal_and_can_be_taken_back),
         cmocka_unit_test(partial_recovery),
         cmocka_unit_test(rise_through_a_proposal),
+        cmocka_unit_test(start_entered_again_a_day_later),
+        cmocka_unit_test(start_entered_again_a_day_earlier),
+        cmocka_unit_test(backdated_change_of_contract),
         cmocka_unit_test(postings_balance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ static vv_money premium_for(const char *start)
     static struct kit kit;
     start_course(&kit);
     kit_job(&kit, 1, start);
-    return kit_amount(&kit, start, "premium", start, 1);
+    return kit_amount(&kit, start, "premium", "2020-03-16", 1);
 }
 
 static void band_edges_are_inclusive(void **state)
@@ -38,10 +38,10 @@ static void posted_on_the_start_day_at_once(void **state)
     start_course(&kit);
     kit_job(&kit, 1, "2020-05-04");
     kit_ask(&kit, "2020-05-03"); /* told the day before */
-    assert_null(kit_owed(&kit, "premium", "2020-05-04", 1));
+    assert_null(kit_owed(&kit, "premium", "2020-03-16", 1));
     assert_int_equal(kit.entitlement.next_due, day("2020-05-04"));
-    assert_int_equal(kit_amount(&kit, "2020-05-04", "premium", "2020-05-04", 1), 400000);
-    const struct vv_owed *owed = kit_owed(&kit, "premium", "2020-05-04", 1);
+    assert_int_equal(kit_amount(&kit, "2020-05-04", "premium", "2020-03-16", 1), 400000);
+    const struct vv_owed *owed = kit_owed(&kit, "premium", "2020-03-16", 1);
     assert_int_equal(owed->days, 49); /* 15 + 30 + 4 */
     assert_int_equal(owed->cause_count, 3);
 }
@@ -52,9 +52,9 @@ static void studies_count_where_the_scheme_says_so(void **state)
     static struct kit kit;
     start_course(&kit);
     kit_job(&kit, 1, "2020-05-04")->job = false;
-    assert_int_equal(kit_amount(&kit, "2020-05-04", "premium", "2020-05-04", 1), 400000);
+    assert_int_equal(kit_amount(&kit, "2020-05-04", "premium", "2020-03-16", 1), 400000);
     kit.components[KIT_PREMIUM].on_study = false;
-    assert_int_equal(kit_amount(&kit, "2020-05-04", "premium", "2020-05-04", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2020-05-04", "premium", "2020-03-16", 1), 0);
 }
 
 /* The level of the outcome's start day gives the price. */
@@ -65,7 +65,7 @@ static void price_on_the_outcomes_start(void **state)
     start_course(&kit);
     kit_level(&kit, "C", "2020-05-04");
     kit_job(&kit, 1, "2020-05-04");
-    assert_int_equal(kit_amount(&kit, "2020-05-04", "premium", "2020-05-04", 1), 500000);
+    assert_int_equal(kit_amount(&kit, "2020-05-04", "premium", "2020-03-16", 1), 500000);
 }
 
 /* Blekinge: 110 % of 4 000.00, half of it after day 90. */
@@ -77,7 +77,7 @@ static void area_factor_and_band_multiply(void **state)
     kit_level(&kit, "B", "2020-03-10");
     kit_placement(&kit, 1, 1, "2020-03-16")->area = "blekinge";
     kit_job(&kit, 1, "2020-06-15");
-    assert_int_equal(kit_amount(&kit, "2020-06-15", "premium", "2020-06-15", 1), 220000);
+    assert_int_equal(kit_amount(&kit, "2020-06-15", "premium", "2020-03-16", 1), 220000);
 }
 
 static void once_per_service_period(void **state)
@@ -87,13 +87,13 @@ static void once_per_service_period(void **state)
     start_course(&kit);
     kit_job(&kit, 1, "2020-05-04");
     kit_job(&kit, 2, "2020-06-01");
-    assert_int_equal(kit_amount(&kit, "2020-06-01", "premium", "2020-05-04", 1), 400000);
-    assert_int_equal(kit_amount(&kit, "2020-06-01", "premium", "2020-06-01", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2020-06-01", "premium", "2020-03-16", 1), 400000);
+    assert_int_equal(kit_owed(&kit, "premium", "2020-03-16", 1)->through, day("2020-05-04"));
     /* A new service period has a premium of its own; its clock begins anew. */
     kit_end(&kit, 1, "2020-07-31");
     kit_placement(&kit, 2, 1, "2020-11-02");
     kit_job(&kit, 3, "2020-11-20");
-    assert_int_equal(kit_amount(&kit, "2020-11-20", "premium", "2020-11-20", 1), 400000);
+    assert_int_equal(kit_amount(&kit, "2020-11-20", "premium", "2020-11-02", 1), 400000);
 }
 
 /* Switch on 10 April with the service clock running from 16 March: a job on 15 June is day 91 of
@@ -105,9 +105,9 @@ static void clock_of_the_service_or_of_the_contract(void **state)
     start_course(&kit);
     kit_placement(&kit, 2, 2, "2020-04-10")->service_start = day("2020-03-16");
     kit_job(&kit, 1, "2020-06-15");
-    assert_int_equal(kit_amount(&kit, "2020-06-15", "premium", "2020-06-15", 2), 200000);
+    assert_int_equal(kit_amount(&kit, "2020-06-15", "premium", "2020-03-16", 2), 200000);
     kit.components[KIT_PREMIUM].clock_contract = true;
-    assert_int_equal(kit_amount(&kit, "2020-06-15", "premium", "2020-06-15", 2), 400000);
+    assert_int_equal(kit_amount(&kit, "2020-06-15", "premium", "2020-03-16", 2), 400000);
 }
 
 /* On the switch day the new contract serves; the day after the last day still counts for the old
@@ -120,15 +120,15 @@ static void contract_that_serves_on_the_start_day(void **state)
     kit_placement(&kit, 2, 2, "2020-04-10")->service_start = day("2020-03-16");
     kit_job(&kit, 1, "2020-04-10");
     kit_ask(&kit, "2020-04-10");
-    assert_non_null(kit_owed(&kit, "premium", "2020-04-10", 2));
-    assert_null(kit_owed(&kit, "premium", "2020-04-10", 1));
+    assert_non_null(kit_owed(&kit, "premium", "2020-03-16", 2));
+    assert_null(kit_owed(&kit, "premium", "2020-03-16", 1));
 
     start_course(&kit);
     kit_end(&kit, 1, "2020-05-03");
     struct vv_payment_fact *job = kit_job(&kit, 1, "2020-05-04");
-    assert_int_equal(kit_amount(&kit, "2020-05-05", "premium", "2020-05-04", 1), 400000);
+    assert_int_equal(kit_amount(&kit, "2020-05-05", "premium", "2020-03-16", 1), 400000);
     job->on = job->effective = day("2020-05-05");
-    assert_int_equal(kit_amount(&kit, "2020-05-05", "premium", "2020-05-05", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2020-05-05", "premium", "2020-03-16", 1), 0);
 }
 
 /* A withdrawn start is void; the next start then takes the premium. A start that ends early keeps
@@ -140,11 +140,11 @@ static void withdrawn_and_ended_starts(void **state)
     start_course(&kit);
     kit_job(&kit, 1, "2020-05-04");
     kit_outcome(&kit, VV_FACT_OUTCOME_END, 1, "2020-05-08");
-    assert_int_equal(kit_amount(&kit, "2020-06-15", "premium", "2020-05-04", 1), 400000);
+    assert_int_equal(kit_amount(&kit, "2020-06-15", "premium", "2020-03-16", 1), 400000);
     kit_job(&kit, 2, "2020-06-15");
     kit_outcome(&kit, VV_FACT_OUTCOME_WITHDRAW, 1, "2020-05-10");
-    assert_int_equal(kit_amount(&kit, "2020-06-15", "premium", "2020-05-04", 1), 0);
-    assert_int_equal(kit_amount(&kit, "2020-06-15", "premium", "2020-06-15", 1), 200000);
+    assert_int_equal(kit_amount(&kit, "2020-06-15", "premium", "2020-03-16", 1), 200000);
+    assert_int_equal(kit_owed(&kit, "premium", "2020-03-16", 1)->through, day("2020-06-15"));
 }
 
 /* premium_requires: result: due with the four months, 4 May + 4 = 4 September. */
@@ -155,10 +155,10 @@ static void premium_that_requires_the_result(void **state)
     start_course(&kit);
     kit.components[KIT_PREMIUM].requires_result = true;
     kit_job(&kit, 1, "2020-05-04");
-    assert_int_equal(kit_amount(&kit, "2020-09-04", "premium", "2020-05-04", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2020-09-04", "premium", "2020-03-16", 1), 0);
     kit_confirm(&kit, 1, "2020-09-03");
-    assert_int_equal(kit_amount(&kit, "2020-09-03", "premium", "2020-05-04", 1), 0);
-    assert_int_equal(kit_amount(&kit, "2020-09-04", "premium", "2020-05-04", 1), 400000);
+    assert_int_equal(kit_amount(&kit, "2020-09-03", "premium", "2020-03-16", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2020-09-04", "premium", "2020-03-16", 1), 400000);
 }
 
 int main(void)

@@ -21,11 +21,11 @@ static void july_ninth_plus_four_months(void **state)
     kit_job(&kit, 1, "2021-07-09");
     struct vv_payment_fact *confirm = kit_confirm(&kit, 1, "2021-11-08");
     kit_ask(&kit, "2021-11-08");
-    assert_null(kit_owed(&kit, "result", "2021-07-09", 1));
-    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-07-09", 1), 1400000);
-    assert_int_equal(kit_owed(&kit, "result", "2021-07-09", 1)->through, day("2021-11-08"));
+    assert_null(kit_owed(&kit, "result", "2021-06-01", 1));
+    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-06-01", 1), 1400000);
+    assert_int_equal(kit_owed(&kit, "result", "2021-06-01", 1)->through, day("2021-11-08"));
     confirm->on = confirm->effective = day("2021-11-07");
-    assert_int_equal(kit_amount(&kit, "2022-11-09", "result", "2021-07-09", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2022-11-09", "result", "2021-06-01", 1), 0);
 }
 
 /* The agency's own figure: job 2021-07-09, three months: through 2021-10-08, due 2021-10-09; last
@@ -38,10 +38,10 @@ static void three_months_and_the_last_working_day(void **state)
     kit.components[KIT_RESULT].milestone_months = 3;
     kit_job(&kit, 1, "2021-07-09");
     struct vv_payment_fact *end = kit_outcome(&kit, VV_FACT_OUTCOME_END, 1, "2021-10-08");
-    assert_int_equal(kit_amount(&kit, "2021-10-08", "result", "2021-07-09", 1), 0);
-    assert_int_equal(kit_amount(&kit, "2021-10-09", "result", "2021-07-09", 1), 1400000);
+    assert_int_equal(kit_amount(&kit, "2021-10-08", "result", "2021-06-01", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2021-10-09", "result", "2021-06-01", 1), 1400000);
     end->on = end->effective = day("2021-10-07");
-    assert_int_equal(kit_amount(&kit, "2021-10-09", "result", "2021-07-09", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2021-10-09", "result", "2021-06-01", 1), 0);
 }
 
 /* 31 October + 4 months: February has no 31st, so 28 February 2021 (29 in 2024); covered through
@@ -54,15 +54,15 @@ static void end_of_month_milestone(void **state)
     kit_job(&kit, 1, "2020-10-31");
     kit_confirm(&kit, 1, "2021-02-27");
     kit_ask(&kit, "2021-02-27");
-    assert_null(kit_owed(&kit, "result", "2020-10-31", 1));
+    assert_null(kit_owed(&kit, "result", "2020-10-01", 1));
     assert_int_equal(kit.entitlement.next_due, day("2021-02-28"));
-    assert_int_equal(kit_amount(&kit, "2021-02-28", "result", "2020-10-31", 1), 1400000);
+    assert_int_equal(kit_amount(&kit, "2021-02-28", "result", "2020-10-01", 1), 1400000);
 
     start_course(&kit, "2023-10-01");
     kit_job(&kit, 1, "2023-10-31");
     kit_confirm(&kit, 1, "2024-02-28");
-    assert_int_equal(kit_amount(&kit, "2024-02-28", "result", "2023-10-31", 1), 0);
-    assert_int_equal(kit_amount(&kit, "2024-02-29", "result", "2023-10-31", 1), 1400000);
+    assert_int_equal(kit_amount(&kit, "2024-02-28", "result", "2023-10-01", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2024-02-29", "result", "2023-10-01", 1), 1400000);
 }
 
 /* No evidence, no pay: an unconfirmed job counts only through its start day. */
@@ -72,7 +72,7 @@ static void without_evidence_nothing(void **state)
     static struct kit kit;
     start_course(&kit, "2021-06-01");
     kit_job(&kit, 1, "2021-07-09");
-    assert_int_equal(kit_amount(&kit, "2022-07-09", "result", "2021-07-09", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2022-07-09", "result", "2021-06-01", 1), 0);
     assert_int_equal(kit.entitlement.next_due, VV_DATE_NONE);
 }
 
@@ -85,9 +85,9 @@ static void confirmations_add_up(void **state)
     kit_job(&kit, 1, "2021-07-09");
     kit_confirm(&kit, 1, "2021-08-31");
     kit_confirm(&kit, 1, "2021-10-31");
-    assert_int_equal(kit_amount(&kit, "2021-11-20", "result", "2021-07-09", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2021-11-20", "result", "2021-06-01", 1), 0);
     kit_confirm(&kit, 1, "2021-11-30");
-    assert_int_equal(kit_amount(&kit, "2021-12-01", "result", "2021-07-09", 1), 1400000);
+    assert_int_equal(kit_amount(&kit, "2021-12-01", "result", "2021-06-01", 1), 1400000);
 }
 
 /* An end before the confirmed day says more than the confirmation. */
@@ -99,7 +99,40 @@ static void end_bounds_confirmation(void **state)
     kit_job(&kit, 1, "2021-07-09");
     kit_confirm(&kit, 1, "2021-11-30");
     kit_outcome(&kit, VV_FACT_OUTCOME_END, 1, "2021-10-15");
-    assert_int_equal(kit_amount(&kit, "2021-12-01", "result", "2021-07-09", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2021-12-01", "result", "2021-06-01", 1), 0);
+}
+
+/* An end without a document proves no day: the result waits for the confirmation of its days. A
+ * confirmation beyond the last day counts through the last day, whichever was told first. */
+static void end_without_evidence_only_bounds(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    start_course(&kit, "2021-06-01");
+    kit_job(&kit, 1, "2021-07-09");
+    kit_outcome(&kit, VV_FACT_OUTCOME_END, 1, "2021-12-15")->evidence = NULL;
+    assert_int_equal(kit_amount(&kit, "2021-12-20", "result", "2021-06-01", 1), 0);
+    kit_confirm(&kit, 1, "2021-11-07"); /* one day too few */
+    assert_int_equal(kit_amount(&kit, "2021-12-20", "result", "2021-06-01", 1), 0);
+    kit_confirm(&kit, 1, "2021-11-08");
+    assert_int_equal(kit_amount(&kit, "2021-12-20", "result", "2021-06-01", 1), 1400000);
+}
+
+/* An end replaced by an earlier one takes the result away, by a later one gives it back, and the
+ * fact that replaces counts whichever of the two days is the later. */
+static void end_that_supersedes_another(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    start_course(&kit, "2021-06-01");
+    kit_job(&kit, 1, "2021-07-09");
+    struct vv_payment_fact *first = kit_outcome(&kit, VV_FACT_OUTCOME_END, 1, "2021-11-30");
+    assert_int_equal(kit_amount(&kit, "2021-12-20", "result", "2021-06-01", 1), 1400000);
+    struct vv_payment_fact *second = kit_outcome(&kit, VV_FACT_OUTCOME_END, 1, "2021-10-31");
+    second->supersedes = first->id;
+    assert_int_equal(kit_amount(&kit, "2021-12-20", "result", "2021-06-01", 1), 0);
+    kit_outcome(&kit, VV_FACT_OUTCOME_END, 1, "2021-11-15")->supersedes = second->id;
+    assert_int_equal(kit_amount(&kit, "2021-12-20", "result", "2021-06-01", 1), 1400000);
 }
 
 /* First job through 31 August, second from 1 September: no free day, so the four months run from
@@ -114,17 +147,16 @@ static void one_job_continues_another(void **state)
     kit_outcome(&kit, VV_FACT_OUTCOME_END, 1, "2021-08-31");
     struct vv_payment_fact *second = kit_job(&kit, 2, "2021-09-01");
     kit_confirm(&kit, 2, "2022-01-31");
-    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-07-09", 1), 1400000);
-    assert_int_equal(kit_owed(&kit, "result", "2021-07-09", 1)->cause_count, 6);
-    assert_int_equal(kit_amount(&kit, "2022-02-01", "result", "2021-09-01", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-06-01", 1), 1400000);
+    assert_int_equal(kit_owed(&kit, "result", "2021-06-01", 1)->cause_count, 6);
 
     second->on = second->effective = day("2021-09-02");
-    assert_int_equal(kit_amount(&kit, "2022-02-01", "result", "2021-07-09", 1), 0);
-    assert_int_equal(kit_amount(&kit, "2022-01-01", "result", "2021-09-02", 1), 0);
-    assert_int_equal(kit_amount(&kit, "2022-01-02", "result", "2021-09-02", 1), 1400000);
+    assert_int_equal(kit_amount(&kit, "2022-01-01", "result", "2021-06-01", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2022-01-02", "result", "2021-06-01", 1), 1400000);
+    assert_int_equal(kit_owed(&kit, "result", "2021-06-01", 1)->from, day("2021-09-02"));
 
     kit.components[KIT_RESULT].max_gap_days = 1;
-    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-07-09", 1), 1400000);
+    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-06-01", 1), 1400000);
 }
 
 /* Work then studies continues only where both kinds count. */
@@ -137,9 +169,9 @@ static void work_to_studies(void **state)
     kit_outcome(&kit, VV_FACT_OUTCOME_END, 1, "2021-08-31");
     kit_job(&kit, 2, "2021-09-01")->job = false;
     kit_confirm(&kit, 2, "2021-11-08");
-    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-07-09", 1), 1400000);
+    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-06-01", 1), 1400000);
     kit.components[KIT_RESULT].on_study = false;
-    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-07-09", 1), 0);
+    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-06-01", 1), 0);
 }
 
 /* The contract that served on the start day has the result, though another serves when it falls
@@ -153,8 +185,8 @@ static void result_belongs_to_the_start_days_contract(void **state)
     kit_confirm(&kit, 1, "2021-11-08");
     kit_placement(&kit, 2, 2, "2021-08-02")->service_start = day("2021-06-01");
     kit_level(&kit, "C", "2021-08-02");
-    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-07-09", 1), 1400000);
-    assert_null(kit_owed(&kit, "result", "2021-07-09", 2));
+    assert_int_equal(kit_amount(&kit, "2021-11-09", "result", "2021-06-01", 1), 1400000);
+    assert_null(kit_owed(&kit, "result", "2021-06-01", 2));
 }
 
 /* Two results in one service period: only the first. */
@@ -168,7 +200,7 @@ static void once_per_service_period(void **state)
     kit_job(&kit, 2, "2021-11-01");
     kit_confirm(&kit, 2, "2022-03-31");
     assert_int_equal(kit_amount(&kit, "2022-04-01", "result", "2021-06-01", 1), 1400000);
-    assert_int_equal(kit_amount(&kit, "2022-04-01", "result", "2021-11-01", 1), 0);
+    assert_int_equal(kit_owed(&kit, "result", "2021-06-01", 1)->from, day("2021-06-01"));
 }
 
 /* A withdrawn outcome is void, whether or not its start is known when the withdrawal comes. */
@@ -181,8 +213,8 @@ static void withdrawn_outcome(void **state)
     kit_job(&kit, 1, "2021-07-09");
     kit_confirm(&kit, 1, "2021-11-08");
     kit_ask(&kit, "2021-12-01");
-    assert_null(kit_owed(&kit, "result", "2021-07-09", 1));
-    assert_null(kit_owed(&kit, "premium", "2021-07-09", 1));
+    assert_null(kit_owed(&kit, "result", "2021-06-01", 1));
+    assert_null(kit_owed(&kit, "premium", "2021-06-01", 1));
     /* The job is void, so base runs on: July whole = 31 x 150.00. */
     assert_int_equal(kit_owed(&kit, "base", "2021-07-01", 1)->amount, 465000);
 }
@@ -196,6 +228,8 @@ int main(void)
         cmocka_unit_test(without_evidence_nothing),
         cmocka_unit_test(confirmations_add_up),
         cmocka_unit_test(end_bounds_confirmation),
+        cmocka_unit_test(end_without_evidence_only_bounds),
+        cmocka_unit_test(end_that_supersedes_another),
         cmocka_unit_test(one_job_continues_another),
         cmocka_unit_test(work_to_studies),
         cmocka_unit_test(result_belongs_to_the_start_days_contract),
