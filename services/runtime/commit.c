@@ -6,12 +6,11 @@
  * counter, the last word on each timer, one step per cursor.
  */
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commit_internal.h"
+#include "decimal.h"
 
 enum { KEY_PART = 1, KEY_CURSOR, KEY_STREAM_INDEX, KEY_TIMERS };
 
@@ -53,11 +52,9 @@ struct slice commit_bytes(struct vv_commit *commit, const void *bytes, size_t le
 
 struct slice commit_number(struct vv_commit *commit, int64_t number)
 {
-    char text[24];
-    int len = snprintf(text, sizeof text, "%" PRId64, number);
+    char text[VV_DECIMAL_BYTES];
 
-    assert(len > 0 && (size_t)len < sizeof text);
-    return commit_bytes(commit, text, (size_t)len);
+    return commit_bytes(commit, text, vv_decimal_signed(number, text));
 }
 
 void commit_arg(struct vv_commit *commit, struct slice slice)
@@ -207,11 +204,15 @@ void vv_commit_begin_prefix(struct vv_commit *commit, const char *prefix, int64_
     memset(commit->key_index, 0, sizeof commit->key_index);
     memset(commit->add_index, 0, sizeof commit->add_index);
     memset(commit->timer_index, 0, sizeof commit->timer_index);
+    char key[VV_KEY_BYTES_MAX];
+    size_t prefix_len = strlen(prefix);
+    assert(prefix_len + sizeof ":cursor" <= sizeof key);
+    memcpy(key, prefix, prefix_len);
+    key[prefix_len] = ':';
     for (size_t i = 0; i < FIXED_KEYS; i++) {
-        char key[VV_KEY_BYTES_MAX];
-        int len = snprintf(key, sizeof key, "%s:%s", prefix, fixed[i].kind);
-        assert(len > 0 && (size_t)len < sizeof key);
-        (void)key_number(commit, key, (size_t)len, fixed[i].type);
+        size_t len = strlen(fixed[i].kind);
+        memcpy(key + prefix_len + 1, fixed[i].kind, len);
+        (void)key_number(commit, key, prefix_len + 1 + len, fixed[i].type);
     }
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_BYTES (16 * 1024)
+#define CHUNK_BYTES (48 * 1024) /* a full batch fits: one block that is kept and not freed */
 #define ALIGN_UP(size) (((size) + 15) & ~(size_t)15)
 
 struct vv_chunk {

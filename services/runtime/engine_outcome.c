@@ -14,6 +14,8 @@
 
 #include "engine_outcome_internal.h"
 
+#define SEQUENCE_TAG (14 << 3) /* of Envelope, a varint */
+
 /* ---- noting ---- */
 
 static struct vv_op *note(struct vv_outcome *outcome, enum vv_op_kind kind, const char *name,
@@ -255,6 +257,7 @@ static enum vv_status apply_emit(const struct vv_outcome *outcome, const struct 
     struct vv_id subject = op->id;
     envelope.subject = (ProtobufCBinaryData){vv_id_is_nil(subject) ? 0 : 16, subject.bytes};
     envelope.body = (ProtobufCBinaryData){op->len, (uint8_t *)(uintptr_t)op->bytes};
+    size_t sequence_at = vagval__v1__envelope__get_packed_size(&envelope);
     envelope.partition = call->partition;
     envelope.effective = op->date;
     envelope.recorded_ms = call->now.ms;
@@ -264,8 +267,16 @@ static enum vv_status apply_emit(const struct vv_outcome *outcome, const struct 
         return VV_NO_MEMORY;
     }
     vagval__v1__envelope__pack(&envelope, bytes);
-    *event = (struct vv_event_op){NULL,     op->type,  id,      subject, op->scheme,
-                                  op->date, op->bytes, op->len, bytes,   len};
+    *event = (struct vv_event_op){.type = op->type,
+                                  .id = id,
+                                  .subject = subject,
+                                  .scheme = op->scheme,
+                                  .effective = op->date,
+                                  .body = op->bytes,
+                                  .body_len = op->len,
+                                  .bytes = bytes,
+                                  .len = len,
+                                  .sequence_at = sequence_at};
     *working->events_last = event;
     working->events_last = &event->next;
     working->event_count++;
@@ -297,6 +308,23 @@ static enum vv_status apply_op(const struct vv_outcome *outcome, const struct vv
         return apply_emit(outcome, op, (*ordinal)++);
     }
     return VV_OK;
+}
+
+size_t vv_event_with_sequence(const struct vv_event_op *event, uint64_t sequence,
+                              uint8_t *ret_bytes)
+{
+    uint8_t *at = ret_bytes;
+    memcpy(at, event->bytes, event->sequence_at);
+    at += event->sequence_at;
+    *at++ = SEQUENCE_TAG;
+    while (sequence >= 0x80) {
+        *at++ = (uint8_t)(sequence | 0x80);
+        sequence >>= 7;
+    }
+    *at++ = (uint8_t)sequence;
+    size_t rest = event->len - event->sequence_at;
+    memcpy(at, event->bytes + event->sequence_at, rest);
+    return (size_t)(at - ret_bytes) + rest;
 }
 
 enum vv_status vv_outcome_apply(const struct vv_outcome *outcome)

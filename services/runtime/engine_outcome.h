@@ -56,6 +56,11 @@ struct vv_name vv_timer_name(enum vv_message_type timer, struct vv_id subject);
 bool vv_timer_touched(const struct vv_working *working, enum vv_message_type timer,
                       struct vv_id subject);
 
+/* The event's bytes with its sequence, as they are published. The buffer holds event->len +
+ * VV_EVENT_SEQUENCE_BYTES. */
+size_t vv_event_with_sequence(const struct vv_event_op *event, uint64_t sequence,
+                              uint8_t *ret_bytes);
+
 /* The case that an order is about: its body's case_id; nil if it has none. */
 struct vv_id vv_order_case(const ProtobufCMessage *order);
 

@@ -40,10 +40,11 @@ bool vv_name_equal(const struct vv_name *a, const struct vv_name *b)
 
 struct vv_entry *vv_entry_create(const struct vv_name *name, uint16_t partition, uint64_t hash)
 {
-    struct vv_entry *entry = calloc(1, sizeof(*entry));
+    struct vv_entry *entry = malloc(sizeof(*entry));
     if (entry == NULL) {
         return NULL;
     }
+    memset(entry, 0, sizeof(*entry));
     entry->name = *name;
     entry->partition = partition;
     entry->hash = hash;

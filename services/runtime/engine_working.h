@@ -13,6 +13,7 @@
 #include "engine_record.h"
 
 #define VV_WORKING_BUCKETS 256
+#define VV_EVENT_SEQUENCE_BYTES 11 /* at most: tag and ten bytes */
 
 /* A changed field; value NULL deletes. */
 struct vv_edit {
@@ -58,6 +59,7 @@ struct vv_event_op {
     size_t body_len;
     const uint8_t *bytes;
     size_t len;
+    size_t sequence_at; /* where in the bytes the sequence has its place */
 };
 
 struct vv_working {

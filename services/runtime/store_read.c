@@ -6,26 +6,45 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "store_internal.h"
+
+static char *put_word(const char *key, char *at, const char *word)
+{
+    size_t len = strlen(word);
+
+    assert((size_t)(at - key) + len + 2 < VV_KEY_BYTES_MAX); /* with a colon and NUL after it */
+    memcpy(at, word, len);
+    return at + len;
+}
 
 size_t vv_key_format(char ret_key[static VV_KEY_BYTES_MAX], uint16_t partition,
                      enum vv_service_id service, const char *kind, struct vv_id id)
 {
     struct vv_id system = VV_ID_SYSTEM;
-    char tag[16] = "{sys}";
-    char text[VV_ID_TEXT_BYTES] = "";
+    char *at = ret_key;
 
-    if (partition != VV_PARTITION_SYSTEM) {
-        (void)snprintf(tag, sizeof tag, "{p%03u}", (unsigned)partition);
+    /* By hand: each record that is read or written needs a key or two. */
+    if (partition == VV_PARTITION_SYSTEM) {
+        at = put_word(ret_key, at, "vv:{sys}:");
+    } else {
+        char number[VV_DECIMAL_BYTES];
+        size_t digits = vv_decimal(partition, number);
+        at = put_word(ret_key, at, digits == 1 ? "vv:{p00" : digits == 2 ? "vv:{p0" : "vv:{p");
+        memcpy(at, number, digits);
+        at = put_word(ret_key, at + digits, "}:");
     }
-    bool has_id = !vv_id_is_nil(id) && !vv_id_equal(id, system);
-    if (has_id) {
+    at = put_word(ret_key, at, vv_service_key_name(service));
+    *at++ = ':';
+    at = put_word(ret_key, at, kind);
+    if (!vv_id_is_nil(id) && !vv_id_equal(id, system)) {
+        char text[VV_ID_TEXT_BYTES];
         vv_id_format(id, text);
+        *at++ = ':';
+        at = put_word(ret_key, at, text);
     }
-    int len = snprintf(ret_key, VV_KEY_BYTES_MAX, "vv:%s:%s:%s%s%s", tag,
-                       vv_service_key_name(service), kind, has_id ? ":" : "", text);
-    assert(len > 0 && len < VV_KEY_BYTES_MAX);
-    return (size_t)len;
+    *at = '\0';
+    return (size_t)(at - ret_key);
 }
 
 /* ---- commands ---- */
