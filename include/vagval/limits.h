@@ -73,6 +73,7 @@
 #define VV_HEARTBEAT_MS 500
 #define VV_LEASE_MS 3000
 #define VV_FEED_POLL_MS 1000
+#define VV_STOPPED_RETRY_MS 5000 /* a stopped feed, relay or timer queue is tried again */
 #define VV_CALL_TIMEOUT_MS 2000
 #define VV_DRAIN_MS 10000
 

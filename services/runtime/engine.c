@@ -184,6 +184,13 @@ static void tick(void *context)
             partition->retry_at_ms = 0;
             vv_engine_wake(engine, partition);
         }
+        if (partition->wake_at_ms != 0 && partition->wake_at_ms <= now_ms) {
+            partition->wake_at_ms = 0;
+            vv_engine_wake(engine, partition);
+        }
+        if (partition->revive_at_ms != 0 && partition->revive_at_ms <= now_ms) {
+            vv_follow_revive(engine, partition);
+        }
     }
     int64_t poll_ms = engine->publish ? VV_FEED_POLL_MS : POLL_WITHOUT_PUB_MS;
     if (now_ms - engine->walked_at_ms >= poll_ms) {
@@ -260,6 +267,11 @@ enum vv_status vv_engine_create(const struct vv_engine_options *options,
     engine->walk_next = options->partitions;
     engine->trim_next = options->partitions;
     engine->started_ms = vv_clock_wall_ms();
+    engine->bounds = (struct vv_bounds){.stopped_retry_ms = VV_STOPPED_RETRY_MS,
+                                        .process_queue = VV_PROCESS_QUEUE_MAX,
+                                        .partition_queue = VV_PARTITION_QUEUE_MAX,
+                                        .stream_entries = VV_STREAM_ENTRIES_MAX,
+                                        .commit_soft_keys = VV_COMMIT_KEYS_MAX * 3 / 4};
     enum vv_status status = allocate(engine, options);
     if (status == VV_OK) {
         status = vv_loop_on_flush(engine->loop, flush, engine);
@@ -354,13 +366,19 @@ struct vv_partition *vv_engine_partition(struct vv_engine *engine, uint16_t numb
     return &engine->partitions[index];
 }
 
+static void problem_text(const char *code, uint16_t partition, const char *detail, size_t cap,
+                         char *ret_text)
+{
+    snprintf(ret_text, cap, "%s partition %u: %s", code, (unsigned)partition, detail);
+}
+
 void vv_engine_problem(struct vv_engine *engine, const char *code, uint16_t partition,
                        const char *detail)
 {
     VV_LOG(engine->log, VV_LOG_ERROR, code, VV_INT("partition", partition),
            VV_TEXT("detail", detail));
     char text[sizeof(engine->problems[0])];
-    snprintf(text, sizeof(text), "%s partition %u: %s", code, (unsigned)partition, detail);
+    problem_text(code, partition, detail, sizeof(text), text);
     for (unsigned i = 0; i < engine->problem_count; i++) {
         if (strcmp(engine->problems[i], text) == 0) {
             return;
@@ -368,6 +386,21 @@ void vv_engine_problem(struct vv_engine *engine, const char *code, uint16_t part
     }
     if (engine->problem_count < VV_PROBLEMS_MAX) {
         memcpy(engine->problems[engine->problem_count++], text, sizeof(text));
+    }
+}
+
+void vv_engine_solved(struct vv_engine *engine, const char *code, uint16_t partition,
+                      const char *detail)
+{
+    VV_LOG(engine->log, VV_LOG_INFO, "problem.solved", VV_TEXT("problem", code),
+           VV_INT("partition", partition), VV_TEXT("detail", detail));
+    char text[sizeof(engine->problems[0])];
+    problem_text(code, partition, detail, sizeof(text), text);
+    for (unsigned i = 0; i < engine->problem_count; i++) {
+        if (strcmp(engine->problems[i], text) == 0) {
+            memcpy(engine->problems[i], engine->problems[--engine->problem_count], sizeof(text));
+            return;
+        }
     }
 }
 
@@ -426,11 +459,27 @@ void vv_engine_members_changed(void *context)
     }
 }
 
+/* Something has stopped, and trying again has not helped so far. */
+static bool is_stuck(const struct vv_engine *engine)
+{
+    for (uint32_t i = 0; i < engine->partition_count; i++) {
+        const struct vv_partition *partition = &engine->partitions[i];
+        bool stuck = partition->timer_problem != NULL;
+        for (unsigned s = 0; s < VV_SOURCES; s++) {
+            stuck = stuck || partition->feeds[s].problem != NULL;
+        }
+        if (stuck && partition->owned) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool vv_engine_ready(const struct vv_engine *engine)
 {
     return engine->store != NULL && vv_store_ready(engine->store) && engine->clock_known &&
            engine->book_known && vv_members_known(engine->members) &&
-           engine->opened == engine->owned && !engine->draining;
+           engine->opened == engine->owned && !engine->draining && !is_stuck(engine);
 }
 
 void vv_engine_drain(struct vv_engine *engine)

@@ -11,8 +11,8 @@
 
 #define FREE_BATCHES_MAX 32
 #define PASSES_MAX 24 /* reads that never end are a handler's bug */
-/* A batch is cut before the commit's own bounds: one message more must still fit. */
-#define SOFT_KEYS (VV_COMMIT_KEYS_MAX * 3 / 4)
+/* A batch is cut before the commit's own bounds (for keys: vv_bounds): one message more must still
+ * fit. */
 #define SOFT_ARGS (VV_COMMIT_ARGS_MAX * 3 / 4)
 
 static struct vv_batch *take_batch(struct vv_engine *engine)
@@ -238,8 +238,7 @@ static void stop_source(struct vv_batch *batch, struct vv_item *item, const stru
            VV_TEXT("status", vv_status_name(run->status)), VV_TEXT("text", run->text),
            VV_IDP("id", item->id));
     if (item->kind == VV_ITEM_TIMER) {
-        batch->partition->timers_stopped = true;
-        vv_engine_problem(engine, "timer.stopped", batch->partition->number, item->row->name);
+        vv_timer_stop(engine, batch->partition, "timer.stopped", item->row->name);
     } else {
         vv_follow_stop(engine, batch->partition, item->source, "feed.refused");
     }
@@ -273,12 +272,23 @@ static bool still_planned(struct vv_batch *batch, struct vv_run *run)
     return step == VV_STEP_READY || step == VV_STEP_REFUSED;
 }
 
+/* What was taken under an earlier opening of the feeds, or stands behind one that stopped, or has
+ * taken effect already, comes again from the store if it must. */
+static bool is_void(const struct vv_partition *partition, const struct vv_item *item)
+{
+    if (item->generation != partition->generation) {
+        return true;
+    }
+    const struct vv_feed *feed = &partition->feeds[item->source];
+    return item->kind != VV_ITEM_TIMER && (feed->stopped || item->sequence <= feed->committed);
+}
+
 static enum decided decide_item(struct vv_batch *batch, size_t i)
 {
     struct vv_item *item = batch->items[i];
     struct vv_run *run = &batch->engine->runs[i];
     bool derived = item->kind != VV_ITEM_REQUEST;
-    if (derived && item->kind != VV_ITEM_TIMER && batch->partition->feeds[item->source].stopped) {
+    if (derived && is_void(batch->partition, item)) {
         return DROPPED;
     }
     if (item->kind == VV_ITEM_CURSOR) {
@@ -315,17 +325,23 @@ static enum decided decide_item(struct vv_batch *batch, size_t i)
 static bool is_near_full(const struct vv_batch *batch)
 {
     const struct vv_working *working = &batch->working;
-    return working->commit_keys > SOFT_KEYS || working->commit_args > SOFT_ARGS;
+    return working->commit_keys > batch->engine->bounds.commit_soft_keys ||
+           working->commit_args > SOFT_ARGS;
 }
 
 /* An event that cannot be decided yet (its scheme's publication has not been read here) waits with
- * all that follows it in the partition; the book is read again meanwhile. */
-static void put_off(struct vv_batch *batch, size_t from)
+ * what follows it in its stream; the book is read again meanwhile. All else goes on. */
+static void put_off(struct vv_batch *batch, size_t at)
 {
     struct vv_engine *engine = batch->engine;
-    batch->partition->retry_at_ms = vv_loop_now_ms(engine->loop) + VV_RETRY_AFTER_MS;
+    bool waits[VV_BATCH_ITEMS_MAX] = {false};
+    waits[at] = true;
+    batch->items[at]->later_ms = vv_loop_now_ms(engine->loop) + VV_RETRY_AFTER_MS;
+    if (batch->partition->wake_at_ms == 0) {
+        batch->partition->wake_at_ms = batch->items[at]->later_ms;
+    }
+    put_aside(batch, waits);
     vv_world_refresh(engine);
-    cut(batch, from);
 }
 
 /* True when a pass with what is left has to be made. */

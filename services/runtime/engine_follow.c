@@ -14,6 +14,7 @@
 #include "engine_internal.h"
 
 #define WALK_SLICE 64
+#define RELAY_CURSOR_STEP 64 /* events without an order, after which the relay's cursor moves */
 
 static enum vv_service_id source_service(const struct vv_engine *engine, unsigned source)
 {
@@ -24,10 +25,41 @@ void vv_follow_stop(struct vv_engine *engine, struct vv_partition *partition, un
                     const char *code)
 {
     struct vv_feed *feed = &partition->feeds[source];
-    if (!feed->stopped) {
-        feed->stopped = true;
-        vv_engine_problem(engine, code, partition->number,
-                          vv_service_name(source_service(engine, source)));
+    if (feed->stopped) {
+        return;
+    }
+    feed->stopped = true;
+    partition->revive_at_ms = vv_loop_now_ms(engine->loop) + engine->bounds.stopped_retry_ms;
+    if (feed->problem != NULL && strcmp(feed->problem, code) != 0) {
+        vv_follow_works(engine, partition, source); /* that one has gone; this one has come */
+    }
+    feed->problem = code;
+    vv_engine_problem(engine, code, partition->number,
+                      vv_service_name(source_service(engine, source)));
+}
+
+void vv_follow_works(struct vv_engine *engine, struct vv_partition *partition, unsigned source)
+{
+    struct vv_feed *feed = &partition->feeds[source];
+    if (feed->problem != NULL) {
+        vv_engine_solved(engine, feed->problem, partition->number,
+                         vv_service_name(source_service(engine, source)));
+        feed->problem = NULL;
+    }
+}
+
+void vv_follow_revive(struct vv_engine *engine, struct vv_partition *partition)
+{
+    if (partition->follow == VV_FOLLOW_OPENING || partition->batch != NULL) {
+        return; /* what is under way ends first; the tick comes back */
+    }
+    partition->revive_at_ms = 0;
+    partition->timers_stopped = false;
+    for (unsigned s = 0; s < VV_SOURCES; s++) {
+        partition->feeds[s].stopped = false;
+    }
+    if (partition->owned) {
+        vv_follow_reopen(engine, partition);
     }
 }
 
@@ -93,8 +125,7 @@ static void read_cursors(void *context, enum vv_status status, const struct vv_f
     }
     for (unsigned s = 0; s < VV_SOURCES; s++) {
         struct vv_feed *feed = &partition->feeds[s];
-        bool was_stopped = feed->stopped;
-        *feed = (struct vv_feed){.stopped = was_stopped};
+        *feed = (struct vv_feed){.stopped = feed->stopped, .problem = feed->problem};
         const char *name = s == VV_RELAY ? "relay" : vv_service_key_name((enum vv_service_id)s);
         const struct vv_field *pair = pair_named(pairs, count, name);
         if (pair == NULL) {
@@ -239,28 +270,10 @@ static enum vv_status take_event(struct vv_engine *engine, struct vv_partition *
     return VV_OK;
 }
 
-static void take_frame(struct vv_engine *engine, struct vv_partition *partition, unsigned source,
-                       uint64_t sequence, const struct vv_frame *frame)
-{
-    struct vv_feed *feed = &partition->feeds[source];
-    if (source == VV_RELAY) {
-        if (frame->row->kind == VV_KIND_ORDER) {
-            vv_relay_take(engine, partition, sequence, frame);
-        }
-        feed->taken = sequence;
-        return;
-    }
-    const struct vv_handler *handler = feed_handler(engine, source, frame->row->code);
-    if (handler != NULL &&
-        take_event(engine, partition, source, sequence, frame, handler) != VV_OK) {
-        return; /* read again later */
-    }
-    feed->taken = sequence;
-}
-
 void vv_follow_take(struct vv_engine *engine, struct vv_partition *partition, unsigned source,
                     uint64_t sequence, const uint8_t *bytes, size_t len)
 {
+    struct vv_feed *feed = &partition->feeds[source];
     struct vv_frame frame;
     struct vv_error error = {0};
     vv_arena_reset(&engine->in);
@@ -268,7 +281,19 @@ void vv_follow_take(struct vv_engine *engine, struct vv_partition *partition, un
         vv_follow_stop(engine, partition, source, "feed.unreadable");
         return;
     }
-    take_frame(engine, partition, source, sequence, &frame);
+    if (source == VV_RELAY) {
+        if (frame.row->kind == VV_KIND_ORDER) {
+            vv_relay_take(engine, partition, sequence, &frame);
+        }
+        feed->taken = sequence;
+        return;
+    }
+    const struct vv_handler *handler = feed_handler(engine, source, frame.row->code);
+    if (handler != NULL &&
+        take_event(engine, partition, source, sequence, &frame, handler) != VV_OK) {
+        return; /* read again later */
+    }
+    feed->taken = sequence;
 }
 
 static void read_stream(void *context, enum vv_status status, const struct vv_field *pairs,
@@ -285,16 +310,20 @@ static void read_stream(void *context, enum vv_status status, const struct vv_fi
     if (status != VV_OK) {
         return; /* the walk comes back */
     }
+    if (count == 0 && feed->asked > feed->taken) {
+        /* The source had committed them before we asked. All that was left to read has gone. */
+        vv_follow_stop(engine, partition, source, "feed.entries-missing");
+        return;
+    }
     if (count == 0) {
-        feed->head = feed->taken; /* trimmed, or it lost its tail: the walk looks */
+        feed->head = feed->taken; /* only a publication spoke of more: the walk asks `part` */
     }
     for (size_t i = 0; i < count && !feed->stopped; i++) {
         uint64_t sequence = parse_u64(pairs[i].name, pairs[i].name_len);
         if (sequence <= feed->taken) {
             continue;
         }
-        /* Of our own stream, what held no order may be trimmed away. */
-        if (sequence != feed->taken + 1 && source != VV_RELAY) {
+        if (sequence != feed->taken + 1) {
             vv_follow_stop(engine, partition, source, "feed.entries-missing");
             return;
         }
@@ -326,6 +355,7 @@ void vv_follow_more(struct vv_engine *engine, struct vv_partition *partition, un
     }
     struct vv_read read = {
         .kind = VV_READ_STREAM, .first = (int64_t)feed->taken + 1, .count = VV_FEED_READ_MAX};
+    feed->asked = feed->stored;
     feed->reading = vv_engine_read(engine, partition, source_service(engine, source), "stream",
                                    read, source, read_stream) == VV_OK;
 }
@@ -354,7 +384,7 @@ void vv_engine_publication(void *context, enum vv_service_id service, uint16_t n
     feed->head = sequence > feed->head ? sequence : feed->head;
     bool next = sequence == feed->taken + 1;
     if (next && !feed->reading && feed->queued < VV_FEED_QUEUED_MAX) {
-        take_frame(engine, partition, service, sequence, &frame);
+        vv_follow_take(engine, partition, service, sequence, bytes, len);
         return;
     }
     vv_follow_more(engine, partition, service);
@@ -363,12 +393,15 @@ void vv_engine_publication(void *context, enum vv_service_id service, uint16_t n
 /* ---- the walk ---- */
 
 /* An idle feed whose last events were of types that we do not take: the cursor follows, so that
- * the source may trim. */
+ * the source may trim. Every partition has many of those in its own stream: there it follows only
+ * now and then. */
 static void move_idle_cursor(struct vv_engine *engine, struct vv_partition *partition,
                              unsigned source)
 {
     struct vv_feed *feed = &partition->feeds[source];
-    if (source == VV_RELAY || feed->queued > 0 || feed->taken <= feed->committed ||
+    uint64_t least = source == VV_RELAY ? RELAY_CURSOR_STEP : 1;
+    bool orders = source == VV_RELAY && partition->orders != NULL;
+    if (orders || feed->queued > 0 || feed->taken < feed->committed + least ||
         feed->taken < feed->head) {
         return;
     }
@@ -416,6 +449,10 @@ static void read_head(void *context, enum vv_status status, const struct vv_fiel
         return;
     }
     feed->head = head > feed->head ? head : feed->head;
+    feed->stored = head;
+    if (head <= feed->taken && feed->queued == 0) {
+        vv_follow_works(engine, partition, source);
+    }
     vv_follow_more(engine, partition, source);
     move_idle_cursor(engine, partition, source);
 }

@@ -55,7 +55,9 @@ struct vv_item {
     enum vv_role role;
     struct vv_peer peer;
     int64_t arrived_us, deadline_ms;
-    unsigned source; /* EVENT, ANSWER, CURSOR */
+    unsigned source;     /* EVENT, ANSWER, CURSOR */
+    uint32_t generation; /* of the partition's following, when it was queued */
+    int64_t later_ms;    /* put off until then; 0 = not */
     uint64_t sequence;
     struct vv_order *order; /* ANSWER */
     vv_date due;            /* TIMER */
@@ -103,9 +105,12 @@ struct vv_batch {
 
 struct vv_feed {
     bool stopped, reading;
+    const char *problem;          /* why it stopped; kept until it works again */
     char cursor[VV_CURSOR_BYTES]; /* as stored, "" = absent */
     char epoch[24];               /* of the source stream, "" = not known */
     uint64_t committed, taken, head;
+    uint64_t stored; /* the head that the source's `part` has shown */
+    uint64_t asked;  /* `stored` when the stream was last read: that much must be there */
     unsigned queued;
 };
 
@@ -140,9 +145,11 @@ struct vv_partition {
     unsigned queued;
     unsigned batch_limit;
     struct vv_batch *batch;
-    int64_t retry_at_ms; /* 0 = now */
-    uint32_t generation; /* of following: late replies of an older one are dropped */
-    int64_t recorded_ms; /* never decided below this */
+    int64_t retry_at_ms;  /* 0 = now */
+    int64_t wake_at_ms;   /* something was put off until then; 0 = nothing */
+    int64_t revive_at_ms; /* what has stopped is tried again; 0 = nothing has */
+    uint32_t generation;  /* of following: late replies of an older one are dropped */
+    int64_t recorded_ms;  /* never decided below this */
     struct vv_entry *cached;
     enum vv_follow follow;
     unsigned opening;
@@ -151,6 +158,7 @@ struct vv_partition {
     unsigned order_count;
     int64_t next_due_ms;
     bool timers_reading, timers_stopped;
+    const char *timer_problem, *timer_detail;
     unsigned timers_left;
     uint64_t own_head, trimmed_to;
     uint64_t trim_slowest;
@@ -176,6 +184,14 @@ struct vv_settle {
 #define VV_SETTLES_MAX 8
 
 #define VV_PROBLEMS_MAX 16
+
+/* Bounds of limits.h that tests make small. */
+struct vv_bounds {
+    int64_t stopped_retry_ms;
+    unsigned process_queue, partition_queue;
+    uint64_t stream_entries;
+    size_t commit_soft_keys;
+};
 
 struct vv_counters {
     uint64_t requests, forbidden, malformed, busy, stale, unknown, cache_hits, cache_misses, late;
@@ -229,6 +245,7 @@ struct vv_engine {
     char subscribed[VV_SERVICE_COUNT][VV_MEMBERS_MAX][112];
     int64_t started_ms;
 
+    struct vv_bounds bounds;
     struct vv_counters counters;
     struct vv_metric *by_status[32];
     struct vv_metric *commit_us, *batch_items, *reply_us, *queue_depth, *stale_total, *busy_total,
@@ -249,6 +266,9 @@ struct vv_partition *vv_engine_partition(struct vv_engine *engine, uint16_t numb
 void vv_engine_wake(struct vv_engine *engine, struct vv_partition *partition);
 void vv_engine_problem(struct vv_engine *engine, const char *code, uint16_t partition,
                        const char *detail);
+/* What was reported has gone. */
+void vv_engine_solved(struct vv_engine *engine, const char *code, uint16_t partition,
+                      const char *detail);
 /* Reads a key of a partition; `done` gets a ticket, which it gives back with vv_ticket_close. */
 VV_CHECKED enum vv_status vv_engine_read(struct vv_engine *engine, struct vv_partition *partition,
                                          enum vv_service_id service, const char *kind,
@@ -331,6 +351,10 @@ void vv_follow_take(struct vv_engine *engine, struct vv_partition *partition, un
                     uint64_t sequence, const uint8_t *bytes, size_t len);
 void vv_follow_stop(struct vv_engine *engine, struct vv_partition *partition, unsigned source,
                     const char *code);
+/* The feed has made progress, or has nothing left to do: what was wrong with it has gone. */
+void vv_follow_works(struct vv_engine *engine, struct vv_partition *partition, unsigned source);
+/* Tries again, from the stored cursors, what has stopped in the partition. */
+void vv_follow_revive(struct vv_engine *engine, struct vv_partition *partition);
 
 /* engine_relay.c */
 void vv_relay_take(struct vv_engine *engine, struct vv_partition *partition, uint64_t sequence,
@@ -343,6 +367,8 @@ void vv_relay_unqueue(struct vv_partition *partition);
 void vv_relay_close(struct vv_engine *engine, struct vv_partition *partition);
 
 /* engine_timer.c */
+void vv_timer_stop(struct vv_engine *engine, struct vv_partition *partition, const char *code,
+                   const char *detail);
 void vv_timer_check(struct vv_engine *engine, struct vv_partition *partition);
 void vv_timer_item_done(struct vv_engine *engine, struct vv_partition *partition);
 void vv_timer_next(void *context, enum vv_status status, const struct vv_field *pairs,

@@ -13,12 +13,10 @@
 struct vv_item *vv_item_create(const void *body, size_t len, const char *scheme)
 {
     size_t scheme_len = strlen(scheme) + 1;
-    /* Not calloc, which goes past the allocator's fast lists and zeroes the body too. */
-    struct vv_item *item = malloc(sizeof(*item) + len + scheme_len);
+    struct vv_item *item = calloc(1, sizeof(*item) + len + scheme_len);
     if (item == NULL) {
         return NULL;
     }
-    memset(item, 0, sizeof(*item));
     if (len > 0) {
         memcpy(item->body, body, len);
     }
@@ -75,6 +73,7 @@ static void link_after(struct vv_partition *partition, struct vv_item *after, st
 void vv_queue_add(struct vv_engine *engine, struct vv_partition *partition, struct vv_item *item)
 {
     item->arrival = ++engine->arrivals;
+    item->generation = partition->generation;
     item->arrived_us = vv_clock_monotonic_us();
     link_after(partition, partition->last, item);
     partition->queued++;
@@ -124,7 +123,7 @@ static bool is_ordered(const struct vv_item *item)
 
 void vv_queue_pick(struct vv_engine *engine, struct vv_partition *partition, struct vv_batch *batch)
 {
-    unsigned held = 0; /* sources whose earlier events wait for an answer */
+    unsigned held = 0; /* sources whose earlier events wait for an answer or were put off */
     unsigned limit = partition->batch_limit == 0 ? VV_BATCH_ITEMS_MAX : partition->batch_limit;
     int64_t now_ms = vv_loop_now_ms(engine->loop);
     unsigned scanned = 0;
@@ -132,7 +131,7 @@ void vv_queue_pick(struct vv_engine *engine, struct vv_partition *partition, str
     while (item != NULL && batch->count < limit && scanned++ < PICK_SCAN_MAX) {
         struct vv_item *next = item->next;
         bool is_held = is_ordered(item) && (held & 1U << item->source) != 0;
-        if (item->asks_open > 0 || is_held) {
+        if (item->asks_open > 0 || is_held || item->later_ms > now_ms) {
             held |= is_ordered(item) ? 1U << item->source : 0;
         } else {
             vv_queue_remove(engine, partition, item);

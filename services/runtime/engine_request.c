@@ -108,7 +108,8 @@ static bool is_full(const struct vv_engine *engine, const struct vv_partition *p
                     const struct vv_message_row *row)
 {
     bool reads_only = row->kind == VV_KIND_QUERY || row->kind == VV_KIND_SHARED;
-    return engine->queued >= VV_PROCESS_QUEUE_MAX || partition->queued >= VV_PARTITION_QUEUE_MAX ||
+    return engine->queued >= engine->bounds.process_queue ||
+           partition->queued >= engine->bounds.partition_queue ||
            (partition->clogged && !reads_only);
 }
 

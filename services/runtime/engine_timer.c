@@ -24,6 +24,30 @@ static int64_t score_of(const struct vv_field *pair)
     return (int64_t)strtod(text, NULL);
 }
 
+void vv_timer_stop(struct vv_engine *engine, struct vv_partition *partition, const char *code,
+                   const char *detail)
+{
+    partition->timers_stopped = true;
+    partition->revive_at_ms = vv_loop_now_ms(engine->loop) + engine->bounds.stopped_retry_ms;
+    if (partition->timer_problem == NULL) {
+        partition->timer_problem = code;
+        partition->timer_detail = detail;
+    }
+    vv_engine_problem(engine, partition->timer_problem, partition->number, partition->timer_detail);
+}
+
+/* Nothing is due any more: what was in the way has gone. */
+static void note_works(struct vv_engine *engine, struct vv_partition *partition)
+{
+    if (partition->timer_problem != NULL && partition->follow == VV_FOLLOW_OPEN &&
+        !partition->timers_reading && partition->timers_left == 0 && engine->clock_known &&
+        partition->next_due_ms > due_through_ms(engine)) {
+        vv_engine_solved(engine, partition->timer_problem, partition->number,
+                         partition->timer_detail);
+        partition->timer_problem = NULL;
+    }
+}
+
 void vv_timer_next(void *context, enum vv_status status, const struct vv_field *pairs, size_t count)
 {
     struct vv_engine *engine = ((struct vv_ticket *)context)->engine;
@@ -53,8 +77,7 @@ static void queue_timer(struct vv_engine *engine, struct vv_partition *partition
     struct vv_id subject;
     if (!vv_timer_parse(pair->name, pair->name_len, &type, &subject) ||
         engine->handlers[type] == NULL) {
-        partition->timers_stopped = true;
-        vv_engine_problem(engine, "timer.unknown", partition->number, "no handler");
+        vv_timer_stop(engine, partition, "timer.unknown", "no handler");
         return;
     }
     struct vv_item *item = vv_item_create(NULL, 0, "");
@@ -97,6 +120,7 @@ static void read_due(void *context, enum vv_status status, const struct vv_field
 
 void vv_timer_check(struct vv_engine *engine, struct vv_partition *partition)
 {
+    note_works(engine, partition);
     if (partition->follow != VV_FOLLOW_OPEN || partition->timers_stopped ||
         partition->timers_reading || partition->timers_left > 0 || !engine->clock_known ||
         partition->next_due_ms > due_through_ms(engine)) {

@@ -9,7 +9,6 @@
 #include "engine_internal.h"
 
 #define TRIM_SLICE 32
-#define ALARM_ENTRIES (VV_STREAM_ENTRIES_MAX / 2)
 
 static uint64_t cursor_of(const struct vv_field *pairs, size_t count, const char *name)
 {
@@ -37,15 +36,14 @@ static void trim(struct vv_engine *engine, struct vv_partition *partition)
 {
     uint64_t slowest = partition->trim_slowest;
     if (engine->sources[VV_RELAY]) {
-        uint64_t relayed = partition->orders == NULL ? partition->feeds[VV_RELAY].taken
-                                                     : partition->orders->sequence - 1;
+        uint64_t relayed = partition->feeds[VV_RELAY].committed;
         slowest = relayed < slowest ? relayed : slowest;
     }
     uint64_t length = partition->own_head > slowest ? partition->own_head - slowest : 0;
-    if (length > ALARM_ENTRIES) {
+    if (length > engine->bounds.stream_entries / 2) {
         vv_engine_problem(engine, "stream.long", partition->number, "a consumer is stuck");
     }
-    partition->clogged = length > VV_STREAM_ENTRIES_MAX;
+    partition->clogged = length > engine->bounds.stream_entries;
     if (slowest <= partition->trimmed_to) {
         return;
     }

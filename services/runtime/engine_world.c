@@ -141,6 +141,7 @@ static void take_partition(struct vv_engine *engine, struct vv_partition *partit
     if (owned) {
         engine->owned++;
         partition->timers_stopped = false;
+        partition->revive_at_ms = 0;
         for (unsigned s = 0; s < VV_SOURCES; s++) {
             partition->feeds[s].stopped = false;
         }

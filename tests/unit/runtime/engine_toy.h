@@ -12,6 +12,7 @@
  *   (its answer)        counts at the case
  *   FileReport          is refused; a report of month 1 while the count is 0 only
  *   LevelDecided        (event of assessment) counts at the case; put off while toy_put_off > 0
+ * What counts fails instead while toy_fail_type is its type.
  */
 #ifndef VAGVAL_TESTS_ENGINE_TOY_H
 #define VAGVAL_TESTS_ENGINE_TOY_H
@@ -136,10 +137,19 @@ static inline enum vv_status toy_reserve(const struct vv_call *call, const struc
     return VV_OK;
 }
 
+/* Messages of this type fail with toy_fail_status; how many have. */
+static enum vv_message_type toy_fail_type;
+static enum vv_status toy_fail_status;
+static int toy_failed;
+
 static inline enum vv_status toy_counts(const struct vv_call *call, const struct vv_loaded *loaded,
                                         struct vv_outcome *outcome)
 {
     int64_t count = 0;
+    if (toy_fail_type == call->type) {
+        toy_failed++;
+        return toy_fail_status;
+    }
     return toy_count(call, loaded, outcome, &count);
 }
 
@@ -345,6 +355,8 @@ struct toy_call {
     bool done;
     enum vv_status status;
     char state[64];
+    char problem[96]; /* of INFO: the first one */
+    bool ready;
     bool quiet;
     int32_t date;
 };
@@ -360,6 +372,12 @@ static inline void toy_called(void *context, enum vv_status status, const struct
     if (frame->row->code == VV_MSG_ACCEPTED) {
         snprintf(call->state, sizeof(call->state), "%s",
                  ((const Vagval__V1__Accepted *)frame->body)->state);
+    }
+    if (frame->row->code == VV_MSG_INFO_REPLY) {
+        const Vagval__V1__InfoReply *info = (const Vagval__V1__InfoReply *)frame->body;
+        call->ready = info->ready != 0;
+        snprintf(call->problem, sizeof(call->problem), "%s",
+                 info->n_problems == 0 ? "" : info->problems[0]);
     }
     if (frame->row->code == VV_MSG_SETTLE_REPLY) {
         call->quiet = ((const Vagval__V1__SettleReply *)frame->body)->quiet != 0;
@@ -424,6 +442,14 @@ static inline struct toy_call toy_settle(struct toy_world *world)
         }
     }
     return call;
+}
+
+static inline struct toy_call toy_info(struct toy_world *world)
+{
+    Vagval__V1__Info body = VAGVAL__V1__INFO__INIT;
+    static uint8_t number;
+    struct vv_id id = vv_id_time(vv_clock_wall_ms(), (const uint8_t[16]){++number, 8});
+    return toy_do(world, VV_MSG_INFO, id, (struct vv_id){{0}}, &body.base);
 }
 
 /* ---- ids, clock, state ---- */
