@@ -64,6 +64,7 @@ struct vv_read {
     size_t field_len;
     int64_t first;
     uint32_t count;
+    bool frees_context; /* the context is malloc'ed: freed when it is dropped uncalled */
 };
 /* A reply as flat name/value pairs in reply order, valid during the callback only.
  * HASH: field/value. FIELD: one pair or none. LIST: values. STREAM: name = decimal sequence, value

@@ -416,6 +416,7 @@ enum vv_status vv_engine_read(struct vv_engine *engine, struct vv_partition *par
     char key[VV_KEY_BYTES_MAX];
     read.key_len = vv_key_format(key, partition->number, service, kind, (struct vv_id){{0}});
     read.key = key;
+    read.frees_context = true;
     enum vv_status status = vv_store_read(engine->store, &read, done, ticket);
     if (status != VV_OK) {
         free(ticket);

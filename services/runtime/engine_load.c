@@ -128,7 +128,7 @@ static enum vv_status read_slot(struct vv_batch *batch, struct vv_slot *slot)
     const struct vv_name *name = &slot->name;
     size_t key_len = vv_key_format(key, batch->partition->number, batch->engine->service->id,
                                    name->kind, name->id);
-    struct vv_read read = {.key = key, .key_len = key_len};
+    struct vv_read read = {.key = key, .key_len = key_len, .frees_context = true};
     if (name->use == VV_USE_FIELD) {
         read.kind = VV_READ_FIELD;
         read.field = name->field;

@@ -49,6 +49,8 @@ static void request_replied(redisAsyncContext *redis, void *reply, void *data)
         lane->state = LANE_DOWN;
         if (!store->closing) {
             request_lost(&request);
+        } else if (request.frees_context) {
+            free(request.context);
         }
         return;
     }

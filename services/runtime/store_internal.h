@@ -57,6 +57,7 @@ struct vv_request {
     vv_request_reply *reply;
     enum vv_read_kind read_kind;
     bool is_commit; /* which of `done` is there */
+    bool frees_context;
     union {
         vv_read_done *read;
         vv_commit_done *commit;

@@ -241,8 +241,11 @@ enum vv_status vv_store_read(struct vv_store *store, const struct vv_read *read,
                              void *context)
 {
     struct vv_read_command command;
-    struct vv_request request = {
-        .reply = read_replied, .read_kind = read->kind, .done.read = done, .context = context};
+    struct vv_request request = {.reply = read_replied,
+                                 .read_kind = read->kind,
+                                 .frees_context = read->frees_context,
+                                 .done.read = done,
+                                 .context = context};
 
     assert(done != NULL);
     vv_read_command(read, &command);
