@@ -4,12 +4,15 @@
  * dropped and the same messages are decided again, with the same ids.
  */
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "engine_internal.h"
+
+_Static_assert(sizeof(((struct vv_feed *)0)->epoch) + VV_DECIMAL_BYTES < VV_CURSOR_BYTES,
+               "a cursor holds an epoch and a sequence");
 
 /* ---- building ---- */
 
@@ -24,12 +27,12 @@ static void build_record(struct vv_batch *batch, const struct vv_slot *slot)
     if (!slot->dirty) {
         return;
     }
-    char version[24], format[12];
-    int version_len = snprintf(version, sizeof(version), "%" PRIu64, slot->current.version);
-    int format_len = snprintf(format, sizeof(format), "%d", VV_FORMAT);
+    char version[VV_DECIMAL_BYTES], format[VV_DECIMAL_BYTES];
+    size_t version_len = vv_decimal(slot->current.version, version);
+    size_t format_len = vv_decimal(VV_FORMAT, format);
     struct vv_field fields[] = {
-        {(const uint8_t *)"v", 1, (const uint8_t *)version, (size_t)version_len},
-        {(const uint8_t *)"m", 1, (const uint8_t *)format, (size_t)format_len},
+        {(const uint8_t *)"v", 1, (const uint8_t *)version, version_len},
+        {(const uint8_t *)"m", 1, (const uint8_t *)format, format_len},
         {(const uint8_t *)"a", 1, slot->current.body, slot->current.body_len}};
     vv_commit_set(commit, key, key_len, fields, slot->body_dirty ? 3 : 2);
     for (const struct vv_edit *edit = slot->edits; edit != NULL; edit = edit->next) {
@@ -93,7 +96,11 @@ static const char *source_name(unsigned source)
 static void cursor_text(const struct vv_feed *feed, uint64_t sequence,
                         char ret_text[static VV_CURSOR_BYTES])
 {
-    snprintf(ret_text, VV_CURSOR_BYTES, "%s:%" PRIu64, feed->epoch, sequence);
+    size_t len = strlen(feed->epoch);
+    memcpy(ret_text, feed->epoch, len);
+    ret_text[len++] = ':';
+    len += vv_decimal(sequence, ret_text + len);
+    ret_text[len] = 0;
 }
 
 static void build(struct vv_batch *batch)
@@ -133,17 +140,36 @@ static void build(struct vv_batch *batch)
 
 /* ---- after a durable commit ---- */
 
+/* The stream's bytes with the sequence set in where the encoding has its place. */
 static void publish(struct vv_batch *batch, const struct vv_event_op *op, uint64_t sequence)
 {
     struct vv_engine *engine = batch->engine;
-    Vagval__V1__Envelope *envelope =
-        vagval__v1__envelope__unpack(&engine->in.allocator, op->len, op->bytes);
-    if (envelope == NULL) {
+    if (op->len + VV_EVENT_SEQUENCE_BYTES > VV_ENVELOPE_BYTES_MAX) {
         return; /* the stream has it */
     }
-    envelope->sequence = sequence;
-    size_t len = vagval__v1__envelope__pack(envelope, engine->out);
+    size_t len = vv_event_with_sequence(op, sequence, engine->out);
     vv_bus_publish(engine->bus, engine->service->id, batch->partition->number, engine->out, len);
+}
+
+/* The own events are followed too, for the orders among them. */
+static void relay_own(struct vv_batch *batch, const struct vv_event_op *op, uint64_t sequence,
+                      const char *epoch)
+{
+    struct vv_engine *engine = batch->engine;
+    struct vv_feed *relay = &batch->partition->feeds[VV_RELAY];
+    if (relay->epoch[0] == 0) {
+        snprintf(relay->epoch, sizeof(relay->epoch), "%s", epoch);
+    }
+    relay->head = sequence > relay->head ? sequence : relay->head;
+    if (sequence != relay->taken + 1 || relay->queued >= VV_FEED_QUEUED_MAX) {
+        return;
+    }
+    const struct vv_message_row *row = vv_message_row((uint16_t)op->type);
+    if (row != NULL && row->kind == VV_KIND_ORDER) {
+        vv_follow_take(engine, batch->partition, VV_RELAY, sequence, op->bytes, op->len);
+    } else {
+        relay->taken = sequence;
+    }
 }
 
 static void spread_events(struct vv_batch *batch, uint64_t first, const char *epoch)
@@ -153,18 +179,10 @@ static void spread_events(struct vv_batch *batch, uint64_t first, const char *ep
     uint64_t sequence = first;
     for (const struct vv_event_op *op = batch->working.events; op != NULL; op = op->next) {
         if (engine->publish) {
-            vv_arena_reset(&engine->in);
             publish(batch, op, sequence);
         }
-        struct vv_feed *relay = &partition->feeds[VV_RELAY];
         if (engine->sources[VV_RELAY] && partition->follow == VV_FOLLOW_OPEN) {
-            if (relay->epoch[0] == 0) {
-                snprintf(relay->epoch, sizeof(relay->epoch), "%s", epoch);
-            }
-            relay->head = sequence > relay->head ? sequence : relay->head;
-            if (sequence == relay->taken + 1 && relay->queued < VV_FEED_QUEUED_MAX) {
-                vv_follow_take(engine, partition, VV_RELAY, sequence, op->bytes, op->len);
-            }
+            relay_own(batch, op, sequence, epoch);
         }
         sequence++;
     }

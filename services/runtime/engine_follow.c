@@ -270,10 +270,28 @@ static enum vv_status take_event(struct vv_engine *engine, struct vv_partition *
     return VV_OK;
 }
 
+static void take_frame(struct vv_engine *engine, struct vv_partition *partition, unsigned source,
+                       uint64_t sequence, const struct vv_frame *frame)
+{
+    struct vv_feed *feed = &partition->feeds[source];
+    if (source == VV_RELAY) {
+        if (frame->row->kind == VV_KIND_ORDER) {
+            vv_relay_take(engine, partition, sequence, frame);
+        }
+        feed->taken = sequence;
+        return;
+    }
+    const struct vv_handler *handler = feed_handler(engine, source, frame->row->code);
+    if (handler != NULL &&
+        take_event(engine, partition, source, sequence, frame, handler) != VV_OK) {
+        return; /* read again later */
+    }
+    feed->taken = sequence;
+}
+
 void vv_follow_take(struct vv_engine *engine, struct vv_partition *partition, unsigned source,
                     uint64_t sequence, const uint8_t *bytes, size_t len)
 {
-    struct vv_feed *feed = &partition->feeds[source];
     struct vv_frame frame;
     struct vv_error error = {0};
     vv_arena_reset(&engine->in);
@@ -281,19 +299,7 @@ void vv_follow_take(struct vv_engine *engine, struct vv_partition *partition, un
         vv_follow_stop(engine, partition, source, "feed.unreadable");
         return;
     }
-    if (source == VV_RELAY) {
-        if (frame.row->kind == VV_KIND_ORDER) {
-            vv_relay_take(engine, partition, sequence, &frame);
-        }
-        feed->taken = sequence;
-        return;
-    }
-    const struct vv_handler *handler = feed_handler(engine, source, frame.row->code);
-    if (handler != NULL &&
-        take_event(engine, partition, source, sequence, &frame, handler) != VV_OK) {
-        return; /* read again later */
-    }
-    feed->taken = sequence;
+    take_frame(engine, partition, source, sequence, &frame);
 }
 
 static void read_stream(void *context, enum vv_status status, const struct vv_field *pairs,
@@ -384,7 +390,7 @@ void vv_engine_publication(void *context, enum vv_service_id service, uint16_t n
     feed->head = sequence > feed->head ? sequence : feed->head;
     bool next = sequence == feed->taken + 1;
     if (next && !feed->reading && feed->queued < VV_FEED_QUEUED_MAX) {
-        vv_follow_take(engine, partition, service, sequence, bytes, len);
+        take_frame(engine, partition, service, sequence, &frame);
         return;
     }
     vv_follow_more(engine, partition, service);
