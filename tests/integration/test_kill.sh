@@ -68,6 +68,7 @@ kill_one() {
     echo "kill $killed: $1"
 }
 killed=0
+round=0
 restarts=0
 while [ "$killed" -lt "$kills" ]; do
     sleep "0.$((RANDOM % 8))"
@@ -75,8 +76,10 @@ while [ "$killed" -lt "$kills" ]; do
         break
     fi
     victims=("$dir"/run/*.pid)
-    # Redis and each instance at least once: the first six go round, then it is chance.
-    victim=${victims[killed < ${#victims[@]} ? killed : RANDOM % ${#victims[@]}]}
+    # Redis and each instance at least once: the first six rounds go through them, then it is
+    # chance. Rounds are counted, not kills: a round may have two.
+    victim=${victims[round < ${#victims[@]} ? round : RANDOM % ${#victims[@]}]}
+    round=$((round + 1))
     kill_one "$(basename "$victim" .pid)" "$victim"
     if [ $((RANDOM % 4)) -eq 0 ]; then
         victim=${victims[RANDOM % ${#victims[@]}]}
