@@ -26,6 +26,7 @@ static void (*tick_run)(void *context);
 static void *tick_context;
 static struct vv_member members[4];
 static size_t member_count;
+static const struct vv_member other_member = {.name = "assessment-1", .router = "tcp://other:1"};
 static uint64_t generation;
 static enum vv_status link_status;
 static unsigned sends, forgotten;
@@ -75,12 +76,15 @@ int64_t __wrap_vv_loop_now_ms(const struct vv_loop *loop)
 size_t __wrap_vv_members_count(const struct vv_members *m, enum vv_service_id service)
 {
     (void)m;
-    return service == VV_PAYMENT ? member_count : 0;
+    return service == VV_PAYMENT ? member_count : service == VV_ASSESSMENT ? 1 : 0;
 }
 
 const struct vv_member *__wrap_vv_members_at(const struct vv_members *m, enum vv_service_id service,
                                              size_t index)
 {
+    if (service == VV_ASSESSMENT) {
+        return &other_member;
+    }
     return index < vv_members_count(m, service) ? &members[index] : NULL;
 }
 
@@ -89,7 +93,7 @@ const struct vv_member *__wrap_vv_members_owner(const struct vv_members *m,
                                                 enum vv_service_id service, uint16_t partition)
 {
     size_t count = vv_members_count(m, service);
-    return count == 0 ? NULL : &members[partition % count];
+    return count == 0 ? NULL : vv_members_at(m, service, partition % count);
 }
 
 uint64_t __wrap_vv_members_generation(const struct vv_members *m)
@@ -192,8 +196,9 @@ static int teardown(void **state)
     return caller == NULL && tick_run == NULL ? 0 : -1;
 }
 
-/* The answer to a call with this id. */
-static void reply_with(struct vv_id id, uint32_t type, enum vv_status status, uint32_t retry_ms)
+/* The answer of an instance to a call with this id. */
+static void reply_from(const char *sender, struct vv_id id, uint32_t type, enum vv_status status,
+                       uint32_t retry_ms)
 {
     uint8_t bytes[512], body[128];
     Vagval__V1__Envelope envelope = VAGVAL__V1__ENVELOPE__INIT;
@@ -202,6 +207,7 @@ static void reply_with(struct vv_id id, uint32_t type, enum vv_status status, ui
     envelope.type = type;
     envelope.id = (ProtobufCBinaryData){.len = 16, .data = id.bytes};
     envelope.reply = true;
+    envelope.sender = (char *)(uintptr_t)sender;
     envelope.status = status;
     envelope.retry_after_ms = retry_ms;
     if (status == VV_OK && type == VV_MSG_PONG) {
@@ -210,6 +216,11 @@ static void reply_with(struct vv_id id, uint32_t type, enum vv_status status, ui
     }
     size_t len = vagval__v1__envelope__pack(&envelope, bytes);
     vv_caller_reply(caller, bytes, len);
+}
+
+static void reply_with(struct vv_id id, uint32_t type, enum vv_status status, uint32_t retry_ms)
+{
+    reply_from("", id, type, status, retry_ms);
 }
 
 static Vagval__V1__Envelope *last_envelope(void)
@@ -269,6 +280,33 @@ static void test_refusal_is_an_answer(void **state)
     reply_with(request.id, VV_MSG_PONG, VV_FORBIDDEN, 0);
     assert_int_equal(called.status, VV_FORBIDDEN);
     assert_true(called.has_frame);
+}
+
+/* The same question under one id to two services: each gets its own answer, in either order. */
+static void test_one_id_two_services(void **state)
+{
+    (void)state;
+    struct called to_payment = {0}, to_assessment = {0};
+    struct vv_request request = ping(1), other = ping(1);
+    add_member("payment-1");
+    other.service = VV_ASSESSMENT;
+    assert_int_equal(vv_caller_send(caller, &request, on_called, &to_payment), VV_OK);
+    assert_int_equal(vv_caller_send(caller, &other, on_called, &to_assessment), VV_OK);
+    reply_from("assessment-1", request.id, VV_MSG_PONG, VV_FORBIDDEN, 0);
+    assert_int_equal(to_assessment.count, 1);
+    assert_int_equal(to_assessment.status, VV_FORBIDDEN);
+    assert_int_equal(to_payment.count, 0);
+    /* Once more the same: nobody waits for it. */
+    reply_from("assessment-1", request.id, VV_MSG_PONG, VV_FORBIDDEN, 0);
+    assert_int_equal(to_payment.count, 0);
+    assert_int_equal(vv_caller_counters(caller)->late, 1);
+    /* A refusal of another kind of question is none of this one. */
+    reply_from("payment-1", request.id, VV_MSG_ACCEPTED, VV_REFUSED, 0);
+    assert_int_equal(to_payment.count, 0);
+    /* An instance that has gone meanwhile may have answered before. */
+    reply_from("payment-9", request.id, VV_MSG_PONG, VV_OK, 0);
+    assert_int_equal(to_payment.count, 1);
+    assert_int_equal(to_payment.status, VV_OK);
 }
 
 static void test_timeout_repeats_the_same_id(void **state)
@@ -513,6 +551,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusal_is_an_answer, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_id_two_services, setup, teardown),
         cmocka_unit_test_setup_teardown(test_timeout_repeats_the_same_id, setup, teardown),
         cmocka_unit_test_setup_teardown(test_budget, setup, teardown),
         cmocka_unit_test_setup_teardown(test_busy_is_waited_out, setup, teardown),
