@@ -59,38 +59,6 @@ static void find_handlers(struct vv_engine *engine)
     }
 }
 
-static void make_metrics(struct vv_engine *engine)
-{
-    struct vv_metrics *m = engine->metrics;
-    for (int i = 0; i <= VV_DRAINING; i++) {
-        char label[64];
-        snprintf(label, sizeof(label), "status=\"%s\"", vv_status_name((enum vv_status)i));
-        engine->by_status[i] =
-            vv_metric_counter(m, "vagval_answers_total", label, "answers by status");
-    }
-    engine->commit_us =
-        vv_metric_histogram(m, "vagval_commit_seconds", "", "from sending a commit to its answer");
-    engine->reply_us =
-        vv_metric_histogram(m, "vagval_answer_seconds", "", "from receiving to answering");
-    engine->batch_items =
-        vv_metric_histogram(m, "vagval_batch_items", "", "messages of one commit");
-    engine->queue_depth = vv_metric_gauge(m, "vagval_queue_depth", "", "messages waiting");
-    engine->stale_total =
-        vv_metric_counter(m, "vagval_commits_stale_total", "", "commits that read old state");
-    engine->busy_total = vv_metric_counter(m, "vagval_busy_total", "", "answers with BUSY");
-    engine->cache_hit_total = vv_metric_counter(m, "vagval_cache_hits_total", "", "records found");
-    engine->cache_miss_total =
-        vv_metric_counter(m, "vagval_cache_misses_total", "", "records not found");
-    engine->cache_bytes = vv_metric_gauge(m, "vagval_cache_bytes", "", "bytes of cached records");
-    engine->feed_lag =
-        vv_metric_gauge(m, "vagval_feed_lag", "", "events seen in streams and not yet committed");
-    engine->commits_total = vv_metric_counter(m, "vagval_commits_total", "", "durable commits");
-    engine->events_total = vv_metric_counter(m, "vagval_events_total", "", "events emitted");
-    engine->timers_total = vv_metric_counter(m, "vagval_timers_total", "", "business timers fired");
-    engine->orders_total =
-        vv_metric_counter(m, "vagval_orders_total", "", "orders to other partitions answered");
-}
-
 static void make_partitions(struct vv_engine *engine)
 {
     for (uint32_t i = 0; i <= engine->partition_count; i++) {
@@ -211,20 +179,7 @@ static void slow_tick(void *context)
         return;
     }
     vv_world_tick(engine);
-    uint64_t lag = 0;
-    for (uint32_t i = 0; i < engine->partition_count; i++) {
-        for (unsigned s = 0; s < VV_SERVICE_COUNT; s++) {
-            const struct vv_feed *feed = &engine->partitions[i].feeds[s];
-            lag += feed->head > feed->committed ? feed->head - feed->committed : 0;
-        }
-    }
-    vv_metric_set(engine->feed_lag, (double)lag);
-    vv_metric_set(engine->queue_depth, (double)engine->queued);
-    vv_metric_set(engine->cache_bytes, (double)engine->cache.bytes);
-    vv_metric_add(engine->cache_hit_total, (double)engine->counters.cache_hits);
-    vv_metric_add(engine->cache_miss_total, (double)engine->counters.cache_misses);
-    engine->counters.cache_hits = 0;
-    engine->counters.cache_misses = 0;
+    vv_engine_measure(engine);
 }
 
 /* ---- life ---- */
@@ -290,7 +245,7 @@ enum vv_status vv_engine_create(const struct vv_engine_options *options,
     find_sources(engine);
     find_consumers(engine);
     find_handlers(engine);
-    make_metrics(engine);
+    vv_engine_make_metrics(engine);
     *ret_engine = engine;
     return VV_OK;
 }
@@ -497,9 +452,4 @@ bool vv_engine_idle(const struct vv_engine *engine)
 uint64_t vv_engine_commits(const struct vv_engine *engine)
 {
     return engine->commits;
-}
-
-vv_date vv_engine_today(const struct vv_engine *engine)
-{
-    return engine->today;
 }

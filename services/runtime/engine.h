@@ -58,6 +58,5 @@ void vv_engine_drain(struct vv_engine *engine);
 bool vv_engine_idle(const struct vv_engine *engine);
 
 uint64_t vv_engine_commits(const struct vv_engine *engine);
-vv_date vv_engine_today(const struct vv_engine *engine);
 
 #endif

@@ -139,14 +139,6 @@ void vv_cache_add(struct vv_engine *engine, struct vv_partition *partition, stru
     make_room(engine);
 }
 
-void vv_cache_changed(struct vv_engine *engine, const struct vv_entry *entry, size_t bytes_before)
-{
-    if (entry->cached) {
-        engine->cache.bytes += entry->bytes;
-        engine->cache.bytes -= bytes_before;
-    }
-}
-
 void vv_cache_drop(struct vv_engine *engine, struct vv_partition *partition)
 {
     while (partition->cached != NULL) {

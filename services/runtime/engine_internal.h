@@ -13,6 +13,8 @@
  *   engine_timer.c    business timers
  *   engine_world.c    clock and book from {sys}; who owns what
  *   engine_trim.c     streams cut to their slowest consumer
+ *   engine_peers.c    how much one peer may ask
+ *   engine_metrics.c  time series, those of bus and caller too
  */
 #ifndef VV_ENGINE_INTERNAL_H
 #define VV_ENGINE_INTERNAL_H
@@ -184,6 +186,7 @@ struct vv_settle {
 #define VV_SETTLES_MAX 8
 
 #define VV_PROBLEMS_MAX 16
+#define VV_BRIDGES 12 /* counters of bus and caller shown as metrics */
 
 /* Bounds of limits.h that tests make small. */
 struct vv_bounds {
@@ -250,7 +253,11 @@ struct vv_engine {
     struct vv_metric *by_status[32];
     struct vv_metric *commit_us, *batch_items, *reply_us, *queue_depth, *stale_total, *busy_total,
         *cache_hit_total, *cache_miss_total, *cache_bytes, *feed_lag, *commits_total, *events_total,
-        *timers_total, *orders_total;
+        *timers_total, *orders_total, *problems_now;
+    struct {
+        struct vv_metric *metric;
+        uint64_t seen;
+    } bridges[VV_BRIDGES];
 };
 
 /* A read whose reply finds its partition again by number and generation. */
@@ -333,8 +340,6 @@ void vv_cache_close(struct vv_engine *engine);
 struct vv_entry *vv_cache_find(struct vv_engine *engine, uint16_t partition,
                                const struct vv_name *name, uint64_t hash);
 void vv_cache_add(struct vv_engine *engine, struct vv_partition *partition, struct vv_entry *entry);
-/* After an entry has grown or shrunk from `bytes_before`. */
-void vv_cache_changed(struct vv_engine *engine, const struct vv_entry *entry, size_t bytes_before);
 void vv_cache_forget(struct vv_engine *engine, struct vv_entry *entry);
 void vv_cache_drop(struct vv_engine *engine, struct vv_partition *partition);
 
@@ -379,6 +384,11 @@ void vv_world_refresh(struct vv_engine *engine);
 void vv_world_tick(struct vv_engine *engine);
 void vv_world_owners(struct vv_engine *engine);
 struct vv_now vv_world_now(const struct vv_engine *engine, const struct vv_partition *partition);
+
+/* engine_metrics.c */
+void vv_engine_make_metrics(struct vv_engine *engine);
+/* Brings up to date what is not counted as it happens. */
+void vv_engine_measure(struct vv_engine *engine);
 
 /* engine_trim.c */
 void vv_trim_slice(struct vv_engine *engine);
