@@ -7,6 +7,7 @@
 #include "placement.h"
 #include "provider-registry.h"
 #include "report.h"
+#include "standing.h"
 #include "work.h"
 
 #include <string.h>
@@ -79,10 +80,18 @@ static void enter_report(struct vv_work *work, const Vagval__V1__FileReport *com
     }
     report->approved = command->approved;
     report->late = late;
+    report->fact = vv_work_id(work, work->call->id);
+}
+
+/* Payment knows a fact by the id of its event: a report or an outcome is its message's first. */
+static ProtobufCBinaryData event_of(struct vv_work *work, struct vv_id fact)
+{
+    return vv_id_is_nil(fact) ? (ProtobufCBinaryData){0, NULL}
+                              : vv_work_id(work, vv_work_event_id(fact, 0));
 }
 
 static void emit_report(struct vv_work *work, const Vagval__V1__FileReport *command,
-                        const Vagval__V1__CasePlacement *placement)
+                        const Vagval__V1__CasePlacement *placement, struct vv_id supersedes)
 {
     Vagval__V1__ReportDecided event;
 
@@ -92,12 +101,13 @@ static void emit_report(struct vv_work *work, const Vagval__V1__FileReport *comm
     event.month = command->month;
     event.approved = command->approved;
     event.contract = placement->contract;
+    event.supersedes = event_of(work, supersedes);
     vv_work_emit_payment(work, VV_MSG_REPORT_DECIDED, command->month, &event.base);
 }
 
 /* Who sent it stands in the fact, the case in its home: neither is kept twice. */
 static void keep_report_fact(struct vv_work *work, const Vagval__V1__FileReport *command,
-                             struct vv_id supersedes)
+                             const Vagval__V1__CasePlacement *placement, struct vv_id supersedes)
 {
     Vagval__V1__FileReport fact = *command;
 
@@ -105,6 +115,7 @@ static void keep_report_fact(struct vv_work *work, const Vagval__V1__FileReport 
     fact.source_ref = (char *)protobuf_c_empty_string;
     fact.case_id = (ProtobufCBinaryData){0, NULL};
     fact.supersedes = (ProtobufCBinaryData){0, NULL};
+    fact.contract = placement->contract; /* also where the command left it open */
     vv_work_accept(work, command->month, command->source, supersedes, &fact.base);
 }
 
@@ -130,10 +141,15 @@ static enum vv_status decide_report(const struct vv_call *call, const struct vv_
     if (status != VV_OK) {
         return vv_refuse(outcome, status, "month", "%s", text);
     }
+    status = vv_report_judge_supersedes(vv_report_find(work.entry, command->month, placement),
+                                        supersedes, &text);
+    if (status != VV_OK) {
+        return vv_refuse(outcome, status, "supersedes", "%s", text);
+    }
     bool late = vv_report_is_late(command->month, command->reported_on);
     enter_report(&work, command, placement, late);
-    emit_report(&work, command, placement);
-    keep_report_fact(&work, command, supersedes);
+    emit_report(&work, command, placement, supersedes);
+    keep_report_fact(&work, command, placement, supersedes);
     vv_work_reply(&work, late ? "late" : "in_time");
     return vv_work_close(&work);
 }
@@ -141,6 +157,8 @@ static enum vv_status decide_report(const struct vv_call *call, const struct vv_
 const struct vv_handler vv_handle_file_report = {.plan = plan_with_fact, .decide = decide_report};
 
 /* ---- outcomes: the hot path of the product ---- */
+
+#define EVIDENCE_BYTES 32
 
 /* An organisation, never a person: a sole trader's number is the person's own. */
 static enum vv_status check_employer(const struct vv_work *work, const char *employer)
@@ -157,9 +175,34 @@ static enum vv_status check_employer(const struct vv_work *work, const char *emp
                      "is not an organisation's number; leave it empty for a person");
 }
 
+/* What a start and a confirmation cannot do without. */
+static enum vv_status check_substance(struct vv_outcome *outcome,
+                                      const Vagval__V1__RecordOutcome *command,
+                                      enum vv_outcome_kind kind)
+{
+    if (kind == VV_OUTCOME_START && strcmp(command->what, "job") != 0 &&
+        strcmp(command->what, "study") != 0) {
+        return vv_refuse(outcome, VV_INVALID, "what", "is neither job nor study");
+    }
+    if (command->extent_percent > 100 ||
+        (kind == VV_OUTCOME_START && command->extent_percent == 0)) {
+        return vv_refuse(outcome, VV_INVALID, "extent_percent",
+                         "a start needs its extent, 1 to 100 percent of full time");
+    }
+    if (kind == VV_OUTCOME_CONFIRM ? command->evidence.len != EVIDENCE_BYTES
+                                   : command->evidence.len % EVIDENCE_BYTES != 0 ||
+                                         command->evidence.len > EVIDENCE_BYTES) {
+        return vv_refuse(outcome, VV_INVALID, "evidence",
+                         kind == VV_OUTCOME_CONFIRM
+                             ? "a confirmation needs the 32-byte hash of its document"
+                             : "is not a hash of 32 bytes");
+    }
+    return VV_OK;
+}
+
 static enum vv_status check_outcome(const struct vv_work *work,
                                     const Vagval__V1__RecordOutcome *command,
-                                    enum vv_outcome_kind *ret_kind)
+                                    enum vv_outcome_kind *ret_kind, struct vv_id *ret_supersedes)
 {
     struct vv_outcome *outcome = work->outcome;
     enum vv_status status =
@@ -178,17 +221,10 @@ static enum vv_status check_outcome(const struct vv_work *work,
     if (status == VV_OK) {
         status = vv_check_day(outcome, "on", command->on);
     }
-    if (status == VV_OK && *ret_kind == VV_OUTCOME_START && strcmp(command->what, "job") != 0 &&
-        strcmp(command->what, "study") != 0) {
-        status = vv_refuse(outcome, VV_INVALID, "what", "is neither job nor study");
+    if (status == VV_OK && command->supersedes.len != 0) {
+        status = vv_check_id(outcome, "supersedes", command->supersedes, ret_supersedes);
     }
-    if (status == VV_OK && command->extent_percent > 100) {
-        status = vv_refuse(outcome, VV_INVALID, "extent_percent", "is above 100");
-    }
-    if (status == VV_OK && command->evidence.len != 0 && command->evidence.len != 32) {
-        status = vv_refuse(outcome, VV_INVALID, "evidence", "is not a hash of 32 bytes");
-    }
-    return status;
+    return status == VV_OK ? check_substance(outcome, command, *ret_kind) : status;
 }
 
 static void enter_start(struct vv_work *work, const Vagval__V1__RecordOutcome *command,
@@ -222,7 +258,8 @@ static void count_follow(struct vv_work *work, enum vv_outcome_kind kind)
 }
 
 static void emit_outcome(struct vv_work *work, const Vagval__V1__RecordOutcome *command,
-                         const Vagval__V1__CaseOutcome *known, struct vv_id id)
+                         const Vagval__V1__CaseOutcome *known, struct vv_id id,
+                         struct vv_id supersedes)
 {
     Vagval__V1__OutcomeRecorded event;
 
@@ -236,17 +273,77 @@ static void emit_outcome(struct vv_work *work, const Vagval__V1__RecordOutcome *
     event.extent_percent = command->extent_percent;
     event.evidence = command->evidence;
     event.subsidised = command->subsidised;
+    event.supersedes = event_of(work, supersedes);
     vv_work_emit_payment(work, VV_MSG_OUTCOME_RECORDED, command->on, &event.base);
 }
 
-static void keep_outcome_fact(struct vv_work *work, const Vagval__V1__RecordOutcome *command)
+static void keep_outcome_fact(struct vv_work *work, const Vagval__V1__RecordOutcome *command,
+                              struct vv_id supersedes)
 {
     Vagval__V1__RecordOutcome fact = *command;
 
     fact.source = (char *)protobuf_c_empty_string;
     fact.source_ref = (char *)protobuf_c_empty_string;
     fact.case_id = (ProtobufCBinaryData){0, NULL};
-    vv_work_accept(work, command->on, command->source, VV_NIL, &fact.base);
+    fact.supersedes = (ProtobufCBinaryData){0, NULL};
+    vv_work_accept(work, command->on, command->source, supersedes, &fact.base);
+}
+
+/* A confirmation that replaces another may reach less far: what then is confirmed stands in the
+ * facts. */
+static enum vv_status take_confirmation_back(struct vv_work *work, const struct vv_loaded *loaded,
+                                             Vagval__V1__CaseOutcome *known, struct vv_id id,
+                                             struct vv_id supersedes)
+{
+    const struct vv_call *call = work->call;
+    const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
+    Vagval__V1__Fact **facts = NULL;
+    size_t count = 0;
+    enum vv_standing standing = VV_STANDING_UNKNOWN;
+    vv_date rest = 0;
+    enum vv_status status = vv_record_facts(call, record, &facts, &count);
+
+    if (status == VV_OK) {
+        status = vv_standing_confirmation(call, facts, count, call->subject, id, supersedes,
+                                          &standing, &rest);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    if (standing == VV_STANDING_UNKNOWN) {
+        return vv_refuse(work->outcome, VV_NOT_FOUND, "supersedes",
+                         "no such confirmation of this outcome is known; it may come later: repeat "
+                         "then");
+    }
+    if (standing == VV_STANDING_REPLACED) {
+        return vv_refuse(work->outcome, VV_REFUSED, "supersedes",
+                         "is no confirmation that stands; another record has replaced it");
+    }
+    known->confirmed_through = rest;
+    return VV_OK;
+}
+
+static enum vv_status judge_outcome(struct vv_work *work, const struct vv_loaded *loaded,
+                                    Vagval__V1__CaseOutcome *known, enum vv_outcome_kind kind,
+                                    struct vv_id id, struct vv_id supersedes)
+{
+    const Vagval__V1__RecordOutcome *command = (const Vagval__V1__RecordOutcome *)work->call->body;
+    const char *text = "";
+    enum vv_status status =
+        vv_outcome_judge(work->entry, known, kind, command->on, work->call->now.today, &text);
+
+    if (status != VV_OK) {
+        return vv_refuse(work->outcome, status, kind == VV_OUTCOME_START ? "on" : "outcome_ref",
+                         "%s", text);
+    }
+    status = vv_outcome_judge_supersedes(known, kind, supersedes, &text);
+    if (status != VV_OK) {
+        return vv_refuse(work->outcome, status, "supersedes", "%s", text);
+    }
+    if (kind == VV_OUTCOME_CONFIRM && !vv_id_is_nil(supersedes)) {
+        return take_confirmation_back(work, loaded, known, id, supersedes);
+    }
+    return VV_OK;
 }
 
 static enum vv_status decide_outcome(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -254,31 +351,35 @@ static enum vv_status decide_outcome(const struct vv_call *call, const struct vv
 {
     const Vagval__V1__RecordOutcome *command = (const Vagval__V1__RecordOutcome *)call->body;
     enum vv_outcome_kind kind = VV_OUTCOME_START;
+    struct vv_id supersedes = VV_NIL;
     struct vv_work work;
-    const char *text = "";
     enum vv_status status = vv_work_open(&work, call, loaded, outcome);
 
     if (status == VV_OK) {
-        status = check_outcome(&work, command, &kind);
+        status = check_outcome(&work, command, &kind, &supersedes);
     }
     if (status != VV_OK) {
         return status;
     }
     struct vv_id id = vv_outcome_id(call->subject, command->source, command->outcome_ref);
     Vagval__V1__CaseOutcome *known = vv_outcome_find(work.entry, id);
-    status = vv_outcome_judge(work.entry, known, kind, command->on, call->now.today, &text);
+    status = judge_outcome(&work, loaded, known, kind, id, supersedes);
     if (status != VV_OK) {
-        return vv_refuse(outcome, status, kind == VV_OUTCOME_START ? "on" : "outcome_ref", "%s",
-                         text);
+        return status;
     }
     if (kind == VV_OUTCOME_START) {
         enter_start(&work, command, id);
     } else {
         vv_outcome_enter(known, kind, command->on);
-        count_follow(&work, kind);
+        if (kind == VV_OUTCOME_END) {
+            known->end_fact = vv_work_id(&work, call->id);
+        }
+        if (vv_id_is_nil(supersedes)) {
+            count_follow(&work, kind);
+        }
     }
-    emit_outcome(&work, command, known, id);
-    keep_outcome_fact(&work, command);
+    emit_outcome(&work, command, known, id, supersedes);
+    keep_outcome_fact(&work, command, supersedes);
     vv_work_reply(&work, command->kind);
     return vv_work_close(&work);
 }

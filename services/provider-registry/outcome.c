@@ -97,6 +97,41 @@ enum vv_status vv_outcome_judge(const Vagval__V1__RegistryCase *entry,
     return VV_OK;
 }
 
+enum vv_status vv_outcome_judge_supersedes(const Vagval__V1__CaseOutcome *known,
+                                           enum vv_outcome_kind kind, struct vv_id supersedes,
+                                           const char **ret_text)
+{
+    bool names_one = !vv_id_is_nil(supersedes);
+
+    if (kind == VV_OUTCOME_START || kind == VV_OUTCOME_WITHDRAW) {
+        if (names_one) {
+            *ret_text = "only a confirmation or an end can be replaced; withdraw a wrong start and "
+                        "give the right one a name of its own";
+            return VV_REFUSED;
+        }
+        return VV_OK;
+    }
+    if (kind == VV_OUTCOME_CONFIRM) {
+        return VV_OK;
+    }
+    struct vv_id standing = {{0}};
+    bool has_end = vv_id_from_bytes(known->end_fact.data, known->end_fact.len, &standing) == VV_OK;
+    if (!has_end && names_one) {
+        *ret_text = "no end of this outcome is known; it may come later: repeat then";
+        return VV_NOT_FOUND;
+    }
+    if (has_end && !names_one) {
+        *ret_text = "this outcome has an end already; to correct it, name the record that this one "
+                    "replaces (supersedes_ref: its source_ref)";
+        return VV_REFUSED;
+    }
+    if (has_end && !vv_id_equal(standing, supersedes)) {
+        *ret_text = "is not the end that stands; another record has replaced it";
+        return VV_REFUSED;
+    }
+    return VV_OK;
+}
+
 void vv_outcome_enter(Vagval__V1__CaseOutcome *known, enum vv_outcome_kind kind, vv_date on)
 {
     switch (kind) {

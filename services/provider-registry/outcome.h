@@ -43,6 +43,16 @@ VV_CHECKED enum vv_status vv_outcome_judge(const Vagval__V1__RegistryCase *entry
                                            enum vv_outcome_kind kind, vv_date on, vv_date today,
                                            const char **ret_text);
 
+/*
+ * Judges what a record says it supersedes (nil = nothing). One end of an outcome stands: another
+ * must name it. A start is not replaced but withdrawn. Whether a confirmation that is named stands
+ * is asked of the facts: standing.h. VV_OK, or why not in ret_text.
+ */
+VV_CHECKED enum vv_status vv_outcome_judge_supersedes(const Vagval__V1__CaseOutcome *known,
+                                                      enum vv_outcome_kind kind,
+                                                      struct vv_id supersedes,
+                                                      const char **ret_text);
+
 /* Enters an accepted confirm, end or withdraw into the known outcome. */
 void vv_outcome_enter(Vagval__V1__CaseOutcome *known, enum vv_outcome_kind kind, vv_date on);
 

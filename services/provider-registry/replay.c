@@ -9,6 +9,7 @@
 #include "outcome.h"
 #include "placement.h"
 #include "report.h"
+#include "standing.h"
 #include "timeline.h"
 
 struct replay {
@@ -117,12 +118,52 @@ static void replay_report(struct replay *replay, const Vagval__V1__Fact *fact,
     }
     report->approved = body->approved;
     report->late = vv_report_is_late(body->month, body->reported_on);
+    report->fact = fact->id;
     enter_event(replay, fact, 0);
 }
 
-static void replay_outcome(struct replay *replay, const Vagval__V1__Fact *fact,
-                           const Vagval__V1__RecordOutcome *body)
+/* A confirmation that replaces another: what the others before it reach. */
+static enum vv_status replay_replacement(struct replay *replay, Vagval__V1__Fact *const *before,
+                                         size_t count, const Vagval__V1__Fact *fact,
+                                         struct vv_id outcome, Vagval__V1__CaseOutcome *known)
 {
+    struct vv_id replaced;
+    enum vv_standing standing = VV_STANDING_UNKNOWN;
+    vv_date rest = 0;
+
+    if (vv_id_from_bytes(fact->supersedes.data, fact->supersedes.len, &replaced) != VV_OK) {
+        return VV_OK; /* it replaces nothing */
+    }
+    enum vv_status status = vv_standing_confirmation(
+        replay->work.call, before, count, replay->case_id, outcome, replaced, &standing, &rest);
+    if (status == VV_OK) {
+        known->confirmed_through = rest;
+    }
+    return status;
+}
+
+static enum vv_status replay_follow(struct replay *replay, Vagval__V1__Fact *const *facts,
+                                    size_t at, struct vv_id outcome, Vagval__V1__CaseOutcome *known,
+                                    enum vv_outcome_kind kind, vv_date on)
+{
+    enum vv_status status = VV_OK;
+
+    if (known == NULL) {
+        return VV_OK;
+    }
+    if (kind == VV_OUTCOME_CONFIRM) {
+        status = replay_replacement(replay, facts, at, facts[at], outcome, known);
+    } else if (kind == VV_OUTCOME_END) {
+        known->end_fact = facts[at]->id;
+    }
+    vv_outcome_enter(known, kind, on);
+    return status;
+}
+
+static enum vv_status replay_outcome(struct replay *replay, Vagval__V1__Fact *const *facts,
+                                     size_t at, const Vagval__V1__RecordOutcome *body)
+{
+    const Vagval__V1__Fact *fact = facts[at];
     Vagval__V1__RegistryCase *entry = replay->work.entry;
     struct vv_id id = vv_outcome_id(replay->case_id, fact->source, body->outcome_ref);
     Vagval__V1__CaseOutcome *known = vv_outcome_find(entry, id);
@@ -130,17 +171,14 @@ static void replay_outcome(struct replay *replay, const Vagval__V1__Fact *fact,
 
     enter_event(replay, fact, 0);
     if (vv_outcome_kind_parse(body->kind, &kind) != VV_OK) {
-        return;
+        return VV_OK;
     }
     if (kind != VV_OUTCOME_START) {
-        if (known != NULL) {
-            vv_outcome_enter(known, kind, body->on);
-        }
-        return;
+        return replay_follow(replay, facts, at, id, known, kind, body->on);
     }
     known = vv_work_alloc(&replay->work, sizeof *known);
     if (known == NULL) {
-        return;
+        return VV_NO_MEMORY;
     }
     vagval__v1__case_outcome__init(known);
     known->outcome = vv_work_id(&replay->work, id);
@@ -149,10 +187,12 @@ static void replay_outcome(struct replay *replay, const Vagval__V1__Fact *fact,
     known->state = VV_OUTCOME_STARTED;
     known->extent_percent = body->extent_percent;
     entry->outcomes = vv_work_grown(&replay->work, entry->outcomes, &entry->n_outcomes, known);
+    return VV_OK;
 }
 
-static enum vv_status replay_fact(struct replay *replay, const Vagval__V1__Fact *fact)
+static enum vv_status replay_fact(struct replay *replay, Vagval__V1__Fact *const *facts, size_t at)
 {
+    const Vagval__V1__Fact *fact = facts[at];
     ProtobufCMessage *body = NULL;
     enum vv_status status = vv_fact_body(replay->work.call, fact, &body);
 
@@ -169,7 +209,7 @@ static enum vv_status replay_fact(struct replay *replay, const Vagval__V1__Fact 
     } else if (fact->type == VV_MSG_FILE_REPORT) {
         replay_report(replay, fact, (const Vagval__V1__FileReport *)body);
     } else if (fact->type == VV_MSG_RECORD_OUTCOME) {
-        replay_outcome(replay, fact, (const Vagval__V1__RecordOutcome *)body);
+        return replay_outcome(replay, facts, at, (const Vagval__V1__RecordOutcome *)body);
     }
     return VV_OK;
 }
@@ -202,7 +242,7 @@ static bool same_reports(const Vagval__V1__RegistryCase *stored,
         const Vagval__V1__CaseReport *one = stored->reports[i];
         const Vagval__V1__CaseReport *other = replayed->reports[i];
         if (one->month != other->month || one->approved != other->approved ||
-            one->late != other->late) {
+            one->late != other->late || !same_bytes(one->fact, other->fact)) {
             return false;
         }
     }
@@ -220,7 +260,7 @@ static bool same_outcomes(const Vagval__V1__RegistryCase *a, const Vagval__V1__R
         if (!same_bytes(one->outcome, other->outcome) || one->study != other->study ||
             one->start != other->start || one->state != other->state ||
             one->confirmed_through != other->confirmed_through ||
-            one->last_day != other->last_day) {
+            one->last_day != other->last_day || !same_bytes(one->end_fact, other->end_fact)) {
             return false;
         }
     }
@@ -280,7 +320,7 @@ enum vv_status vv_replay_case(struct vv_work *work, struct vv_id case_id, Vagval
 
     vagval__v1__registry_case__init(&made);
     for (size_t i = 0; i < fact_count; i++) {
-        enum vv_status status = replay_fact(&replay, facts[i]);
+        enum vv_status status = replay_fact(&replay, facts, i);
         if (status != VV_OK) {
             return status;
         }

@@ -47,6 +47,30 @@ enum vv_status vv_report_judge(const Vagval__V1__RegistryCase *entry, vv_date mo
     return VV_OK;
 }
 
+enum vv_status vv_report_judge_supersedes(const Vagval__V1__CaseReport *known,
+                                          struct vv_id supersedes, const char **ret_text)
+{
+    struct vv_id standing = {{0}};
+    bool has_one =
+        known != NULL && vv_id_from_bytes(known->fact.data, known->fact.len, &standing) == VV_OK;
+
+    if (!has_one && !vv_id_is_nil(supersedes)) {
+        *ret_text = "no report of this month by this contract is known; it may come later: repeat "
+                    "then";
+        return VV_NOT_FOUND;
+    }
+    if (has_one && vv_id_is_nil(supersedes)) {
+        *ret_text = "the month has a report already; to correct it, name the record that this one "
+                    "replaces (supersedes_ref: its source_ref)";
+        return VV_REFUSED;
+    }
+    if (has_one && !vv_id_equal(standing, supersedes)) {
+        *ret_text = "is not the report that stands; another record has replaced it";
+        return VV_REFUSED;
+    }
+    return VV_OK;
+}
+
 bool vv_report_is_late(vv_date month, vv_date reported_on)
 {
     return reported_on > vv_date_month_end(vv_date_month_end(month) + 1);

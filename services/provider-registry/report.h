@@ -20,6 +20,13 @@ VV_CHECKED enum vv_status vv_report_judge(const Vagval__V1__RegistryCase *entry,
                                           struct vv_id contract, vv_date today,
                                           const Vagval__V1__CasePlacement **ret_placement,
                                           const char **ret_text);
+/*
+ * Judges what a report says it supersedes (nil = nothing). One report of a month by a contract
+ * stands (`known`, NULL if none): another must name it. VV_OK, or why not in ret_text.
+ */
+VV_CHECKED enum vv_status vv_report_judge_supersedes(const Vagval__V1__CaseReport *known,
+                                                     struct vv_id supersedes,
+                                                     const char **ret_text);
 /* Late: reported after the end of the month that follows [our choice: no public deadline]. A late
  * report is accepted and marked. */
 bool vv_report_is_late(vv_date month, vv_date reported_on);

@@ -63,9 +63,9 @@ declare -A rights=(
     [provider-registry]="home_get reserve_capacity confirm_capacity release_capacity"
     [payment]=""
     [operator]="$staff $deliver verify_page settle publish_scheme set_clock"
-    [caseworker]="$staff"
+    [caseworker]="$staff $deliver"
     [gateway]="$staff $deliver"
-    [provider]="$deliver"
+    [provider]=""
     [finance]="$look"
     [auditor]="$look verify_page"
 )

@@ -298,10 +298,12 @@ static inline const struct vv_harness_result *choose(struct kit *kit, struct vv_
     return choose_as(kit, next_id(kit), case_id, number, on);
 }
 
-static inline const struct vv_harness_result *outcome_as(struct kit *kit, struct vv_id id,
-                                                         struct vv_id case_id, const char *kind,
-                                                         const char *reference, const char *on)
+/* `supersedes` nil = nothing. */
+static inline const struct vv_harness_result *
+outcome_instead(struct kit *kit, struct vv_id id, struct vv_id case_id, const char *kind,
+                const char *reference, const char *on, struct vv_id supersedes)
 {
+    static uint8_t hash[32] = {0xE1};
     Vagval__V1__RecordOutcome body;
     vagval__v1__record_outcome__init(&body);
     body.source = (char *)"test";
@@ -312,12 +314,25 @@ static inline const struct vv_harness_result *outcome_as(struct kit *kit, struct
     body.outcome_ref = (char *)(uintptr_t)reference;
     body.on = day(on);
     body.extent_percent = 100;
+    if (strcmp(kind, "confirm") == 0) {
+        body.evidence = (ProtobufCBinaryData){sizeof hash, hash};
+    }
+    if (!vv_id_is_nil(supersedes)) {
+        body.supersedes = bytes_of(&supersedes);
+    }
     return command(kit, VV_MSG_RECORD_OUTCOME, id, case_id, &body.base);
 }
 
-static inline const struct vv_harness_result *report_as(struct kit *kit, struct vv_id id,
-                                                        struct vv_id case_id, const char *month,
-                                                        bool approved, const char *reported_on)
+static inline const struct vv_harness_result *outcome_as(struct kit *kit, struct vv_id id,
+                                                         struct vv_id case_id, const char *kind,
+                                                         const char *reference, const char *on)
+{
+    return outcome_instead(kit, id, case_id, kind, reference, on, NIL);
+}
+
+static inline const struct vv_harness_result *
+report_instead(struct kit *kit, struct vv_id id, struct vv_id case_id, const char *month,
+               bool approved, const char *reported_on, struct vv_id supersedes)
 {
     Vagval__V1__FileReport body;
     vagval__v1__file_report__init(&body);
@@ -327,7 +342,17 @@ static inline const struct vv_harness_result *report_as(struct kit *kit, struct 
     body.month = day(month);
     body.approved = approved;
     body.reported_on = day(reported_on);
+    if (!vv_id_is_nil(supersedes)) {
+        body.supersedes = bytes_of(&supersedes);
+    }
     return command(kit, VV_MSG_FILE_REPORT, id, case_id, &body.base);
+}
+
+static inline const struct vv_harness_result *report_as(struct kit *kit, struct vv_id id,
+                                                        struct vv_id case_id, const char *month,
+                                                        bool approved, const char *reported_on)
+{
+    return report_instead(kit, id, case_id, month, approved, reported_on, NIL);
 }
 
 static inline const struct vv_harness_result *end_placement(struct kit *kit, struct vv_id case_id,

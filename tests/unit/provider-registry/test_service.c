@@ -113,6 +113,7 @@ static void free_text_and_persons_are_kept_out(void **state)
     start.what = (char *)"job";
     start.outcome_ref = (char *)"job-1";
     start.on = day("2021-02-01");
+    start.extent_percent = 50;
     start.employer = (char *)"195704289999"; /* a personal number */
     result = command(kit, VV_MSG_RECORD_OUTCOME, next_id(kit), case_id, &start.base);
     assert_int_equal(result->status, VV_INVALID);
@@ -195,7 +196,206 @@ static void an_outcome_is_confirmed_ended_and_withdrawn_by_its_name(void **state
     assert_verifies(kit);
 }
 
+static enum vv_status refused_with(const struct vv_harness_result *result, const char *field)
+{
+    assert_string_equal(result->field, field);
+    assert_false(result->committed);
+    return result->status;
+}
+
+/* The fact that payment keeps for a registry fact is the event's, so that is what an event names.
+ */
+static void assert_supersedes(ProtobufCBinaryData named, struct vv_id fact)
+{
+    struct vv_id event = vv_id_step(fact, 1000 * ((uint32_t)VV_REGISTRY + 1));
+    assert_int_equal(named.len, 16);
+    assert_memory_equal(named.data, event.bytes, 16);
+}
+
+static void a_second_end_must_name_the_one_that_it_replaces(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    struct vv_id first = next_id(kit), second = next_id(kit), third = next_id(kit);
+    today(kit, "2021-09-01");
+    (void)outcome_as(kit, next_id(kit), case_id, "start", "job-1", "2021-04-12");
+    /* Told before the end that it replaces: later. */
+    assert_int_equal(
+        refused_with(outcome_instead(kit, second, case_id, "end", "job-1", "2021-08-20", first),
+                     "supersedes"),
+        VV_NOT_FOUND);
+    assert_int_equal(outcome_as(kit, first, case_id, "end", "job-1", "2021-08-10")->status, VV_OK);
+    const struct vv_harness_result *result =
+        outcome_as(kit, second, case_id, "end", "job-1", "2021-08-20");
+    assert_int_equal(refused_with(result, "supersedes"), VV_REFUSED);
+    assert_non_null(strstr(result->text, "supersedes_ref"));
+    result = outcome_instead(kit, second, case_id, "end", "job-1", "2021-08-20", first);
+    assert_int_equal(result->status, VV_OK);
+    assert_supersedes(((const Vagval__V1__OutcomeRecorded *)result->events[0].body)->supersedes,
+                      first);
+    /* The first is replaced already, however late its second correction comes. */
+    assert_int_equal(
+        refused_with(outcome_instead(kit, third, case_id, "end", "job-1", "2021-08-25", first),
+                     "supersedes"),
+        VV_REFUSED);
+    assert_int_equal(
+        outcome_instead(kit, third, case_id, "end", "job-1", "2021-08-05", second)->status, VV_OK);
+    assert_int_equal(case_of(kit, case_id)->outcomes[0]->last_day, day("2021-08-05"));
+    assert_int_equal(sum_of(kit, case_id, "outcomes.ended"), 1);
+    assert_verifies(kit);
+    /* A start has another way. */
+    assert_int_equal(refused_with(outcome_instead(kit, next_id(kit), case_id, "withdraw", "job-1",
+                                                  "2021-08-05", third),
+                                  "supersedes"),
+                     VV_REFUSED);
+}
+
+static void a_confirmation_that_is_replaced_no_longer_reaches(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    struct vv_id june = next_id(kit), august = next_id(kit), july = next_id(kit);
+    today(kit, "2021-09-01");
+    (void)outcome_as(kit, next_id(kit), case_id, "start", "job-1", "2021-04-12");
+    (void)outcome_as(kit, next_id(kit), case_id, "start", "job-2", "2021-04-12");
+    (void)outcome_as(kit, next_id(kit), case_id, "confirm", "job-2", "2021-08-30");
+    assert_int_equal(outcome_as(kit, june, case_id, "confirm", "job-1", "2021-06-30")->status,
+                     VV_OK);
+    assert_int_equal(outcome_as(kit, august, case_id, "confirm", "job-1", "2021-08-31")->status,
+                     VV_OK);
+    assert_int_equal(
+        refused_with(outcome_instead(kit, july, case_id, "confirm", "job-2", "2021-07-31", august),
+                     "supersedes"),
+        VV_NOT_FOUND); /* another outcome's */
+    const struct vv_harness_result *result =
+        outcome_instead(kit, july, case_id, "confirm", "job-1", "2021-05-31", august);
+    assert_int_equal(result->status, VV_OK);
+    assert_supersedes(((const Vagval__V1__OutcomeRecorded *)result->events[0].body)->supersedes,
+                      august);
+    /* June's stands beside it and reaches further. */
+    assert_int_equal(case_of(kit, case_id)->outcomes[0]->confirmed_through, day("2021-06-30"));
+    assert_int_equal(refused_with(outcome_instead(kit, next_id(kit), case_id, "confirm", "job-1",
+                                                  "2021-07-31", august),
+                                  "supersedes"),
+                     VV_REFUSED);
+    assert_int_equal(
+        outcome_instead(kit, next_id(kit), case_id, "confirm", "job-1", "2021-05-15", june)->status,
+        VV_OK);
+    assert_int_equal(case_of(kit, case_id)->outcomes[0]->confirmed_through, day("2021-05-31"));
+    assert_verifies(kit);
+}
+
+static void a_start_needs_an_extent_and_a_confirmation_its_evidence(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    static uint8_t hash[32] = {1};
+    Vagval__V1__RecordOutcome body;
+    today(kit, "2021-04-12");
+    vagval__v1__record_outcome__init(&body);
+    body.source = (char *)"test";
+    body.source_ref = (char *)"outcome";
+    body.case_id = bytes_of(&case_id);
+    body.kind = (char *)"start";
+    body.what = (char *)"job";
+    body.outcome_ref = (char *)"job-1";
+    body.on = day("2021-04-12");
+    static const struct {
+        uint32_t percent;
+        enum vv_status status;
+    } extents[] = {{0, VV_INVALID}, {101, VV_INVALID}, {1, VV_OK}};
+    for (size_t i = 0; i < sizeof extents / sizeof extents[0]; i++) {
+        body.extent_percent = extents[i].percent;
+        const struct vv_harness_result *result =
+            command(kit, VV_MSG_RECORD_OUTCOME, next_id(kit), case_id, &body.base);
+        assert_int_equal(result->status, extents[i].status);
+        assert_string_equal(result->field, extents[i].status == VV_OK ? "" : "extent_percent");
+    }
+    body.kind = (char *)"confirm";
+    static const struct {
+        size_t len;
+        enum vv_status status;
+    } evidence[] = {{0, VV_INVALID}, {31, VV_INVALID}, {32, VV_OK}};
+    for (size_t i = 0; i < sizeof evidence / sizeof evidence[0]; i++) {
+        body.evidence = (ProtobufCBinaryData){evidence[i].len, hash};
+        const struct vv_harness_result *result =
+            command(kit, VV_MSG_RECORD_OUTCOME, next_id(kit), case_id, &body.base);
+        assert_int_equal(result->status, evidence[i].status);
+        assert_string_equal(result->field, evidence[i].status == VV_OK ? "" : "evidence");
+    }
+    body.kind = (char *)"end";
+    body.evidence.len = 31;
+    assert_int_equal(command(kit, VV_MSG_RECORD_OUTCOME, next_id(kit), case_id, &body.base)->status,
+                     VV_INVALID);
+    body.evidence.len = 0; /* an end may come without a document */
+    assert_int_equal(command(kit, VV_MSG_RECORD_OUTCOME, next_id(kit), case_id, &body.base)->status,
+                     VV_OK);
+}
+
+/* Whoever fills a case through the gateway leaves room for the authority's own staff. */
+static void the_last_facts_are_for_staff(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    struct vv_id first = next_id(kit), before = first;
+    Vagval__V1__FileReport body;
+    struct vv_harness_message message = {.type = VV_MSG_FILE_REPORT,
+                                         .id = first,
+                                         .subject = case_id,
+                                         .scheme = SCHEME,
+                                         .role = VV_ROLE_GATEWAY,
+                                         .body = &body.base};
+    today(kit, "2021-03-01");
+    vagval__v1__file_report__init(&body);
+    body.source = (char *)"test";
+    body.source_ref = (char *)"report";
+    body.case_id = bytes_of(&case_id);
+    body.month = day("2021-02-01");
+    body.reported_on = day("2021-03-01");
+    unsigned accepted = 0;
+    while (vv_harness_send(kit->harness, &message)->status == VV_OK) {
+        accepted++;
+        assert_true(accepted < 512);
+        before = message.id;
+        message.id = next_id(kit);
+        body.supersedes = bytes_of(&before);
+    }
+    size_t held =
+        vv_harness_record(kit->harness, vv_id_partition(case_id), "case", case_id)->field_count;
+    assert_int_equal(held, 512 - 64);
+    message.role = VV_ROLE_CASEWORKER;
+    assert_int_equal(vv_harness_send(kit->harness, &message)->status, VV_OK);
+}
+
 /* ---- reports ---- */
+
+static void a_second_report_of_a_month_must_name_the_one_that_it_replaces(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    struct vv_id first = next_id(kit), second = next_id(kit);
+    today(kit, "2021-05-01");
+    assert_int_equal(
+        refused_with(report_instead(kit, second, case_id, "2021-02-01", true, "2021-03-05", first),
+                     "supersedes"),
+        VV_NOT_FOUND);
+    assert_int_equal(report_as(kit, first, case_id, "2021-02-01", false, "2021-03-05")->status,
+                     VV_OK);
+    const struct vv_harness_result *result =
+        report_as(kit, second, case_id, "2021-02-01", true, "2021-03-06");
+    assert_int_equal(refused_with(result, "supersedes"), VV_REFUSED);
+    assert_non_null(strstr(result->text, "supersedes_ref"));
+    result = report_instead(kit, second, case_id, "2021-02-01", true, "2021-03-06", first);
+    assert_int_equal(result->status, VV_OK);
+    assert_supersedes(((const Vagval__V1__ReportDecided *)result->events[0].body)->supersedes,
+                      first);
+    assert_int_equal(refused_with(report_instead(kit, next_id(kit), case_id, "2021-02-01", false,
+                                                 "2021-03-07", first),
+                                  "supersedes"),
+                     VV_REFUSED);
+    assert_int_equal(case_of(kit, case_id)->n_reports, 1);
+    assert_verifies(kit);
+}
 
 static void a_report_is_decided_for_the_contract_that_served(void **state)
 {
@@ -218,7 +418,7 @@ static void a_report_is_decided_for_the_contract_that_served(void **state)
     result = report_as(kit, next_id(kit), case_id, "2021-03-01", true, "2021-05-01");
     assert_string_equal(((const Vagval__V1__Accepted *)result->reply)->state, "late");
     assert_int_equal(sum_of(kit, case_id, "reports.approved"), 2);
-    result = report_as(kit, next_id(kit), case_id, "2021-02-01", false, "2021-03-05");
+    result = report_instead(kit, next_id(kit), case_id, "2021-02-01", false, "2021-03-05", id);
     assert_int_equal(result->status, VV_OK);
     assert_int_equal(sum_of(kit, case_id, "reports.approved"), 1);
     assert_int_equal(case_of(kit, case_id)->n_reports, 2);
@@ -321,6 +521,11 @@ int main(void)
         KIT_TEST(a_job_start_is_an_event_at_once),
         KIT_TEST(an_outcome_before_any_placement_is_refused),
         KIT_TEST(an_outcome_is_confirmed_ended_and_withdrawn_by_its_name),
+        KIT_TEST(a_second_end_must_name_the_one_that_it_replaces),
+        KIT_TEST(a_confirmation_that_is_replaced_no_longer_reaches),
+        KIT_TEST(a_start_needs_an_extent_and_a_confirmation_its_evidence),
+        KIT_TEST(the_last_facts_are_for_staff),
+        KIT_TEST(a_second_report_of_a_month_must_name_the_one_that_it_replaces),
         KIT_TEST(a_report_is_decided_for_the_contract_that_served),
         KIT_TEST(a_placement_ends_as_planned_and_gives_its_place_back),
         KIT_TEST(a_new_assessment_opens_a_new_period_and_a_correction_does_not),
