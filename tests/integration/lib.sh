@@ -82,8 +82,12 @@ redis_as() {
     REDISCLI_AUTH=$(cat "$dir/keys/$owner/redis.password") \
         redis-cli -s "$dir/redis/redis.sock" --user "$user" --no-auth-warning "$@" 2>&1
 }
-# The outsider of speak.c. speak SERVICE KEY ORDER...: to the first instance of a service; KEY is a
-# name in keys/, "stranger" or "plain". What goes out to publications goes to the PUB socket.
+# endpoint SERVICE FIELD: 2 = ROUTER, 3 = PUB of a service's first instance.
+endpoint() {
+    redis_as operator HGET "vv:{sys}:members:$1" "$1-1" | cut -d' ' -f"$2"
+}
+# The outsider of speak.c. speak SERVICE KEY ORDER...: to the first instance of a service, or to
+# $at; KEY is a name in keys/, "stranger" or "plain". What listens goes to the PUB socket.
 speak() {
     local name=$1 key=$2 which=2
     shift 2
@@ -91,7 +95,7 @@ speak() {
     [ "$1" != listen ] || which=3
     "$bin/../tests/integration/speak" "$key" \
         "$(awk -v r="$name" '$1 == r {print $3; exit}' "$dir/keys/peers.allow")" \
-        "$(redis_as operator HGET "vv:{sys}:members:$name" "$name-1" | cut -d' ' -f$which)" "$@"
+        "${at:-$(endpoint "$name" "$which")}" "$@"
 }
 finish() {
     local d

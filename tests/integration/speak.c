@@ -6,7 +6,7 @@
  *   speak KEY SERVER ENDPOINT roles              every request of messages.def, each with an empty
  *                                                body; prints "name status" per line
  *   speak KEY SERVER ENDPOINT odd COUNT SEED     garbage, torn and oversized frames
- *   speak KEY SERVER ENDPOINT flood COUNT        COUNT questions to one partition at once
+ *   speak KEY SERVER ENDPOINT flood COUNT TYPE   COUNT requests to one partition at once
  *   speak KEY SERVER ENDPOINT listen MS          subscribes; prints how many publications came
  *   speak DIR make-key NAME                      makes DIR/NAME.key; prints its public key
  *
@@ -200,7 +200,7 @@ static void send_odd(void *socket, unsigned count, unsigned seed)
 
 /* One partition gets all of them: more than its queue holds. Each must be answered, with no or with
  * later. */
-static void flood(void *socket, unsigned count)
+static void flood(void *socket, unsigned count, uint16_t type)
 {
     static const uint8_t subject[16] = {0};
     uint8_t bytes[256];
@@ -208,8 +208,7 @@ static void flood(void *socket, unsigned count)
     unsigned answers = 0;
     unsigned busy = 0;
     unsigned advised = 0;
-    while (sent < count &&
-           zmq_send(socket, bytes, pack_for(VV_MSG_CASE_SHOW, subject, bytes), 0) > 0) {
+    while (sent < count && zmq_send(socket, bytes, pack_for(type, subject, bytes), 0) > 0) {
         sent++;
     }
     Vagval__V1__Envelope *answer = NULL;
@@ -273,8 +272,8 @@ int main(int argc, char **argv)
         try_all(socket);
     } else if (strcmp(what, "odd") == 0) {
         send_odd(socket, number(first), number(second));
-    } else if (strcmp(what, "flood") == 0) {
-        flood(socket, number(first));
+    } else if (strcmp(what, "flood") == 0 && second != NULL) {
+        flood(socket, number(first), row_named(second)->code);
     } else if (strcmp(what, "listen") == 0) {
         listen_for(socket, (int)number(first));
     } else {
