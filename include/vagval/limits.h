@@ -32,6 +32,11 @@
 #define VV_BATCHES_OPEN_MAX 16
 #define VV_PARTITION_QUEUE_MAX 1024
 #define VV_PROCESS_QUEUE_MAX 16384
+/* One connection that is not a service's: its share of the queue, requests per second (a burst is
+ * one second's), and how many connections are told apart. */
+#define VV_PEER_QUEUE_MAX (VV_PROCESS_QUEUE_MAX / 4)
+#define VV_PEER_RATE_PER_S 50000
+#define VV_PEERS_MAX 256
 #define VV_PLAN_ROUNDS_MAX 4
 #define VV_STALE_TRIES_MAX 8
 #define VV_RETRY_AFTER_MS 50

@@ -225,6 +225,8 @@ enum vv_status vv_engine_create(const struct vv_engine_options *options,
     engine->bounds = (struct vv_bounds){.stopped_retry_ms = VV_STOPPED_RETRY_MS,
                                         .process_queue = VV_PROCESS_QUEUE_MAX,
                                         .partition_queue = VV_PARTITION_QUEUE_MAX,
+                                        .peer_queue = VV_PEER_QUEUE_MAX,
+                                        .peer_rate = VV_PEER_RATE_PER_S,
                                         .stream_entries = VV_STREAM_ENTRIES_MAX,
                                         .commit_soft_keys = VV_COMMIT_KEYS_MAX * 3 / 4};
     enum vv_status status = allocate(engine, options);

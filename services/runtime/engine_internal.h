@@ -56,6 +56,7 @@ struct vv_item {
     struct vv_id id, subject, correlation;
     enum vv_role role;
     struct vv_peer peer;
+    uint16_t peer_place; /* whose share of the queue it takes */
     int64_t arrived_us, deadline_ms;
     unsigned source;     /* EVENT, ANSWER, CURSOR */
     uint32_t generation; /* of the partition's following, when it was queued */
@@ -142,6 +143,7 @@ struct vv_partition {
     bool owned;
     bool listed;  /* in the list of partitions with something to do */
     bool clogged; /* stream too long: commands get BUSY */
+    bool stream_long;
     struct vv_partition *next_listed;
     struct vv_item *first, *last;
     unsigned queued;
@@ -188,10 +190,22 @@ struct vv_settle {
 #define VV_PROBLEMS_MAX 16
 #define VV_BRIDGES 12 /* counters of bus and caller shown as metrics */
 
+#define VV_PEER_FREE 0                    /* a service: no bound of its own */
+#define VV_PEER_SHARED (VV_PEERS_MAX + 1) /* those who found no place */
+#define VV_PEER_PLACES (VV_PEERS_MAX + 2)
+
+struct vv_peer_state {
+    struct vv_peer peer; /* len 0 = free */
+    unsigned queued;
+    int64_t tokens; /* thousandths */
+    int64_t filled_ms;
+};
+
 /* Bounds of limits.h that tests make small. */
 struct vv_bounds {
     int64_t stopped_retry_ms;
-    unsigned process_queue, partition_queue;
+    unsigned process_queue, partition_queue, peer_queue;
+    int64_t peer_rate; /* per second */
     uint64_t stream_entries;
     size_t commit_soft_keys;
 };
@@ -249,6 +263,7 @@ struct vv_engine {
     int64_t started_ms;
 
     struct vv_bounds bounds;
+    struct vv_peer_state peers[VV_PEER_PLACES];
     struct vv_counters counters;
     struct vv_metric *by_status[32];
     struct vv_metric *commit_us, *batch_items, *reply_us, *queue_depth, *stale_total, *busy_total,
@@ -312,6 +327,12 @@ struct vv_response {
 void vv_engine_answer(struct vv_engine *engine, const struct vv_peer *peer,
                       const struct vv_response *response);
 void vv_item_answer(struct vv_engine *engine, const struct vv_item *item);
+
+/* engine_peers.c */
+/* One request of a peer: false when it asks too fast. The place is for its items. */
+bool vv_peer_take(struct vv_engine *engine, const struct vv_peer *peer, enum vv_role role,
+                  uint16_t *ret_place);
+bool vv_peer_has_room(const struct vv_engine *engine, uint16_t place);
 
 /* engine_ops.c */
 void vv_engine_ops(struct vv_engine *engine, const struct vv_peer *peer,

@@ -32,6 +32,11 @@ struct vv_item *vv_item_create(const void *body, size_t len, const char *scheme)
 
 void vv_item_free(struct vv_engine *engine, struct vv_item *item)
 {
+    if (item->peer_place != VV_PEER_FREE) {
+        assert(engine->peers[item->peer_place].queued > 0);
+        engine->peers[item->peer_place].queued--;
+        item->peer_place = VV_PEER_FREE;
+    }
     if (item->asks_open > 0) {
         item->dead = true; /* freed by the last answer */
         item->prev = NULL;

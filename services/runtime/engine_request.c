@@ -113,8 +113,8 @@ static bool is_full(const struct vv_engine *engine, const struct vv_partition *p
            (partition->clogged && !reads_only);
 }
 
-static void enqueue(struct vv_engine *engine, const struct vv_peer *peer, enum vv_role role,
-                    const struct vv_frame *frame)
+static void enqueue(struct vv_engine *engine, const struct vv_peer *peer, uint16_t place,
+                    enum vv_role role, const struct vv_frame *frame)
 {
     const struct vv_handler *handler =
         frame->row->code < 1024 ? engine->handlers[frame->row->code] : NULL;
@@ -133,7 +133,7 @@ static void enqueue(struct vv_engine *engine, const struct vv_peer *peer, enum v
         return;
     }
     struct vv_partition *partition = vv_engine_partition(engine, number);
-    if (is_full(engine, partition, frame->row)) {
+    if (is_full(engine, partition, frame->row) || !vv_peer_has_room(engine, place)) {
         refuse(engine, peer, frame, VV_BUSY, "", "queue is full; repeat later with the same id");
         return;
     }
@@ -152,6 +152,10 @@ static void enqueue(struct vv_engine *engine, const struct vv_peer *peer, enum v
     item->correlation = frame->correlation;
     item->role = role;
     item->peer = *peer;
+    item->peer_place = place;
+    if (place != VV_PEER_FREE) {
+        engine->peers[place].queued++;
+    }
     item->has_body = true;
     item->deadline_ms =
         vv_loop_now_ms(engine->loop) + (budget == 0 ? BUDGET_DEFAULT_MS : (int64_t)budget);
@@ -164,12 +168,12 @@ static bool is_request(const struct vv_message_row *row)
            row->kind == VV_KIND_ORDER || row->kind == VV_KIND_SHARED || row->kind == VV_KIND_OPS;
 }
 
-/* A frame that cannot be read has no id that we trust: its type and id are not repeated. */
-static void answer_malformed(struct vv_engine *engine, const struct vv_peer *peer,
-                             enum vv_status status, const struct vv_error *error,
-                             const uint8_t *frame, size_t len)
+/* For a frame that cannot be read, or is not: what its envelope says is repeated where it has
+ * sense. */
+static void answer_unread(struct vv_engine *engine, const struct vv_peer *peer,
+                          enum vv_status status, const struct vv_error *error, const uint8_t *frame,
+                          size_t len)
 {
-    engine->counters.malformed++;
     struct vv_response response = {
         .status = status, .field = error->field, .text = error->text, .type = VV_MSG_PONG};
     vv_arena_reset(&engine->in);
@@ -189,12 +193,19 @@ void vv_engine_request(void *context, const struct vv_peer *peer, enum vv_role r
 {
     struct vv_engine *engine = context;
     engine->counters.requests++;
+    struct vv_error error = {0};
+    uint16_t place = VV_PEER_FREE;
+    if (!vv_peer_take(engine, peer, role, &place)) {
+        (void)vv_fail(&error, VV_BUSY, "", "", 0, "too many requests; repeat later, same id");
+        answer_unread(engine, peer, VV_BUSY, &error, frame_bytes, len);
+        return;
+    }
     vv_arena_reset(&engine->in);
     struct vv_frame frame;
-    struct vv_error error = {0};
     enum vv_status status = vv_wire_read(frame_bytes, len, &engine->in, &frame, &error);
     if (status != VV_OK) {
-        answer_malformed(engine, peer, status, &error, frame_bytes, len);
+        engine->counters.malformed++;
+        answer_unread(engine, peer, status, &error, frame_bytes, len);
         return;
     }
     if (frame.envelope->reply || !is_request(frame.row)) {
@@ -217,7 +228,7 @@ void vv_engine_request(void *context, const struct vv_peer *peer, enum vv_role r
         refuse(engine, peer, &frame, VV_DRAINING, "", "this instance is leaving; ask another");
         return;
     }
-    enqueue(engine, peer, role, &frame);
+    enqueue(engine, peer, place, role, &frame);
 }
 
 void vv_engine_reply(void *context, const uint8_t *frame, size_t len)

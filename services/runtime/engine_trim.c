@@ -40,8 +40,12 @@ static void trim(struct vv_engine *engine, struct vv_partition *partition)
         slowest = relayed < slowest ? relayed : slowest;
     }
     uint64_t length = partition->own_head > slowest ? partition->own_head - slowest : 0;
-    if (length > engine->bounds.stream_entries / 2) {
+    bool was_long = partition->stream_long;
+    partition->stream_long = length > engine->bounds.stream_entries / 2;
+    if (partition->stream_long) {
         vv_engine_problem(engine, "stream.long", partition->number, "a consumer is stuck");
+    } else if (was_long) {
+        vv_engine_solved(engine, "stream.long", partition->number, "a consumer is stuck");
     }
     partition->clogged = length > engine->bounds.stream_entries;
     if (slowest <= partition->trimmed_to) {

@@ -5,7 +5,7 @@
  *
  * The toy counts. Each subject has an aggregate "toy" (a packed Sum: amount = how often).
  *   RegisterProvider    counts, keeps a fact, replies Accepted{state = count}; emits an event if
- *                       the name is "emit"
+ *                       the name is "emit"; writes N more records if it is "wide-N"
  *   EndPlacement        sets the timer PLACEMENT_DUE on last_day
  *   ChooseContract      emits the order ReserveCapacity to the contract's partition
  *   ReserveCapacity     counts at the target, replies granted
@@ -66,6 +66,17 @@ static inline enum vv_status toy_count(const struct vv_call *call, const struct 
     return VV_OK;
 }
 
+static inline void toy_widen(const struct vv_call *call, struct vv_outcome *outcome, uint32_t count)
+{
+    Vagval__V1__Sum sum = VAGVAL__V1__SUM__INIT;
+    for (uint32_t i = 0; i < count; i++) {
+        struct vv_id id = vv_id_step(call->id, i);
+        memcpy(id.bytes, call->subject.bytes, 2);
+        sum.amount = 1;
+        vv_put(outcome, "wide", id, &sum.base);
+    }
+}
+
 static inline enum vv_status
 toy_register(const struct vv_call *call, const struct vv_loaded *loaded, struct vv_outcome *outcome)
 {
@@ -81,6 +92,9 @@ toy_register(const struct vv_call *call, const struct vv_loaded *loaded, struct 
         Vagval__V1__ChoiceFailed event = VAGVAL__V1__CHOICE_FAILED__INIT;
         event.reason = state;
         vv_emit(outcome, VV_MSG_CHOICE_FAILED, call->subject, "", call->now.today, &event.base);
+    }
+    if (strncmp(body->name, "wide-", 5) == 0) {
+        toy_widen(call, outcome, (uint32_t)strtoul(body->name + 5, NULL, 10));
     }
     vv_accept(outcome, call->now.today, "toy", (struct vv_id){{0}}, NULL, 0, false);
     Vagval__V1__Accepted reply = VAGVAL__V1__ACCEPTED__INIT;
@@ -218,6 +232,7 @@ struct toy_world {
     struct test_redis redis;
     struct peers_fixture peers;
     struct vv_loop *loop;
+    bool real_clock; /* of nodes that are opened */
     /* The client. */
     struct vv_store *store;
     struct vv_bus *bus;
@@ -244,7 +259,7 @@ static inline void toy_node_open(struct toy_world *world, struct toy_node *node,
                                         .loop = world->loop,
                                         .instance = name,
                                         .partitions = TOY_PARTITIONS,
-                                        .virtual_clock = true,
+                                        .virtual_clock = !world->real_clock,
                                         .publish = publish,
                                         .cache_bytes = 1024 * 1024,
                                         .metrics = node->metrics};
