@@ -27,6 +27,38 @@ static bool is_code(const char *text, size_t bytes_max)
     return true;
 }
 
+/* Codes of the register. What none of them is, is a mistake of the sender's: it must not turn into
+ * "outside the target group". */
+static bool is_known(const char *text, const char *const *codes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(text, codes[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_status(const char *text)
+{
+    static const char *const codes[] = {"unemployed", "in_service", "employed_seeker", "employed"};
+    return is_known(text, codes, sizeof codes / sizeof codes[0]);
+}
+
+/* Empty: not said. */
+static bool is_benefit(const char *text)
+{
+    static const char *const codes[] = {"", "none", "basic", "earnings_related"};
+    return is_known(text, codes, sizeof codes / sizeof codes[0]);
+}
+
+/* Two or three small letters as in ISO 639, or empty: not said. */
+static bool is_language(const char *text)
+{
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+    return text[len] == '\0' && (len == 0 || len == 2 || len == 3);
+}
+
 static bool is_municipality(const char *text)
 {
     return strlen(text) == 4 && strspn(text, "0123456789") == 4;
@@ -93,14 +125,16 @@ static enum vv_status check_texts(const Vagval__V1__RegisterSeeker *registration
     if (!is_municipality(registration->municipality)) {
         return wrong(ret_error, "municipality", "must be the four-digit code of a municipality");
     }
-    if (registration->status[0] == '\0' || !is_code(registration->status, VV_CODE_BYTES_MAX)) {
-        return wrong(ret_error, "status", "must be a code such as unemployed or in_service");
+    if (!is_status(registration->status)) {
+        return wrong(ret_error, "status",
+                     "must be unemployed, in_service, employed_seeker or employed");
     }
-    if (!is_code(registration->benefit, VV_CODE_BYTES_MAX)) {
-        return wrong(ret_error, "benefit", "must be a code such as none or earnings_related");
+    if (!is_benefit(registration->benefit)) {
+        return wrong(ret_error, "benefit", "must be none, basic or earnings_related, or empty");
     }
-    if (!is_code(registration->mother_tongue, VV_CODE_BYTES_MAX)) {
-        return wrong(ret_error, "mother_tongue", "must be a language code");
+    if (!is_language(registration->mother_tongue)) {
+        return wrong(ret_error, "mother_tongue",
+                     "must be a language code of two or three small letters, or empty");
     }
     return VV_OK;
 }

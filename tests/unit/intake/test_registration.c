@@ -101,8 +101,13 @@ static void every_field_is_checked(void **state)
     WITH(municipality, "24800", VV_INVALID, "municipality");
     WITH(municipality, "24a0", VV_INVALID, "municipality");
     WITH(status, "", VV_INVALID, "status");
+    WITH(status, "unemployd", VV_INVALID, "status");
+    WITH(status, "Unemployed", VV_INVALID, "status");
     WITH(benefit, "a b", VV_INVALID, "benefit");
+    WITH(benefit, "earnings-related", VV_INVALID, "benefit");
     WITH(mother_tongue, "s\nv", VV_INVALID, "mother_tongue");
+    WITH(mother_tongue, "Swedish", VV_INVALID, "mother_tongue");
+    WITH(mother_tongue, "s", VV_INVALID, "mother_tongue");
     WITH(latitude, 90.5, VV_INVALID, "latitude");
     WITH(latitude, 0.0 / 0.0, VV_INVALID, "latitude");
     WITH(longitude, -181, VV_INVALID, "longitude");
@@ -121,6 +126,32 @@ static void every_field_is_checked(void **state)
     made = registration();
     features[1].value = "Anna Andersson";
     refused(&made, VV_INVALID, "features");
+}
+
+static void known_codes_are_taken_and_named(void **state)
+{
+    (void)state;
+    static const char *const statuses_known[] = {"unemployed", "in_service", "employed_seeker",
+                                                 "employed"};
+    static const char *const benefits[] = {"", "none", "basic", "earnings_related"};
+    static const char *const tongues[] = {"", "sv", "ar", "smi"};
+    struct vv_idno identity;
+    struct vv_error error = {0};
+    for (size_t i = 0; i < 4; i++) {
+        Vagval__V1__RegisterSeeker made = registration();
+        made.status = (char *)(uintptr_t)statuses_known[i];
+        made.benefit = (char *)(uintptr_t)benefits[i];
+        made.mother_tongue = (char *)(uintptr_t)tongues[i];
+        assert_int_equal(vv_registration_check(&made, TODAY, &identity, &error), VV_OK);
+    }
+    /* Whoever gets one wrong reads which there are, and not what stood there. */
+    Vagval__V1__RegisterSeeker made = registration();
+    made.status = "arbetslos";
+    assert_int_equal(vv_registration_check(&made, TODAY, &identity, &error), VV_INVALID);
+    for (size_t i = 0; i < 4; i++) {
+        assert_non_null(strstr(error.text, statuses_known[i]));
+    }
+    assert_null(strstr(error.text, "arbetslos"));
 }
 
 static void a_number_shows_its_own_kind(void **state)
@@ -254,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_one_gives_its_identity),
         cmocka_unit_test(every_field_is_checked),
+        cmocka_unit_test(known_codes_are_taken_and_named),
         cmocka_unit_test(a_number_shows_its_own_kind),
         cmocka_unit_test(only_input_of_decisions_is_news),
         cmocka_unit_test(the_examples_of_rules_16),
