@@ -26,7 +26,7 @@ static enum vv_status plan(const struct vv_call *call, const struct vv_loaded *l
 {
     (void)loaded;
     const Vagval__V1__CaseRegistered *event = (const Vagval__V1__CaseRegistered *)call->body;
-    vv_plan_load(plan, "case", call->subject);
+    vv_plan_load_new(plan, "case", call->subject);
     vv_plan_fact_home(plan, "case", call->subject);
     if (!event->in_target_group) {
         return VV_OK;

@@ -56,13 +56,19 @@ static enum vv_status plan(const struct vv_call *call, const struct vv_loaded *l
     vv_plan_field(plan, "lookup", VV_NIL, lookup.hash, sizeof lookup.hash);
     const struct vv_record *index =
         vv_loaded_field(loaded, "lookup", VV_NIL, lookup.hash, sizeof lookup.hash);
-    /* Until the index is there, the person is taken for new, as nearly all are: then one wait is
-     * enough. */
+    if (index == NULL) {
+        return VV_OK;
+    }
     bool known = false;
-    struct vv_id person = index == NULL ? vv_person_new_id(call) : person_of(call, index, &known);
+    struct vv_id person = person_of(call, index, &known);
     struct vv_id case_id = vv_id_case(person, call->scheme, 1);
-    vv_plan_load(plan, "key", person);
-    vv_plan_load(plan, "case", case_id);
+    if (known) {
+        vv_plan_load(plan, "key", person);
+        vv_plan_load(plan, "case", case_id);
+    } else {
+        vv_plan_load_new(plan, "key", person);
+        vv_plan_load_new(plan, "case", case_id);
+    }
     vv_plan_fact_home(plan, "case", case_id);
     return VV_OK;
 }

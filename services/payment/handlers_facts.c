@@ -250,7 +250,11 @@ static enum vv_status plan_fact(const struct vv_call *call, const struct vv_load
                                 struct vv_plan *plan)
 {
     (void)loaded;
-    vv_plan_load(plan, "case", call->subject);
+    if (call->type == VV_MSG_LEVEL_DECIDED) {
+        vv_plan_load_new(plan, "case", call->subject); /* most have no other level before it */
+    } else {
+        vv_plan_load(plan, "case", call->subject);
+    }
     vv_plan_fact_home(plan, "case", call->subject);
     return VV_OK;
 }

@@ -15,6 +15,7 @@ static enum vv_status plan_level(const struct vv_call *call, const struct vv_loa
                                  struct vv_plan *plan)
 {
     (void)loaded;
+    vv_plan_load_new(plan, "case", call->subject);
     return vv_work_plan(call, plan, true);
 }
 

@@ -78,6 +78,8 @@ void vv_batch_start(struct vv_engine *engine, struct vv_partition *partition)
     partition->batch = batch;
     engine->batches_open++;
     vv_working_begin(&batch->working, partition->number, at_hand, batch);
+    /* For a first try only: a batch that must know, or that comes again, reads. */
+    batch->working.guesses = partition->owned && partition->guess_after == 0;
     vv_batch_pass(batch);
 }
 
@@ -260,7 +262,7 @@ static void drop_item(struct vv_batch *batch, size_t i)
     vv_item_drop_derived(batch->engine, batch->partition, item);
 }
 
-enum decided { KEPT, DROPPED, CUT_HERE, AGAIN, LATER };
+enum decided { KEPT, DROPPED, CUT_HERE, AGAIN, LATER, READ_FIRST };
 
 /* Plans once more when what was looked at may have changed under the items before. */
 static bool still_planned(struct vv_batch *batch, struct vv_run *run)
@@ -311,6 +313,9 @@ static enum decided decide_item(struct vv_batch *batch, size_t i)
     if (derived && run->status == VV_BUSY) {
         return LATER;
     }
+    if (derived && run->status != VV_OK && batch->working.guesses) {
+        return READ_FIRST; /* a feed does not stop because of a wrong guess */
+    }
     keep_result(batch, item, run);
     if (derived && run->status != VV_OK) {
         stop_source(batch, item, run);
@@ -344,6 +349,18 @@ static void put_off(struct vv_batch *batch, size_t at)
     vv_world_refresh(engine);
 }
 
+/* The next pass rests on what Redis says alone. */
+static void forget_seen(struct vv_batch *batch)
+{
+    for (struct vv_slot *slot = batch->working.first; slot != NULL; slot = slot->next) {
+        if (slot->from_cache) {
+            vv_cache_forget(batch->engine, slot->entry);
+        }
+    }
+    batch->verified = true;
+    restart(batch);
+}
+
 /* True when a pass with what is left has to be made. */
 static bool decide_all(struct vv_batch *batch)
 {
@@ -369,6 +386,9 @@ static bool decide_all(struct vv_batch *batch)
         case LATER:
             put_off(batch, i);
             break;
+        case READ_FIRST:
+            forget_seen(batch);
+            return true;
         }
         if (is_near_full(batch) && i < batch->count) {
             cut(batch, i);
@@ -406,22 +426,11 @@ static bool must_verify(const struct vv_batch *batch)
         return false;
     }
     for (const struct vv_slot *slot = batch->working.first; slot != NULL; slot = slot->next) {
-        if (slot->from_cache) {
+        if (slot->from_cache || slot->guessed) {
             return true;
         }
     }
     return false;
-}
-
-static void forget_seen(struct vv_batch *batch)
-{
-    for (struct vv_slot *slot = batch->working.first; slot != NULL; slot = slot->next) {
-        if (slot->from_cache) {
-            vv_cache_forget(batch->engine, slot->entry);
-        }
-    }
-    batch->verified = true;
-    restart(batch);
 }
 
 static bool moves_cursor(const struct vv_batch *batch)

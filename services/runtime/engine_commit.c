@@ -14,6 +14,9 @@
 _Static_assert(sizeof(((struct vv_feed *)0)->epoch) + VV_DECIMAL_BYTES < VV_CURSOR_BYTES,
                "a cursor holds an epoch and a sequence");
 
+/* Where one record was there after all, more may be: for so many commits they are read first. */
+#define GUESS_AFTER 32
+
 /* ---- building ---- */
 
 static void build_record(struct vv_batch *batch, const struct vv_slot *slot)
@@ -204,8 +207,10 @@ static void settle_cache(struct vv_batch *batch)
     size_t before = 0, after = 0;
     for (struct vv_slot *slot = batch->working.first; slot != NULL; slot = slot->next) {
         bool record = slot->name.use == VV_USE_HASH || slot->name.use == VV_USE_FIELD;
-        if (record && slot->dirty && slot->entry == NULL) {
-            slot->entry = vv_entry_create(&slot->name, partition->number, slot->hash);
+        if (record && slot->dirty && (slot->entry == NULL || slot->guessed)) {
+            if (slot->entry == NULL) {
+                slot->entry = vv_entry_create(&slot->name, partition->number, slot->hash);
+            }
             if (slot->entry != NULL && partition->owned) {
                 vv_cache_add(engine, partition, slot->entry);
             }
@@ -301,6 +306,7 @@ static void durable(struct vv_batch *batch, const struct vv_commit_result *resul
     vv_metric_observe_us(engine->commit_us, vv_clock_monotonic_us() - batch->sent_us);
     vv_metric_observe_us(engine->batch_items, (int64_t)batch->count);
     batch->partition->recorded_ms = batch->recorded_ms;
+    batch->partition->guess_after -= batch->partition->guess_after > 0;
     settle_cache(batch);
     take_timers(batch);
     take_cursors(batch);
@@ -331,6 +337,16 @@ static void count_tries(struct vv_batch *batch)
     batch->count = kept;
 }
 
+static bool has_guesses(const struct vv_batch *batch)
+{
+    for (const struct vv_slot *slot = batch->working.first; slot != NULL; slot = slot->next) {
+        if (slot->guessed) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void stale(struct vv_batch *batch, const struct vv_commit_result *result)
 {
     struct vv_engine *engine = batch->engine;
@@ -344,9 +360,10 @@ static void stale(struct vv_batch *batch, const struct vv_commit_result *result)
         partition->recorded_ms = result->recorded_ms;
     }
     vv_cache_drop(engine, partition);
-    if (strcmp(which, "recorded") != 0) {
+    if (strcmp(which, "recorded") != 0 && !has_guesses(batch)) {
         count_tries(batch);
     }
+    partition->guess_after = GUESS_AFTER;
     bool derived = strcmp(which, "cursor") == 0 || strcmp(which, "timer") == 0;
     vv_batch_return(batch);
     if (derived) {

@@ -144,6 +144,7 @@ struct vv_partition {
     bool listed;  /* in the list of partitions with something to do */
     bool clogged; /* stream too long: commands get BUSY */
     bool stream_long;
+    unsigned guess_after; /* commits until records may be taken for absent again */
     struct vv_partition *next_listed;
     struct vv_item *first, *last;
     unsigned queued;

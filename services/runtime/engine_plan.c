@@ -45,6 +45,15 @@ void vv_plan_load(struct vv_plan *plan, const char *kind, struct vv_id id)
     (void)want(plan, &name);
 }
 
+void vv_plan_load_new(struct vv_plan *plan, const char *kind, struct vv_id id)
+{
+    struct vv_name name = vv_name_make(VV_USE_HASH, kind, id, NULL, 0);
+    if (plan->working->guesses && is_home_here(plan, id)) {
+        vv_working_guess(plan->working, &name);
+    }
+    (void)want(plan, &name);
+}
+
 void vv_plan_field(struct vv_plan *plan, const char *kind, struct vv_id id, const void *field,
                    size_t field_len)
 {

@@ -24,6 +24,7 @@ void vv_working_begin(struct vv_working *working, uint16_t partition,
     working->partition = partition;
     working->at_hand = at_hand;
     working->context = context;
+    working->guesses = false;
     working->first = NULL;
     working->last = &working->first;
     memset(working->buckets, 0, sizeof(working->buckets));
@@ -128,6 +129,19 @@ struct vv_slot *vv_working_slot(struct vv_working *working, const struct vv_name
         vv_slot_fill(slot, entry);
     }
     return slot;
+}
+
+void vv_working_guess(struct vv_working *working, const struct vv_name *name)
+{
+    struct vv_slot *slot = vv_working_slot(working, name);
+    if (slot == NULL || slot->state != VV_SLOT_WANTED) {
+        return;
+    }
+    struct vv_entry *entry = vv_entry_create(name, working->partition, slot->hash);
+    if (entry != NULL) {
+        slot->guessed = true;
+        vv_slot_fill(slot, entry);
+    }
 }
 
 static void mark_dirty(struct vv_working *working, struct vv_slot *slot, size_t args)

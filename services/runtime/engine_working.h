@@ -31,6 +31,7 @@ struct vv_slot {
     struct vv_entry *entry; /* pinned once loaded */
     bool assumed;           /* written without having been read: a new record under a fresh id */
     bool from_cache;
+    bool guessed; /* taken for absent without having been read; the commit checks it */
     /* Made anew by every pass. */
     bool dirty, body_dirty;
     struct vv_record current;
@@ -76,6 +77,7 @@ struct vv_working {
     size_t event_count;
     size_t commit_keys, commit_args; /* what the writes of this pass will need, roughly */
     bool dirty;                      /* this pass writes something */
+    bool guesses;                    /* new records may be taken for absent */
 };
 
 /* The buckets must be zero or freed; keep and pass may hold memory of an earlier use. */
@@ -92,6 +94,8 @@ void vv_working_free(struct vv_working *working);
 struct vv_slot *vv_working_find(const struct vv_working *working, const struct vv_name *name);
 /* Finds or makes; NULL without memory. */
 struct vv_slot *vv_working_slot(struct vv_working *working, const struct vv_name *name);
+/* Takes a record that is not at hand for absent. Without memory the slot stays to be read. */
+void vv_working_guess(struct vv_working *working, const struct vv_name *name);
 /* Gives a slot its committed record; takes over the caller's pin. */
 void vv_slot_fill(struct vv_slot *slot, struct vv_entry *entry);
 

@@ -88,6 +88,29 @@ static void old_state_is_read_again(void **state)
     assert_string_equal(test_redis_ask(&world.redis, "HGET %s v", key), "10");
 }
 
+/* The toy takes records for absent: the first message of a partition finds out otherwise. */
+static void a_wrong_guess_is_found_out(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(7, "guess");
+    Vagval__V1__Sum sum = VAGVAL__V1__SUM__INIT;
+    sum.amount = 6;
+    uint8_t bytes[32];
+    size_t len = vagval__v1__sum__pack(&sum, bytes);
+    char key[VV_KEY_BYTES_MAX];
+    vv_key_format(key, 7, VV_REGISTRY, "toy", subject);
+    redisContext *admin = test_redis_admin(&world.redis);
+    redisReply *reply = redisCommand(admin, "HSET %s v 3 m 1 a %b", key, bytes, len);
+    assert_non_null(reply);
+    freeReplyObject(reply);
+    redisFree(admin);
+    struct toy_call call = toy_register_one(&world, toy_id(0, "guess-1"), subject, "a");
+    assert_int_equal(call.status, VV_OK);
+    assert_string_equal(call.state, "7");
+    assert_int_equal(toy_stored(&world, subject), 7);
+    assert_string_equal(test_redis_ask(&world.redis, "HGET %s v", key), "4");
+}
+
 /* A refusal commits nothing, so no version is checked: it must not rest on an old cache. */
 static void a_refusal_rests_on_the_truth(void **state)
 {
@@ -228,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_command_is_done_once),
         cmocka_unit_test(messages_of_a_batch_see_each_other),
         cmocka_unit_test(old_state_is_read_again),
+        cmocka_unit_test(a_wrong_guess_is_found_out),
         cmocka_unit_test(a_refusal_rests_on_the_truth),
         cmocka_unit_test(a_timer_fires_once_when_due),
         cmocka_unit_test(an_order_reaches_another_partition_once),
