@@ -1,21 +1,17 @@
 /*
- * process.c: starts and finds background processes through posix_spawn and /proc.
+ * process.c: starts background processes through posix_spawn and remembers them in pid files.
  */
 #include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "files.h"
-#include "vagval/loop.h"
 
 enum vv_status vv_process_describe(const struct vv_cli *cli, const char *service, unsigned number,
                                    struct vv_process *ret_process, struct vv_error *ret_error)
@@ -23,6 +19,7 @@ enum vv_status vv_process_describe(const struct vv_cli *cli, const char *service
     struct vv_process process;
     memset(&process, 0, sizeof(process));
     bool redis = service == NULL;
+    (void)snprintf(process.dir, sizeof(process.dir), "%s", cli->dir);
     if (redis) {
         (void)snprintf(process.name, sizeof(process.name), "redis");
         (void)snprintf(process.program, sizeof(process.program), "redis-server");
@@ -50,41 +47,15 @@ enum vv_status vv_process_describe(const struct vv_cli *cli, const char *service
     return status;
 }
 
-static bool proc_link(pid_t pid, const char *what, char *ret_text, size_t cap)
+static enum vv_status record(const struct vv_process *process, pid_t pid,
+                             struct vv_error *ret_error)
 {
-    char path[64];
-    (void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, what);
-    ssize_t len = readlink(path, ret_text, cap - 1);
-    if (len <= 0) {
-        return false;
-    }
-    ret_text[len] = '\0';
-    return true;
+    char text[24];
+    int len = snprintf(text, sizeof(text), "%d\n", (int)pid);
+    return vv_file_write(process->pid_file, text, (size_t)len, 0644, ret_error);
 }
 
-/* A pid may have been given to somebody else since: compare the program and its directory. */
-static bool is_ours(const struct vv_process *process, pid_t pid)
-{
-    char exe[PATH_MAX];
-    char cwd[PATH_MAX];
-    char own[PATH_MAX];
-    if (!proc_link(pid, "exe", exe, sizeof(exe)) || !proc_link(pid, "cwd", cwd, sizeof(cwd)) ||
-        realpath(process->work_dir, own) == NULL) {
-        return false;
-    }
-    char *deleted = strstr(exe, " (deleted)"); /* the binary was built anew meanwhile */
-    if (deleted != NULL) {
-        *deleted = '\0';
-    }
-    const char *base = strrchr(exe, '/');
-    base = base == NULL ? exe : base + 1;
-    /* Debian's redis-server is a link to redis-check-rdb's sibling of the same binary. */
-    bool program =
-        strcmp(base, process->program) == 0 ||
-        (strcmp(process->program, "redis-server") == 0 && strncmp(base, "redis-", 6) == 0);
-    return program && strcmp(cwd, own) == 0;
-}
-
+/* The scan of /proc decides; the pid file only spares it. */
 pid_t vv_process_pid(const struct vv_process *process)
 {
     char *text = NULL;
@@ -94,7 +65,29 @@ pid_t vv_process_pid(const struct vv_process *process)
     }
     long pid = strtol(text, NULL, 10);
     free(text);
-    return pid > 1 && pid <= INT32_MAX && is_ours(process, (pid_t)pid) ? (pid_t)pid : 0;
+    if (pid <= 1 || pid > INT32_MAX) {
+        return 0;
+    }
+    struct vv_running running = {.pid = (pid_t)pid};
+    memcpy(running.name, process->name, sizeof(running.name));
+    return vv_process_runs(process->dir, &running) ? running.pid : 0;
+}
+
+pid_t vv_process_find(const struct vv_process *process)
+{
+    pid_t pid = vv_process_pid(process);
+    if (pid != 0) {
+        return pid;
+    }
+    struct vv_running all[VV_RUNNING_MAX];
+    size_t count = vv_process_scan(process->dir, all);
+    for (size_t i = 0; i < count && pid == 0; i++) {
+        pid = strcmp(all[i].name, process->name) == 0 ? all[i].pid : 0;
+    }
+    if (pid != 0 && record(process, pid, NULL) != VV_OK) {
+        return pid; /* it is found by the scan again */
+    }
+    return pid;
 }
 
 enum vv_status vv_process_start(const struct vv_process *process, const char *path,
@@ -127,30 +120,13 @@ enum vv_status vv_process_start(const struct vv_process *process, const char *pa
     if (failed != 0) {
         return vv_fail(ret_error, VV_IO, path, NULL, 0, "cannot be started: %s", strerror(failed));
     }
-    char text[24];
-    int len = snprintf(text, sizeof(text), "%d\n", (int)pid);
-    enum vv_status status = vv_file_write(process->pid_file, text, (size_t)len, 0644, ret_error);
+    enum vv_status status = record(process, pid, ret_error);
     if (status != VV_OK) {
         (void)kill(pid, SIGTERM); /* nobody would find it again */
         return status;
     }
     *ret_pid = pid;
     return VV_OK;
-}
-
-bool vv_process_wait_gone(const struct vv_process *process, unsigned wait_ms)
-{
-    int64_t until = vv_clock_monotonic_us() + (int64_t)wait_ms * 1000;
-    for (;;) {
-        pid_t pid = vv_process_pid(process);
-        if (pid == 0 || waitpid(pid, NULL, WNOHANG) == pid) {
-            return true;
-        }
-        if (vv_clock_monotonic_us() >= until) {
-            return false;
-        }
-        (void)nanosleep(&(struct timespec){.tv_nsec = 10000000L}, NULL);
-    }
 }
 
 void vv_process_log_tail(const struct vv_process *process, char *ret_text, size_t cap)

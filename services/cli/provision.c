@@ -2,84 +2,18 @@
  * provision.c: makes an empty Redis ready for a region: the function library, the partition count,
  * the kind of clock. Repeating changes nothing.
  */
-#include <hiredis/hiredis.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-#include <time.h>
 
+#include "admin.h"
 #include "commands.h"
 #include "files.h"
 #include "system.h"
 #include "vagval/config.h"
 #include "vagval/limits.h"
-#include "vagval/loop.h"
 #include "vagval/store.h"
 
 #define ADMIN_USER "admin"
-#define RETRY_MS 20
-
-static redisContext *connect_to(const char *address)
-{
-    struct timeval patience = {.tv_sec = 2, .tv_usec = 0};
-    if (strncmp(address, "unix:", 5) == 0) {
-        return redisConnectUnixWithTimeout(address + 5, patience);
-    }
-    char host[256];
-    const char *at = strncmp(address, "tcp:", 4) == 0 ? address + 4 : address;
-    const char *colon = strrchr(at, ':');
-    if (colon == NULL || (size_t)(colon - at) >= sizeof(host)) {
-        return NULL;
-    }
-    memcpy(host, at, (size_t)(colon - at));
-    host[colon - at] = '\0';
-    return redisConnectWithTimeout(host, (int)strtol(colon + 1, NULL, 10), patience);
-}
-
-/* One exchange; true when the answer is not an error. The text of an error goes to `why`. */
-static bool ask(redisContext *redis, char *why, size_t cap, char *ret_text, size_t text_cap,
-                int argc, const char **argv)
-{
-    redisReply *reply = redisCommandArgv(redis, argc, argv, NULL);
-    bool good = reply != NULL && reply->type != REDIS_REPLY_ERROR;
-    if (reply == NULL) {
-        (void)snprintf(why, cap, "%s", redis->errstr);
-    } else if (!good) {
-        (void)snprintf(why, cap, "%.*s", (int)reply->len, reply->str);
-    } else if (ret_text != NULL) {
-        bool text = reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS;
-        (void)snprintf(ret_text, text_cap, "%s", text ? reply->str : "");
-    }
-    freeReplyObject(reply);
-    return good;
-}
-
-/* Connects, authenticates and waits until the server has read its data. */
-static enum vv_status connect_ready(const char *address, const char *password, unsigned wait_ms,
-                                    redisContext **ret_redis, struct vv_error *ret_error)
-{
-    char why[160] = "the address is neither unix:PATH nor tcp:HOST:PORT";
-    const char *auth[] = {"AUTH", ADMIN_USER, password};
-    const char *ping[] = {"PING"};
-    int64_t until = vv_clock_monotonic_us() + (int64_t)wait_ms * 1000;
-    do {
-        redisContext *redis = connect_to(address);
-        if (redis != NULL && redis->err != 0) {
-            (void)snprintf(why, sizeof(why), "%s", redis->errstr);
-        } else if (redis != NULL && ask(redis, why, sizeof(why), NULL, 0, 3, auth) &&
-                   ask(redis, why, sizeof(why), NULL, 0, 1, ping)) {
-            *ret_redis = redis;
-            return VV_OK;
-        }
-        redisFree(redis);
-        if (strncmp(why, "WRONGPASS", 9) == 0) {
-            break; /* waiting does not change that */
-        }
-        (void)nanosleep(&(struct timespec){.tv_nsec = RETRY_MS * 1000000L}, NULL);
-    } while (vv_clock_monotonic_us() < until);
-    return vv_fail(ret_error, VV_IO, address, NULL, 0, "Redis does not answer as it should: %s",
-                   why);
-}
 
 static enum vv_status provide_clock(redisContext *redis, const char *address, bool *virtual_clock,
                                     struct vv_error *ret_error)
@@ -89,8 +23,8 @@ static enum vv_status provide_clock(redisContext *redis, const char *address, bo
     const char *get[] = {"HGET", key, "clock"};
     char why[160] = "";
     char kind[32] = "";
-    if (!ask(redis, why, sizeof(why), NULL, 0, 4, set) ||
-        !ask(redis, why, sizeof(why), kind, sizeof(kind), 3, get)) {
+    if (!vv_admin_ask(redis, why, sizeof(why), NULL, 0, 4, set) ||
+        !vv_admin_ask(redis, why, sizeof(why), kind, sizeof(kind), 3, get)) {
         return vv_fail(ret_error, VV_IO, address, "clock", 0,
                        "the region's clock could not be written: %s", why);
     }
@@ -109,7 +43,7 @@ enum vv_status vv_system_provision(const char *address, const char *password_fil
     enum vv_status status = vv_secret_read(password_file, password, sizeof(password), ret_error);
     redisContext *redis = NULL;
     if (status == VV_OK) {
-        status = connect_ready(address, password, wait_ms, &redis, ret_error);
+        status = vv_admin_connect(address, password, wait_ms, &redis, ret_error);
     }
     explicit_bzero(password, sizeof(password));
     if (status == VV_OK) {

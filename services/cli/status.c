@@ -58,7 +58,11 @@ static void show_instance(struct showing *showing, enum vv_service_id service,
     char date[VV_DATE_TEXT_BYTES] = "-";
     const char *state = "no answer";
     if (reply != NULL) {
-        vv_date_format(reply->business_date, date);
+        if (reply->business_date > 0) {
+            vv_date_format(reply->business_date, date);
+        } else {
+            (void)snprintf(date, sizeof(date), "not set");
+        }
         state = reply->draining ? "draining" : reply->ready ? "ready" : "not ready";
         for (size_t i = 0; i < reply->n_problems; i++) {
             (void)json_array_append_new(
@@ -98,7 +102,7 @@ static unsigned show_processes(const struct vv_cli *cli)
             if (vv_process_describe(cli, name, n, &process, NULL) != VV_OK) {
                 continue;
             }
-            int pid = (int)vv_process_pid(&process);
+            int pid = (int)vv_process_find(&process);
             running += pid != 0 ? 1 : 0;
             if (system.known && pid == 0 && !cli->json) {
                 (void)fprintf(cli->out, "%s is not running; its log is %s\n", process.name,

@@ -8,9 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "admin.h"
 #include "commands.h"
 #include "embedded.h"
 #include "files.h"
+#include "lock.h"
 #include "process.h"
 #include "system.h"
 #include "table.h"
@@ -66,7 +68,8 @@ static bool is_one_of(const char *text, const char *a, const char *b)
     return strcmp(text, a) == 0 || strcmp(text, b) == 0;
 }
 
-static enum vv_status read_settings(struct up *up, const struct vv_args *args)
+/* What is wrong with the command line itself; then nothing has been touched. */
+static enum vv_status check_usage(struct up *up, const struct vv_args *args)
 {
     const char *clock = vv_args_text(args, "clock", NULL);
     const char *pub = vv_args_text(args, "pub", NULL);
@@ -76,6 +79,13 @@ static enum vv_status read_settings(struct up *up, const struct vv_args *args)
     if (pub != NULL && !is_one_of(pub, "on", "off")) {
         return vv_fail(&up->error, VV_INVALID, "vagval", "--pub", 0, "is on or off");
     }
+    return read_scale(up, args);
+}
+
+static enum vv_status read_settings(struct up *up, const struct vv_args *args)
+{
+    const char *clock = vv_args_text(args, "clock", NULL);
+    const char *pub = vv_args_text(args, "pub", NULL);
     enum vv_status status = vv_system_load(up->cli, &up->system, &up->error);
     if (status != VV_OK) {
         return status;
@@ -116,16 +126,37 @@ static enum vv_status make_directories(struct up *up)
     return status;
 }
 
-static enum vv_status start_redis(struct up *up)
+/* Whoever listens on the socket has the data open: a second Redis would ruin them. */
+static enum vv_status refuse_stranger(struct up *up, const char *password_file)
+{
+    pid_t pid = 0;
+    if (!vv_admin_answers(up->redis, password_file, &pid)) {
+        return VV_OK;
+    }
+    char which[40] = "";
+    if (pid > 0) {
+        (void)snprintf(which, sizeof(which), " (process %d)", (int)pid);
+    }
+    return vv_fail(&up->error, VV_REFUSED, up->redis, NULL, 0,
+                   "a Redis%s that `up` did not start answers here, so none is started beside it; "
+                   "stop it with `redis-cli -s %s --user admin SHUTDOWN` first",
+                   which, up->redis + 5);
+}
+
+static enum vv_status start_redis(struct up *up, const char *password_file)
 {
     struct vv_process process;
     enum vv_status status = vv_process_describe(up->cli, NULL, 0, &process, &up->error);
-    if (status != VV_OK || vv_process_pid(&process) != 0) {
+    if (status != VV_OK || vv_process_find(&process) != 0) {
         up->there += status == VV_OK ? 1 : 0;
         return status;
     }
     char conf[720];
     char acl[720];
+    status = refuse_stranger(up, password_file);
+    if (status != VV_OK) {
+        return status;
+    }
     status = vv_path(conf, sizeof(conf), &up->error, "%s/redis.conf", process.work_dir);
     if (status == VV_OK) {
         status = vv_path(acl, sizeof(acl), &up->error, "%s/users.acl", process.work_dir);
@@ -171,14 +202,34 @@ static size_t base_environment(char **environment)
     return count;
 }
 
+/* An instance of that name that lives although no process of ours is it: another user's, or in
+ * another container. Two of one name would take each other for themselves. */
+static enum vv_status refuse_twin(struct up *up, enum vv_service_id service,
+                                  const struct vv_process *process)
+{
+    char password[700];
+    enum vv_status status = vv_path(password, sizeof(password), &up->error,
+                                    "%s/keys/admin/redis.password", up->cli->dir);
+    if (status == VV_OK && vv_admin_member_lives(up->redis, password, service, process->name)) {
+        return vv_fail(&up->error, VV_REFUSED, process->name, NULL, 0,
+                       "an instance of this name lives already, and this user did not start it; "
+                       "stop it first");
+    }
+    return status;
+}
+
 static enum vv_status start_service(struct up *up, enum vv_service_id service, unsigned number)
 {
     const char *name = vv_service_name(service);
     const char *dir = up->cli->dir;
     struct vv_process process;
     enum vv_status status = vv_process_describe(up->cli, name, number, &process, &up->error);
-    if (status != VV_OK || vv_process_pid(&process) != 0) {
+    if (status != VV_OK || vv_process_find(&process) != 0) {
         up->there += status == VV_OK ? 1 : 0;
+        return status;
+    }
+    status = refuse_twin(up, service, &process);
+    if (status != VV_OK) {
         return status;
     }
     char settings[9][760];
@@ -243,11 +294,11 @@ static enum vv_status start_redis_and_provision(struct up *up)
     char password[700];
     enum vv_status status = vv_process_describe(up->cli, NULL, 0, &redis, &up->error);
     if (status == VV_OK) {
-        status = start_redis(up);
-    }
-    if (status == VV_OK) {
         status = vv_path(password, sizeof(password), &up->error, "%s/keys/admin/redis.password",
                          up->cli->dir);
+    }
+    if (status == VV_OK) {
+        status = start_redis(up, password);
     }
     if (status == VV_OK) {
         status = vv_system_provision(up->redis, password, &up->system, REDIS_WAIT_MS,
@@ -324,6 +375,17 @@ static int print_started(const struct up *up)
     return VV_EXIT_OK;
 }
 
+static enum vv_status bring_up(struct up *up, const struct vv_args *args)
+{
+    struct vv_key_line lines[VV_KEY_LINES];
+    unsigned made = 0;
+    enum vv_status status = read_settings(up, args);
+    if (status == VV_OK) {
+        status = vv_keys_provide(up->cli, lines, &made, &up->error);
+    }
+    return status == VV_OK ? start_all(up) : status;
+}
+
 int vv_command_up(struct vv_cli *cli, const struct vv_args *args)
 {
     struct up up;
@@ -333,26 +395,28 @@ int vv_command_up(struct vv_cli *cli, const struct vv_args *args)
         return vv_cli_wrong(cli, "leave --redis and VAGVAL_REDIS away, or use `vagval provision`",
                             "`up` starts a Redis of its own, so it takes no address");
     }
-    struct vv_key_line lines[VV_KEY_LINES];
-    unsigned made = 0;
-    enum vv_status status = read_settings(&up, args);
-    if (status == VV_OK) {
-        status = vv_system_redis(cli, up.redis, sizeof(up.redis), &up.error);
+    if (check_usage(&up, args) != VV_OK) {
+        (void)vv_cli_fail(cli, &up.error, "see `vagval up --help`");
+        return VV_EXIT_USAGE;
     }
+    int lock = -1;
+    enum vv_status status = vv_system_redis(cli, up.redis, sizeof(up.redis), &up.error);
     if (status == VV_OK) {
         status = make_directories(&up);
     }
     if (status == VV_OK) {
-        status = vv_keys_provide(cli, lines, &made, &up.error);
+        status = vv_lock_take(cli, "up", VV_LOCK_WAIT_MS, &lock, &up.error);
     }
     if (status == VV_OK) {
-        status = start_all(&up);
+        status = bring_up(&up, args);
     }
+    vv_lock_release(&lock);
     if (status != VV_OK) {
         return vv_cli_fail(cli, &up.error,
-                           up.started == 0 ? NULL
-                                           : "what was started keeps running; `vagval up` again "
-                                             "starts what is missing, `vagval down` stops it all");
+                           up.started == 0 && up.there == 0
+                               ? NULL
+                               : "what was started keeps running; `vagval up` again starts what is "
+                                 "missing, `vagval down` stops it all");
     }
     return print_started(&up);
 }
