@@ -112,6 +112,6 @@ finish() {
         done
     fi
     rm -rf "$work"
-    [ "$failures" -eq 0 ]
+    [ "$failures" -eq 0 ] || exit 1
 }
 trap finish EXIT
