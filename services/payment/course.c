@@ -219,7 +219,8 @@ static void sort_outcomes_without_withdrawn(struct vv_course *course)
     course->outcome_count = kept;
 }
 
-/* Rules 5: the last paid day is the day before a full-extent job or study start. */
+/* Rules 5: the last paid day is the day before a full-extent job or study start, for the rest of
+ * the service period: a change of provider does not begin the paid days anew. */
 static void cut_base(struct vv_course *course)
 {
     for (size_t i = 0; i < course->placement_count; i++) {
@@ -227,7 +228,8 @@ static void cut_base(struct vv_course *course)
         placement->base_last = placement->last;
         for (size_t j = 0; j < course->outcome_count; j++) {
             const struct vv_outcome_span *outcome = &course->outcomes[j];
-            if (outcome->started->extent_percent >= 100 && outcome->start >= placement->start &&
+            if (outcome->started->extent_percent >= 100 &&
+                outcome->start >= placement->service_start &&
                 outcome->start <= placement->base_last) {
                 placement->base_last = outcome->start - 1;
                 placement->base_cut = outcome->started;

@@ -133,6 +133,25 @@ static void full_extent_start_ends_the_paid_days(void **state)
     assert_int_equal(kit_amount(&kit, "2020-04-01", "base", "2020-03-01", 1), 240000);
 }
 
+/* Full-time work from 6 April, then a change of provider on the 20th: the new contract gets no base
+ * either. A new service period begins anew. */
+static void full_extent_start_holds_after_a_change_of_provider(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    kit_job(&kit, 1, "2020-04-06");
+    kit_placement(&kit, 2, 2, "2020-04-20")->service_start = day("2020-03-16");
+    kit_end(&kit, 2, "2020-05-10");
+    kit_placement(&kit, 3, 2, "2020-06-01");
+    assert_int_equal(kit_amount(&kit, "2020-07-01", "base", "2020-04-01", 1), 75000);
+    assert_null(kit_owed(&kit, "base", "2020-04-01", 2));
+    assert_null(kit_owed(&kit, "base", "2020-05-01", 2));
+    assert_int_equal(kit_owed(&kit, "base", "2020-06-01", 2)->amount, 450000);
+}
+
 /* A full-extent job on the placement's own start day leaves no paid day at all. */
 static void job_on_the_start_day_leaves_no_base(void **state)
 {
@@ -422,6 +441,7 @@ int main(void)
         cmocka_unit_test(correction_acts_from_the_corrected_day),
         cmocka_unit_test(level_without_referral_takes_no_price_away),
         cmocka_unit_test(full_extent_start_ends_the_paid_days),
+        cmocka_unit_test(full_extent_start_holds_after_a_change_of_provider),
         cmocka_unit_test(job_on_the_start_day_leaves_no_base),
         cmocka_unit_test(switch_day_is_the_new_contracts),
         cmocka_unit_test(away_and_back_is_one_amount),
