@@ -270,6 +270,10 @@ static enum vv_status build_outcome(struct builder *b)
         }
         m->evidence = bytes_of(b, hash, sizeof(hash));
     }
+    const char *before = vv_row_text(b->row, "supersedes_ref");
+    if (before != NULL) {
+        m->supersedes = id_of(b, vv_id_fact(b->context->source, "outcome", before));
+    }
     aim(b, VV_REGISTRY, VV_MSG_RECORD_OUTCOME, b->context->case_id);
     return VV_OK;
 }

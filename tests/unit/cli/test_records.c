@@ -311,6 +311,22 @@ static void test_same_row_same_bytes(void **state)
     assert_true(vv_id_equal(first.request.id, derived));
 }
 
+/* The reference of the record that is replaced becomes the id of its fact. */
+static void test_outcome_names_what_it_replaces(void **state)
+{
+    (void)state;
+    struct made made;
+    build("source_ref,identity,event,outcome_ref,on,supersedes_ref\no2,1,end,j1,2020-09-10,o1\n",
+          &made);
+    assert_int_equal(made.status, VV_OK);
+    Vagval__V1__RecordOutcome *body = vagval__v1__record_outcome__unpack(NULL, made.len, made.body);
+    assert_non_null(body);
+    struct vv_id replaced = vv_id_fact("load", "outcome", "o1");
+    assert_int_equal(body->supersedes.len, sizeof replaced.bytes);
+    assert_memory_equal(body->supersedes.data, replaced.bytes, sizeof replaced.bytes);
+    vagval__v1__record_outcome__free_unpacked(body, NULL);
+}
+
 static void test_contract_goes_to_its_area(void **state)
 {
     (void)state;
@@ -356,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_json_lines),
         cmocka_unit_test(test_json_features_are_flattened),
         cmocka_unit_test(test_same_row_same_bytes),
+        cmocka_unit_test(test_outcome_names_what_it_replaces),
         cmocka_unit_test(test_contract_goes_to_its_area),
         cmocka_unit_test(test_wrong_check_digits_are_found_before_sending),
     };
