@@ -46,7 +46,7 @@
 #define VV_COMMIT_ARGS_MAX 6000
 
 /* Cache of aggregates per process, bytes; with everything else a service stays under 64 MB. */
-#define VV_CACHE_BYTES_DEFAULT (24 * 1024 * 1024)
+#define VV_CACHE_BYTES_DEFAULT (20 * 1024 * 1024)
 
 /* Facts that one case may collect in one service. A year of monthly reports is about 30. */
 #define VV_CASE_FACTS_MAX 512

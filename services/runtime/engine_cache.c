@@ -104,7 +104,7 @@ struct vv_entry *vv_cache_find(struct vv_engine *engine, uint16_t partition,
     return entry;
 }
 
-static void make_room(struct vv_engine *engine)
+void vv_cache_make_room(struct vv_engine *engine)
 {
     struct vv_cache *cache = &engine->cache;
     struct vv_entry *entry = cache->oldest;
@@ -136,7 +136,7 @@ void vv_cache_add(struct vv_engine *engine, struct vv_partition *partition, stru
     entry->cached = true;
     cache->bytes += entry->bytes;
     cache->count++;
-    make_room(engine);
+    vv_cache_make_room(engine);
 }
 
 void vv_cache_drop(struct vv_engine *engine, struct vv_partition *partition)

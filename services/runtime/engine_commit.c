@@ -223,6 +223,7 @@ static void settle_cache(struct vv_batch *batch)
         after += slot->dirty && slot->entry != NULL && slot->entry->cached ? slot->entry->bytes : 0;
     }
     engine->cache.bytes = engine->cache.bytes + after - before;
+    vv_cache_make_room(engine); /* records that were cached already have grown */
     if (!complete) {
         vv_cache_drop(engine, partition);
     }

@@ -363,6 +363,8 @@ struct vv_entry *vv_cache_find(struct vv_engine *engine, uint16_t partition,
                                const struct vv_name *name, uint64_t hash);
 void vv_cache_add(struct vv_engine *engine, struct vv_partition *partition, struct vv_entry *entry);
 void vv_cache_forget(struct vv_engine *engine, struct vv_entry *entry);
+/* Drops what was used longest ago until the rest fits. */
+void vv_cache_make_room(struct vv_engine *engine);
 void vv_cache_drop(struct vv_engine *engine, struct vv_partition *partition);
 
 /* engine_follow.c */

@@ -8,6 +8,10 @@
 
 #include "vagval/limits.h"
 
+/* What an entry and a block of it take beside their bytes, with the allocator's own share. */
+#define BLOCK_BYTES 24
+#define ENTRY_BYTES (sizeof(struct vv_entry) + 3 * (size_t)BLOCK_BYTES)
+
 static uint64_t mix(uint64_t hash, const void *bytes, size_t len)
 {
     const uint8_t *at = bytes;
@@ -49,7 +53,7 @@ struct vv_entry *vv_entry_create(const struct vv_name *name, uint16_t partition,
     entry->partition = partition;
     entry->hash = hash;
     entry->pins = 1;
-    entry->bytes = sizeof(*entry);
+    entry->bytes = ENTRY_BYTES;
     return entry;
 }
 
@@ -104,7 +108,7 @@ static enum vv_status append_field(struct vv_entry *entry, const void *name, siz
         return VV_NO_MEMORY;
     }
     fields[record->field_count++] = (struct vv_field){block, name_len, block + name_len, len};
-    entry->bytes += name_len + len + 16;
+    entry->bytes += name_len + len + BLOCK_BYTES;
     record->exists = true;
     return VV_OK;
 }
@@ -132,7 +136,7 @@ enum vv_status vv_entry_field(struct vv_entry *entry, const void *name, size_t n
     struct vv_field *field = (struct vv_field *)(uintptr_t)found;
     uint8_t *old = (uint8_t *)(uintptr_t)field->name;
     if (value == NULL) {
-        entry->bytes -= field->name_len + field->value_len + 16;
+        entry->bytes -= field->name_len + field->value_len + BLOCK_BYTES;
         *field = record->fields[--record->field_count];
         free(old);
         return VV_OK;
@@ -217,7 +221,7 @@ void vv_entry_clear(struct vv_entry *entry)
     free((void *)(uintptr_t)record->body);
     *record = (struct vv_record){0};
     entry->field_cap = 0;
-    entry->bytes = sizeof(*entry);
+    entry->bytes = ENTRY_BYTES;
     entry->newer_format = false;
     entry->corrupt = false;
 }
