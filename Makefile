@@ -88,7 +88,7 @@ $(LIB_RUNTIME): $(call objects,services/runtime) $(PB_O)
 $(LIB_CLI): $(call objects,services/cli)
 # Files that the command carries inside (.incbin): the compiler does not tell make about them.
 $(BD)/obj/services/cli/embedded.o: deploy/redis/redis.conf deploy/redis/users.acl.in \
-    deploy/demo/municipalities.csv
+    deploy/demo/municipalities.csv deploy/schemes/se-krom.yaml deploy/models/ams-2018.yaml
 define service_lib
 $(BD)/lib/lib$(1).a: $(call objects,services/$(1))
 $(BD)/bin/vagval-$(1): $(BD)/obj/services/$(1)/main.o $(BD)/lib/lib$(1).a $(LIB_RUNTIME) $(LIB_KERNEL)

@@ -32,6 +32,9 @@ int vv_cli_fail(const struct vv_cli *cli, const struct vv_error *error, const ch
 /* The same from a format; `advice` says what to do. */
 int vv_cli_wrong(const struct vv_cli *cli, const char *advice, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same for a wrong command line; returns VV_EXIT_USAGE. */
+int vv_cli_usage(const struct vv_cli *cli, const char *advice, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Prints one JSON document and drops the reference. Returns `code` for `return ...`. */
 int vv_cli_json(const struct vv_cli *cli, json_t *document, int code);
 

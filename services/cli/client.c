@@ -18,6 +18,7 @@
 #define FIND_ANY_WAIT_MS 2000
 #define CALL_BUDGET_MS 15000
 #define SCATTER_IN_FLIGHT 256
+#define IDENTITY_BYTES_MAX 64
 
 struct vv_client {
     struct vv_cli *cli;
@@ -376,11 +377,30 @@ void vv_client_scatter(struct vv_client *client, const struct vv_scatter *scatte
     free(all);
 }
 
+/* One line of standard input: what stands there shows in no list of processes. */
+static bool read_identity(char ret_line[static IDENTITY_BYTES_MAX])
+{
+    if (fgets(ret_line, IDENTITY_BYTES_MAX, stdin) == NULL) {
+        return false;
+    }
+    ret_line[strcspn(ret_line, "\r\n \t")] = '\0';
+    return ret_line[0] != '\0';
+}
+
 bool vv_client_case(struct vv_client *client, const char *text, const char *scheme,
                     struct vv_id *ret_case)
 {
     if (vv_id_parse(text, ret_case) == VV_OK) {
         return true;
+    }
+    char line[IDENTITY_BYTES_MAX];
+    if (strcmp(text, "-") == 0) {
+        if (!read_identity(line)) {
+            (void)vv_cli_wrong(client->cli, "write one identity number and a newline",
+                               "standard input holds no identity number");
+            return false;
+        }
+        text = line;
     }
     char *identities[1] = {(char *)(uintptr_t)text};
     Vagval__V1__CaseFind find = VAGVAL__V1__CASE_FIND__INIT;
@@ -400,10 +420,12 @@ bool vv_client_case(struct vv_client *client, const char *text, const char *sche
     if (!good) {
         /* The identity itself is not repeated: errors end up in logs. */
         (void)vv_cli_wrong(client->cli,
-                           "give a case id (32 hexadecimal digits) or a registered person's "
-                           "identity number; `vagval case list` lists cases",
-                           "no case of %s is known by that id or identity%s%s", scheme,
-                           answer.text[0] == '\0' ? "" : ": ", answer.text);
+                           "give a case id (32 hexadecimal digits), or - and a registered "
+                           "person's identity number on standard input; `vagval case list` lists "
+                           "cases",
+                           "this is no case id, and no case of %s is known by it as an identity "
+                           "number%s%s",
+                           scheme, answer.text[0] == '\0' ? "" : ": ", answer.text);
     }
     vv_client_answer_free(&answer);
     return good;

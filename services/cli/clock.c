@@ -11,8 +11,14 @@ static int tell(const struct vv_cli *cli, vv_date date)
 {
     char text[VV_DATE_TEXT_BYTES];
     vv_date_format(date, text);
+    if (date <= 0) { /* a new region with a virtual clock */
+        (void)snprintf(text, sizeof(text), "not set");
+    }
     if (cli->json) {
-        return vv_cli_json(cli, json_pack("{s:s}", "business_date", text), VV_EXIT_OK);
+        return vv_cli_json(cli,
+                           date <= 0 ? json_pack("{s:n}", "business_date")
+                                     : json_pack("{s:s}", "business_date", text),
+                           VV_EXIT_OK);
     }
     (void)fprintf(cli->out, "business date %s\n", text);
     return VV_EXIT_OK;
@@ -35,7 +41,7 @@ int vv_command_clock_set(struct vv_cli *cli, const struct vv_args *args)
     struct vv_error error = {0};
     vv_date date;
     if (vv_date_parse(args->words[0], &date) != VV_OK) {
-        return vv_cli_wrong(cli, "write YYYY-MM-DD", "`%s` is not a date", args->words[0]);
+        return vv_cli_usage(cli, "write YYYY-MM-DD", "`%s` is not a date", args->words[0]);
     }
     struct vv_client *client = vv_client_open(cli);
     if (client == NULL) {
@@ -58,19 +64,23 @@ int vv_command_clock_set(struct vv_cli *cli, const struct vv_args *args)
 
 int vv_command_clock_advance(struct vv_cli *cli, const struct vv_args *args)
 {
+    vv_date to = (vv_date)vv_args_number(args, "to", VV_DATE_NONE);
+    int64_t days = vv_args_number(args, "days", 0);
+    if ((to == VV_DATE_NONE) == (days == 0)) {
+        return vv_cli_usage(cli, "for example `vagval clock advance --days 30`",
+                            "say how far: --to DATE or --days N");
+    }
     struct vv_client *client = vv_client_open(cli);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
     struct vv_error error = {0};
     vv_date from = vv_client_business_date(client);
-    vv_date to = (vv_date)vv_args_number(args, "to", VV_DATE_NONE);
-    int64_t days = vv_args_number(args, "days", 0);
     to = days > 0 ? from + (vv_date)days : to;
     int code = VV_EXIT_OK;
-    if (to == VV_DATE_NONE) {
-        code = vv_cli_wrong(cli, "for example `vagval clock advance --days 30`",
-                            "say how far: --to DATE or --days N");
+    if (from <= 0) {
+        code = vv_cli_wrong(cli, "give it its first date with `vagval clock set DATE`",
+                            "the clock of this new region is not set");
     } else {
         struct vv_progress progress;
         char text[VV_DATE_TEXT_BYTES];

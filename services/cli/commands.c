@@ -60,7 +60,8 @@ static const struct vv_option synth_options[] = {
     {"from", "DATE", VV_OPTION_DATE, "first registration (start of the scheme)", 0, 0},
     {"to", "DATE", VV_OPTION_DATE, "last registration (eight weeks later)", 0, 0},
     {"until", "DATE", VV_OPTION_DATE, "report nothing after this day", 0, 0},
-    {"scheme-file", "FILE", VV_OPTION_TEXT, "scheme (deploy/schemes/se-krom.yaml)", 0, 0},
+    {"scheme-file", "FILE", VV_OPTION_TEXT, "scheme, its model beside it (the built-in se-krom)", 0,
+     0},
     END_OF_OPTIONS};
 static const struct vv_option load_options[] = {
     {"by-day", NULL, VV_OPTION_FLAG, "walk the virtual clock to the day of each row", 0, 0},
@@ -71,6 +72,8 @@ static const struct vv_option load_options[] = {
 static const struct vv_option case_options[] = {LANG_OPTION, SCHEME_OPTION, END_OF_OPTIONS};
 static const struct vv_option list_options[] = {
     {"limit", "N", VV_OPTION_NUMBER, "at most so many (20)", 1, 100000}, END_OF_OPTIONS};
+static const struct vv_option ledger_options[] = {
+    {"scheme", "ID", VV_OPTION_TEXT, "only this scheme (default all)", 0, 0}, END_OF_OPTIONS};
 static const struct vv_option scheme_options[] = {SCHEME_OPTION, END_OF_OPTIONS};
 
 const struct vv_command vv_commands[] = {
@@ -123,25 +126,33 @@ const struct vv_command vv_commands[] = {
      "            [to languages provider_name]\n"
      "  seeker    identity name municipality latitude longitude status registered_on feature.*\n"
      "            [identity_kind benefit mother_tongue protected_identity]\n"
+     "            status: unemployed, in_service, employed_seeker or employed; benefit: none, "
+     "basic\n"
+     "            or earnings_related\n"
      "  choice    identity contract chosen_on\n"
      "  report    identity month approved [hours_per_week physical_percent supersedes_ref]\n"
      "  outcome   identity event(start|confirm|end|withdraw) outcome_ref on\n"
-     "            [what(job|study) extent_percent subsidised employer evidence]\n"
+     "            [what(job|study) extent_percent subsidised employer evidence supersedes_ref]\n"
      "  end       identity last_day reason\n"
      "An NDJSON line names its kind in \"kind\". Ids follow from source, kind and source_ref: the "
      "same\n"
      "file twice changes nothing, and a load that was cut off is completed by running it again.\n"
      "Rejected lines go to the reject file with line, field and reason; the exit status is then 1.",
      "vagval load --by-day .vagval/demo/*.csv", load_options, 1, 4096, vv_command_load},
-    {"case show", "CASE|IDENTITY", "show a case's timeline from all four services", NULL,
+    {"case show", "CASE|-", "show a case's timeline from all four services",
+     "With - an identity number is read from standard input: arguments are visible to others in\n"
+     "the list of processes, so an identity number does not belong there.",
      "vagval case show 002a6f... --lang sv", case_options, 1, 1, vv_command_case_show},
-    {"case list", "", "list ids of cases", NULL, "vagval case list --limit 5", list_options, 0, 0,
-     vv_command_case_list},
-    {"explain", "CASE|POSTING", "why this level, why this posting: rule, facts, scheme version",
-     "A posting is CASE:NUMBER as `explain CASE` prints it.", "vagval explain 002a6f...:1",
-     case_options, 1, 1, vv_command_explain},
-    {"ledger", "", "balances per component and per contract, over all partitions", NULL,
-     "vagval ledger --scheme se-krom", scheme_options, 0, 0, vv_command_ledger},
+    {"case list", "", "list ids of cases, assessed or not", NULL, "vagval case list --limit 5",
+     list_options, 0, 0, vv_command_case_list},
+    {"explain", "CASE|POSTING|-", "why this level, why this posting: rule, facts, scheme version",
+     "A posting is CASE:NUMBER as `explain CASE` prints it. With - an identity number is read "
+     "from\n"
+     "standard input, where no list of processes shows it.",
+     "vagval explain 002a6f...:1", case_options, 1, 1, vv_command_explain},
+    {"ledger", "", "balances per component and per contract, over all partitions",
+     "With --scheme only that scheme's; whether debits and credits balance is told of all.",
+     "vagval ledger --scheme se-krom", ledger_options, 0, 0, vv_command_ledger},
     {"verify", "", "re-derive every decision from its facts and compare the services", NULL,
      "vagval verify", NULL, 0, 0, vv_command_verify},
     {"report", "", "people per level, placements, outcomes and money", NULL,
@@ -156,6 +167,9 @@ static int print_overview(FILE *out)
     vv_args_overview(vv_commands, NULL, out);
     (void)fprintf(out, "\n`vagval COMMAND --help` tells more, with an example. Every command takes "
                        "--dir DIR\n(else VAGVAL_DIR, else ./.vagval) and --json.\n\n"
+                       "Exit status: 0 done; 1 something failed or a problem was found; 2 wrong "
+                       "usage. With\n--json an error too is JSON on standard output: "
+                       "{\"error\": {...}}.\n\n"
                        "Example\n  vagval up && vagval status\n");
     return VV_EXIT_OK;
 }
@@ -232,6 +246,9 @@ int vv_cli_main(int argc, char **argv)
     if (argc == 3 && is_help(argv[2]) && is_group(argv[1])) {
         print_group(argv[1], stdout);
         return VV_EXIT_OK;
+    }
+    for (int i = 1; i < argc; i++) {
+        cli.json = cli.json || strcmp(argv[i], "--json") == 0; /* errors of parsing too */
     }
     if (vv_args_parse(vv_commands, argc, argv, &args, &error) != VV_OK) {
         (void)vv_cli_fail(&cli, &error, NULL);

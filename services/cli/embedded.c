@@ -18,6 +18,19 @@ EMBED(vv_embed_redis_conf, "deploy/redis/redis.conf");
 EMBED(vv_embed_users_acl, "deploy/redis/users.acl.in");
 EMBED(vv_embed_municipalities, "deploy/demo/municipalities.csv");
 
+EMBED(vv_embed_scheme, "deploy/schemes/se-krom.yaml");
+EMBED(vv_embed_model, "deploy/models/ams-2018.yaml");
+
+struct vv_embedded vv_embedded_scheme(void)
+{
+    return (struct vv_embedded){vv_embed_scheme, (size_t)(vv_embed_scheme_end - vv_embed_scheme)};
+}
+
+struct vv_embedded vv_embedded_model(void)
+{
+    return (struct vv_embedded){vv_embed_model, (size_t)(vv_embed_model_end - vv_embed_model)};
+}
+
 struct vv_embedded vv_embedded_redis_conf(void)
 {
     return (struct vv_embedded){vv_embed_redis_conf,

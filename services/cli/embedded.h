@@ -15,5 +15,8 @@ struct vv_embedded vv_embedded_redis_conf(void);
 struct vv_embedded vv_embedded_users_acl(void);
 /* code,name,area,latitude,longitude,inhabitants_thousands */
 struct vv_embedded vv_embedded_municipalities(void);
+/* The default scheme, se-krom, and the model that it names. */
+struct vv_embedded vv_embedded_scheme(void);
+struct vv_embedded vv_embedded_model(void);
 
 #endif

@@ -261,9 +261,14 @@ int vv_command_explain(struct vv_cli *cli, const struct vv_args *args)
                        &e.case_id)) {
         ask_both(&e);
         if (e.level.status != VV_OK && e.postings.status != VV_OK) {
-            code = vv_cli_wrong(cli, "`vagval case show` tells what is known of it",
-                                "neither a level nor a posting is known for this case: %s",
-                                e.level.text);
+            bool unknown = e.level.status == VV_NOT_FOUND && e.postings.status == VV_NOT_FOUND;
+            const char *why =
+                e.level.text[0] != '\0' ? e.level.text : vv_status_name(e.level.status);
+            code = vv_cli_wrong(cli,
+                                "`vagval case show CASE` tells what is known of a case; `vagval "
+                                "case list` lists cases",
+                                "no level and no posting can be told of this case: %s",
+                                unknown ? "none is known" : why);
         } else {
             code = tell(&e, batch);
         }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "scheme_book.h"
 #include "schemes.h"
 #include "sums.h"
 #include "table.h"
@@ -73,7 +74,8 @@ static bool is_balanced(const struct vv_ledger *ledger)
 /* ---- which contract is which: numbers and names for the provider accounts ---- */
 
 struct names {
-    json_t *by_id; /* contract id -> {number, provider, area} */
+    json_t *by_id;      /* contract id -> {number, provider, area} */
+    const char *scheme; /* only its contracts; NULL = of all */
     Vagval__V1__ListContracts body;
 };
 
@@ -82,6 +84,9 @@ static const ProtobufCMessage *ask_contracts(void *context, uint16_t partition)
     struct names *names = context;
     vagval__v1__list_contracts__init(&names->body);
     names->body.partition = partition;
+    if (names->scheme != NULL) {
+        names->body.scheme = (char *)(uintptr_t)names->scheme;
+    }
     return &names->body.base;
 }
 
@@ -106,9 +111,10 @@ static void take_contracts(void *context, uint16_t partition, enum vv_status sta
     }
 }
 
-static void fetch_names(struct vv_client *client, struct names *ret_names)
+static void fetch_names(struct vv_client *client, const char *scheme, struct names *ret_names)
 {
     memset(ret_names, 0, sizeof(*ret_names));
+    ret_names->scheme = scheme;
     ret_names->by_id = json_object();
     struct vv_scatter scatter = {VV_REGISTRY, VV_MSG_LIST_CONTRACTS, ask_contracts, take_contracts,
                                  ret_names};
@@ -120,6 +126,23 @@ static const char *name_of(const struct names *names, const char *account, const
     json_t *entry = json_object_get(names->by_id, account + strlen(PROVIDER));
     const char *text = json_string_value(json_object_get(entry, what));
     return text == NULL ? "" : text;
+}
+
+/* Is it the account of a contract that is to be shown? */
+static bool is_shown(const struct names *names, const struct vv_sum *balance)
+{
+    return starts_with(balance->name, PROVIDER) &&
+           (names->scheme == NULL ||
+            json_object_get(names->by_id, balance->name + strlen(PROVIDER)) != NULL);
+}
+
+static int64_t sum_shown(const struct vv_sums *balances, const struct names *names)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < balances->count; i++) {
+        sum += is_shown(names, &balances->items[i]) ? balances->items[i].amount : 0;
+    }
+    return sum;
 }
 
 /* ---- ledger ---- */
@@ -141,7 +164,7 @@ static int ledger_json(const struct vv_cli *cli, struct vv_ledger *ledger,
                               (json_int_t)line.postings, "on_example_prices",
                               (json_int_t)line.examples, "proposed", (json_int_t)line.proposed));
             }
-        } else if (starts_with(balance->name, PROVIDER)) {
+        } else if (is_shown(names, balance)) {
             (void)json_array_append_new(
                 accounts, json_pack("{s:s, s:s, s:s, s:I}", "contract",
                                     name_of(names, balance->name, "number"), "provider",
@@ -200,7 +223,7 @@ static struct account *sorted_accounts(const struct vv_ledger *ledger, const str
     struct account *accounts = calloc(ledger->balances.count + 1, sizeof(*accounts));
     size_t count = 0;
     for (size_t i = 0; accounts != NULL && i < ledger->balances.count; i++) {
-        if (starts_with(ledger->balances.items[i].name, PROVIDER)) {
+        if (is_shown(names, &ledger->balances.items[i])) {
             accounts[count].balance = &ledger->balances.items[i];
             accounts[count].number = name_of(names, ledger->balances.items[i].name, "number");
             count++;
@@ -231,8 +254,8 @@ static int ledger_text(const struct vv_cli *cli, struct vv_ledger *ledger,
     }
     free(accounts);
     vv_table_rule(table);
-    vv_money_format(sum_all(&ledger->balances, PROVIDER), 1, text);
-    vv_table_cell(table, "all contracts");
+    vv_money_format(sum_shown(&ledger->balances, names), 1, text);
+    vv_table_cell(table, "all %zu contracts", count);
     vv_table_cell(table, "%s", "");
     vv_table_cell(table, "%s", ledger->currency);
     vv_table_cell(table, "%s", text);
@@ -240,8 +263,9 @@ static int ledger_text(const struct vv_cli *cli, struct vv_ledger *ledger,
     vv_table_destroy(&table);
     bool balanced = is_balanced(ledger);
     vv_money_format(sum_all(&ledger->balances, ""), 1, text);
-    (void)fprintf(cli->out, "ledger %s%s%s\n", balanced ? "balanced" : "NOT BALANCED: off by ",
-                  balanced ? "" : text, balanced ? " (debits and credits sum to 0)" : "");
+    (void)fprintf(cli->out, "%s %s%s%s\n", scheme == NULL ? "ledger" : "ledger of all schemes",
+                  balanced ? "balanced" : "NOT BALANCED: off by ", balanced ? "" : text,
+                  balanced ? " (debits and credits sum to 0)" : "");
     return balanced ? VV_EXIT_OK : VV_EXIT_PROBLEM;
 }
 
@@ -255,11 +279,15 @@ int vv_command_ledger(struct vv_cli *cli, const struct vv_args *args)
     struct names names;
     int code = VV_EXIT_PROBLEM;
     const char *scheme = vv_args_text(args, "scheme", NULL);
+    if (scheme != NULL && !vv_scheme_published(client, cli, scheme)) {
+        vv_client_close(&client);
+        return VV_EXIT_PROBLEM;
+    }
     if (!vv_ledger_fetch(client, &ledger)) {
         code = vv_cli_wrong(cli, "`vagval status` shows whether payment is up",
                             "the ledger could not be read whole: %s", ledger.problem);
     } else {
-        fetch_names(client, &names);
+        fetch_names(client, scheme, &names);
         code = cli->json ? ledger_json(cli, &ledger, &names, scheme)
                          : ledger_text(cli, &ledger, &names, scheme);
         json_decref(names.by_id);
@@ -389,6 +417,10 @@ int vv_command_report(struct vv_cli *cli, const struct vv_args *args)
     char problem[200];
     const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     int code = VV_EXIT_PROBLEM;
+    if (!vv_scheme_published(client, cli, scheme)) {
+        vv_client_close(&client);
+        return VV_EXIT_PROBLEM;
+    }
     bool whole = vv_ledger_fetch(client, &ledger);
     whole = vv_registry_sums_fetch(client, &sums, problem, sizeof(problem)) && whole;
     if (!whole) {

@@ -106,10 +106,11 @@ static int tell(struct run *run)
     if (run->cli->json) {
         return vv_cli_json(
             run->cli,
-            json_pack("{s:I, s:I, s:I, s:I, s:b, s:s, s:f}", "rows", (json_int_t)loading->row_count,
-                      "accepted", (json_int_t)loading->accepted, "rejected",
-                      (json_int_t)loading->rejected, "unknown", (json_int_t)loading->unknown,
-                      "nothing_new", nothing_new ? 1 : 0, "reject_file",
+            json_pack("{s:I, s:I, s:I, s:I, s:b, s:s, s:s, s:f}", "rows",
+                      (json_int_t)loading->row_count, "accepted", (json_int_t)loading->accepted,
+                      "rejected", (json_int_t)loading->rejected, "unknown",
+                      (json_int_t)loading->unknown, "nothing_new", nothing_new ? 1 : 0,
+                      "not_at_rest", run->rested_after ? "" : run->error.where, "reject_file",
                       rejects ? loading->reject_path : "", "seconds", seconds),
             code);
     }

@@ -68,10 +68,14 @@ enum vv_status vv_system_provision(const char *address, const char *password_fil
 int vv_command_provision(struct vv_cli *cli, const struct vv_args *args)
 {
     struct vv_error error = {0};
+    const char *clock = vv_args_text(args, "clock", "real");
+    if (strcmp(clock, "virtual") != 0 && strcmp(clock, "real") != 0) {
+        return vv_cli_usage(cli, NULL, "--clock is virtual or real, not `%s`", clock);
+    }
     const char *password_file = vv_args_text(args, "password-file", NULL);
     struct vv_system system = {
         .partitions = (uint32_t)vv_args_number(args, "partitions", VV_PARTITIONS_DEFAULT),
-        .virtual_clock = strcmp(vv_args_text(args, "clock", "real"), "virtual") == 0};
+        .virtual_clock = strcmp(clock, "virtual") == 0};
     char address[256];
     char own[700];
     uint32_t partitions = 0;

@@ -77,6 +77,17 @@ int vv_cli_wrong(const struct vv_cli *cli, const char *advice, const char *forma
     return vv_cli_fail(cli, &error, advice);
 }
 
+int vv_cli_usage(const struct vv_cli *cli, const char *advice, const char *format, ...)
+{
+    struct vv_error error = {.status = VV_INVALID};
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(error.text, sizeof(error.text), format, list);
+    va_end(list);
+    (void)vv_cli_fail(cli, &error, advice);
+    return VV_EXIT_USAGE;
+}
+
 int vv_cli_json(const struct vv_cli *cli, json_t *document, int code)
 {
     if (document == NULL || json_dumpf(document, cli->out, JSON_INDENT(2)) != 0) {

@@ -53,6 +53,41 @@ bool vv_scheme_book_read(struct vv_client *client,
     return reading.good;
 }
 
+struct search {
+    const char *id;
+    bool found;
+    char known[160]; /* which there are, for the error */
+};
+
+static void look_at(void *context, unsigned generation,
+                    const Vagval__V1__PublishScheme *publication)
+{
+    (void)generation;
+    struct search *search = context;
+    size_t used = strlen(search->known);
+    search->found = search->found || strcmp(publication->name, search->id) == 0;
+    if (strstr(search->known, publication->name) == NULL) {
+        (void)snprintf(search->known + used, sizeof(search->known) - used, "%s%s",
+                       used == 0 ? "" : ", ", publication->name);
+    }
+}
+
+bool vv_scheme_published(struct vv_client *client, const struct vv_cli *cli, const char *id)
+{
+    struct search search = {.id = id};
+    if (!vv_scheme_book_read(client, look_at, &search)) {
+        (void)vv_cli_wrong(cli, "is Redis up? `vagval status` shows it",
+                           "the book of published schemes could not be read");
+        return false;
+    }
+    if (!search.found) {
+        (void)vv_cli_wrong(cli, "`vagval scheme list` shows what is published",
+                           "no scheme %s is published; there is %s", id,
+                           search.known[0] == '\0' ? "none yet" : search.known);
+    }
+    return search.found;
+}
+
 struct listing {
     struct vv_table *table;
     json_t *list;

@@ -12,4 +12,7 @@ bool vv_scheme_book_read(struct vv_client *client,
                                       const Vagval__V1__PublishScheme *publication),
                          void *context);
 
+/* Is a version of the scheme published? Prints what is wrong and returns false otherwise. */
+bool vv_scheme_published(struct vv_client *client, const struct vv_cli *cli, const char *id);
+
 #endif

@@ -8,28 +8,31 @@
 
 #include "client.h"
 #include "commands.h"
+#include "embedded.h"
 #include "files.h"
 #include "scheme_book.h"
 #include "table.h"
 #include "vagval/limits.h"
 
-static enum vv_status default_path(const struct vv_cli *cli, char *ret_path, size_t cap,
-                                   struct vv_error *ret_error)
+/* The scheme that the command carries inside, so that it needs no file. */
+static enum vv_status take_embedded(struct vv_scheme_file *file, struct vv_error *ret_error)
 {
-    char candidates[3][700];
-    (void)snprintf(candidates[0], sizeof(candidates[0]), "deploy/schemes/%s.yaml",
-                   VV_SCHEME_DEFAULT);
-    (void)snprintf(candidates[1], sizeof(candidates[1]), "%s/../../deploy/schemes/%s.yaml",
-                   cli->bin, VV_SCHEME_DEFAULT);
-    (void)snprintf(candidates[2], sizeof(candidates[2]), "/usr/share/vagval/schemes/%s.yaml",
-                   VV_SCHEME_DEFAULT);
-    for (size_t i = 0; i < 3; i++) {
-        if (vv_file_exists(candidates[i])) {
-            return vv_path(ret_path, cap, ret_error, "%s", candidates[i]);
-        }
+    struct vv_embedded scheme = vv_embedded_scheme();
+    struct vv_embedded model = vv_embedded_model();
+    (void)snprintf(file->path, sizeof(file->path), "%s (built in)", VV_SCHEME_DEFAULT);
+    (void)snprintf(file->model_path, sizeof(file->model_path), "its model (built in)");
+    file->yaml = strndup(scheme.text, scheme.len);
+    file->model_yaml = strndup(model.text, model.len);
+    file->len = scheme.len;
+    file->model_len = model.len;
+    if (file->yaml == NULL || file->model_yaml == NULL) {
+        return vv_fail(ret_error, VV_NO_MEMORY, file->path, NULL, 0, "no memory");
     }
-    return vv_fail(ret_error, VV_NOT_FOUND, candidates[0], NULL, 0,
-                   "the scheme file was not found; name it with --scheme-file");
+    enum vv_status status =
+        vv_scheme_parse(file->path, file->yaml, file->len, &file->scheme, ret_error);
+    return status == VV_OK ? vv_model_parse(file->model_path, file->model_yaml, file->model_len,
+                                            &file->model, ret_error)
+                           : status;
 }
 
 static enum vv_status read_scheme(struct vv_scheme_file *file, struct vv_error *ret_error)
@@ -64,15 +67,21 @@ static enum vv_status read_model(struct vv_scheme_file *file, const char *model_
     return status;
 }
 
-enum vv_status vv_scheme_file_read(const struct vv_cli *cli, const char *path,
-                                   const char *model_path, struct vv_scheme_file *ret_file,
-                                   struct vv_error *ret_error)
+enum vv_status vv_scheme_file_read(const char *path, const char *model_path,
+                                   struct vv_scheme_file *ret_file, struct vv_error *ret_error)
 {
     struct vv_scheme_file file;
     memset(&file, 0, sizeof(file));
-    enum vv_status status = path == NULL
-                                ? default_path(cli, file.path, sizeof(file.path), ret_error)
-                                : vv_path(file.path, sizeof(file.path), ret_error, "%s", path);
+    if (path == NULL) {
+        enum vv_status taken = take_embedded(&file, ret_error);
+        if (taken != VV_OK) {
+            vv_scheme_file_free(&file);
+            return taken;
+        }
+        *ret_file = file;
+        return VV_OK;
+    }
+    enum vv_status status = vv_path(file.path, sizeof(file.path), ret_error, "%s", path);
     if (status == VV_OK) {
         status = read_scheme(&file, ret_error);
     }
@@ -115,8 +124,8 @@ int vv_command_scheme_check(struct vv_cli *cli, const struct vv_args *args)
 {
     struct vv_scheme_file file;
     struct vv_error error = {0};
-    if (vv_scheme_file_read(cli, args->words[0], vv_args_text(args, "model", NULL), &file,
-                            &error) != VV_OK) {
+    if (vv_scheme_file_read(args->words[0], vv_args_text(args, "model", NULL), &file, &error) !=
+        VV_OK) {
         return vv_cli_fail(cli, &error, "correct the file and check it again");
     }
     const struct vv_scheme *scheme = file.scheme;
@@ -148,12 +157,35 @@ int vv_command_scheme_check(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
+struct known {
+    const char *version;
+    const ProtobufCBinaryData *yaml; /* the model's file */
+    bool found;
+};
+
+static void compare_version(void *context, unsigned generation,
+                            const Vagval__V1__PublishScheme *publication)
+{
+    (void)generation;
+    struct known *known = context;
+    struct vv_scheme *scheme = NULL;
+    if (vv_scheme_parse(publication->name, publication->yaml.data, publication->yaml.len, &scheme,
+                        NULL) != VV_OK) {
+        return;
+    }
+    known->found = known->found ||
+                   (strcmp(scheme->version, known->version) == 0 &&
+                    publication->model_yaml.len == known->yaml->len &&
+                    memcmp(publication->model_yaml.data, known->yaml->data, known->yaml->len) == 0);
+    vv_scheme_destroy(&scheme);
+}
+
 int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
 {
     struct vv_scheme_file file;
     struct vv_error error = {0};
-    if (vv_scheme_file_read(cli, args->words[0], vv_args_text(args, "model", NULL), &file,
-                            &error) != VV_OK) {
+    if (vv_scheme_file_read(args->words[0], vv_args_text(args, "model", NULL), &file, &error) !=
+        VV_OK) {
         return vv_cli_fail(cli, &error, "correct the file; `vagval scheme check` shows the same");
     }
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
@@ -179,6 +211,9 @@ int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
                                  .id = vv_id_fact("scheme", "publish", reference),
                                  .subject = VV_ID_SYSTEM,
                                  .scheme = name};
+    /* The service answers the same request again with the first answer, so ask the book. */
+    struct known known = {.version = file.scheme->version, .yaml = &publish.model_yaml};
+    bool read = vv_scheme_book_read(client, compare_version, &known);
     struct vv_client_answer answer;
     vv_client_call(client, request, &publish.base, &answer);
     int code = VV_EXIT_OK;
@@ -187,16 +222,17 @@ int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
                             file.path, answer.text, vv_status_name(answer.status));
     } else {
         const Vagval__V1__SchemePublished *done = (const Vagval__V1__SchemePublished *)answer.body;
+        bool already = done->already || (read && known.found);
         if (cli->json) {
             code = vv_cli_json(cli,
                                json_pack("{s:s, s:s, s:i, s:b}", "scheme", done->scheme, "version",
                                          done->version, "generation", (int)done->generation,
-                                         "already", done->already ? 1 : 0),
+                                         "already", already ? 1 : 0),
                                VV_EXIT_OK);
         } else {
             (void)fprintf(cli->out, "%s %s: publication %u, version %.16s...\n", done->scheme,
-                          done->already ? "was published already" : "published", done->generation,
-                          done->version);
+                          already ? "was already published, nothing changed" : "published",
+                          done->generation, done->version);
         }
     }
     vv_client_answer_free(&answer);
@@ -351,7 +387,7 @@ int vv_command_scheme_show(struct vv_cli *cli, const struct vv_args *args)
         vv_scheme_destroy(&scheme);
         return shown;
     }
-    if (vv_scheme_file_read(cli, what, vv_args_text(args, "model", NULL), &file, &error) != VV_OK) {
+    if (vv_scheme_file_read(what, vv_args_text(args, "model", NULL), &file, &error) != VV_OK) {
         return vv_cli_fail(cli, &error, "correct the file; `vagval scheme check` shows the same");
     }
     int code = show(cli, file.scheme);

@@ -18,10 +18,9 @@ struct vv_scheme_file {
     struct vv_model *model;
 };
 
-/* `model_path` NULL: ../models/<model>.yaml beside the scheme's directory. `path` NULL: se-krom of
- * the tree or of /usr/share/vagval. */
-VV_CHECKED enum vv_status vv_scheme_file_read(const struct vv_cli *cli, const char *path,
-                                              const char *model_path,
+/* `model_path` NULL: ../models/<model>.yaml beside the scheme's directory. `path` NULL: the
+ * se-krom that the command carries inside. */
+VV_CHECKED enum vv_status vv_scheme_file_read(const char *path, const char *model_path,
                                               struct vv_scheme_file *ret_file,
                                               struct vv_error *ret_error);
 void vv_scheme_file_free(struct vv_scheme_file *file);

@@ -51,7 +51,11 @@ static void run_round(struct vv_client *client, struct round *round)
     round->quiet = true;
     for (unsigned s = 0; s < VV_SERVICE_COUNT; s++) {
         size_t count = vv_members_count(members, (enum vv_service_id)s);
-        round->quiet = round->quiet && count > 0;
+        if (count == 0) {
+            round->quiet = false;
+            (void)snprintf(round->loudest, sizeof(round->loudest), "%s (no instance lives)",
+                           vv_service_name((enum vv_service_id)s));
+        }
         for (size_t i = 0; i < count && i < VV_MEMBERS_MAX; i++) {
             const struct vv_member *member = vv_members_at(members, (enum vv_service_id)s, i);
             struct asked *one = &asked[used++];

@@ -111,9 +111,9 @@ int vv_command_synth(struct vv_cli *cli, const struct vv_args *args)
     memset(&counts, 0, sizeof(counts));
     const char *dir = vv_args_text(args, "out", NULL);
     if (dir == NULL) {
-        return vv_cli_wrong(cli, "for example --out .vagval/demo", "--out DIR is missing");
+        return vv_cli_usage(cli, "for example --out .vagval/demo", "--out DIR is missing");
     }
-    if (vv_scheme_file_read(cli, vv_args_text(args, "scheme-file", NULL), NULL, &file, &error) !=
+    if (vv_scheme_file_read(vv_args_text(args, "scheme-file", NULL), NULL, &file, &error) !=
         VV_OK) {
         return vv_cli_fail(cli, &error, "the people's levels follow from the scheme and its model");
     }
@@ -129,7 +129,7 @@ int vv_command_synth(struct vv_cli *cli, const struct vv_args *args)
     settings.until = (vv_date)vv_args_number(args, "until", VV_DATE_MAX);
     int code = VV_EXIT_OK;
     if (settings.to < settings.from) {
-        code = vv_cli_wrong(cli, NULL, "--to is before --from");
+        code = vv_cli_usage(cli, NULL, "--to is before --from");
     } else {
         enum vv_status status = open_files(dir, files, &error);
         if (status == VV_OK) {

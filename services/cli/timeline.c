@@ -234,10 +234,14 @@ int vv_command_case_show(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
+#define PAGE_CASES 64
+
 struct listing {
     Vagval__V1__VerifyPage page;
     struct vv_id *ids;
     size_t count, limit;
+    uint64_t after, next; /* of the page that every partition is asked for */
+    const char *problem;
 };
 
 static const ProtobufCMessage *ask_cases(void *context, uint16_t partition)
@@ -245,7 +249,8 @@ static const ProtobufCMessage *ask_cases(void *context, uint16_t partition)
     struct listing *listing = context;
     vagval__v1__verify_page__init(&listing->page);
     listing->page.partition = partition;
-    listing->page.limit = 64;
+    listing->page.after = listing->after;
+    listing->page.limit = PAGE_CASES;
     return &listing->page.base;
 }
 
@@ -256,7 +261,12 @@ static void take_cases(void *context, uint16_t partition, enum vv_status status,
     (void)error;
     struct listing *listing = context;
     const Vagval__V1__VerifyResult *result = (const Vagval__V1__VerifyResult *)body;
-    for (size_t i = 0; status == VV_OK && result != NULL && i < result->n_digests; i++) {
+    if (status != VV_OK || result == NULL) {
+        listing->problem = vv_status_name(status);
+        return;
+    }
+    listing->next = result->next > listing->next ? result->next : listing->next;
+    for (size_t i = 0; i < result->n_digests; i++) {
         const ProtobufCBinaryData *id = &result->digests[i]->case_id;
         if (listing->count < listing->limit &&
             vv_id_from_bytes(id->data, id->len, &listing->ids[listing->count]) == VV_OK) {
@@ -265,18 +275,35 @@ static void take_cases(void *context, uint16_t partition, enum vv_status status,
     }
 }
 
-/* The registry's page of digests names its cases; that is what lists are made of here. */
+/* Page by page until there are enough or no more. A partition that is done answers with nothing. */
+static void list_cases(struct vv_client *client, struct listing *listing)
+{
+    struct vv_scatter scatter = {VV_INTAKE, VV_MSG_VERIFY_PAGE, ask_cases, take_cases, listing};
+    do {
+        listing->next = 0;
+        vv_client_scatter(client, &scatter);
+        listing->after = listing->next;
+    } while (listing->next != 0 && listing->count < listing->limit && listing->problem == NULL);
+}
+
+/* Intake's pages name all cases, also those that are not assessed yet. */
 int vv_command_case_list(struct vv_cli *cli, const struct vv_args *args)
 {
     struct listing listing = {.limit = (size_t)vv_args_number(args, "limit", 20)};
     listing.ids = calloc(listing.limit, sizeof(listing.ids[0]));
-    struct vv_client *client = listing.ids == NULL ? NULL : vv_client_open(cli);
+    struct vv_client *client =
+        listing.ids == NULL ? NULL : vv_client_open_for(cli, 1u << VV_INTAKE | 1u << VV_REGISTRY);
     if (client == NULL) {
         free(listing.ids);
         return VV_EXIT_PROBLEM;
     }
-    struct vv_scatter scatter = {VV_REGISTRY, VV_MSG_VERIFY_PAGE, ask_cases, take_cases, &listing};
-    vv_client_scatter(client, &scatter);
+    list_cases(client, &listing);
+    if (listing.problem != NULL) {
+        free(listing.ids);
+        vv_client_close(&client);
+        return vv_cli_wrong(cli, "`vagval status` shows whether intake is up",
+                            "not all partitions listed their cases: %s", listing.problem);
+    }
     json_t *list = json_array();
     for (size_t i = 0; i < listing.count; i++) {
         char text[VV_ID_TEXT_BYTES];

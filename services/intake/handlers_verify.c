@@ -49,6 +49,7 @@ struct report {
     const struct vv_call *call;
     Vagval__V1__VerifyResult result;
     Vagval__V1__VerifyProblem *problems[PROBLEMS_MAX];
+    Vagval__V1__CaseDigest *cases[PAGE_CASES_MAX];
     bool no_memory;
 };
 
@@ -128,6 +129,20 @@ static void verify_target_group(struct report *report, const struct vv_opened_ca
     }
 }
 
+/* The page names its cases: intake is the one place that knows of all of them. */
+static void name_case(struct report *report, struct vv_id case_id)
+{
+    Vagval__V1__CaseDigest *named = vv_arena_alloc(report->call->arena, sizeof *named);
+    uint8_t *id = vv_arena_copy(report->call->arena, case_id.bytes, sizeof case_id.bytes);
+    if (named == NULL || id == NULL) {
+        report->no_memory = true;
+        return;
+    }
+    vagval__v1__case_digest__init(named);
+    named->case_id = (ProtobufCBinaryData){sizeof case_id.bytes, id};
+    report->cases[report->result.n_digests++] = named;
+}
+
 static void verify_case(struct report *report, const struct vv_loaded *loaded, struct vv_id case_id)
 {
     struct vv_opened_case opened;
@@ -180,6 +195,7 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
     for (size_t i = 0; i < list->field_count; i++) {
         struct vv_id case_id;
         if (vv_id_from_bytes(list->fields[i].value, list->fields[i].value_len, &case_id) == VV_OK) {
+            name_case(report, case_id);
             verify_case(report, loaded, case_id);
         } else {
             problem(report, VV_NIL, "intake.list-unreadable", "the list of cases holds no id");
@@ -191,6 +207,7 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
     report->result.next =
         list->field_count == page_limit(page) ? page->after + list->field_count : 0;
     report->result.problems = report->problems;
+    report->result.digests = report->cases;
     vv_reply(outcome, &report->result.base);
     return VV_OK;
 }

@@ -173,6 +173,8 @@ static void verify_finds_damage(void **state)
     assert_int_equal(result->derived, 1);
     assert_int_equal(result->next, 0);
     assert_int_equal(result->n_problems, 0);
+    assert_int_equal(result->n_digests, 1); /* the page names its cases */
+    assert_memory_equal(result->digests[0]->case_id.data, case_id.bytes, sizeof case_id.bytes);
     assert_int_equal(verified(world, (uint16_t)((partition + 1) % PARTITIONS))->cases, 0);
 
     struct vv_record *record = reach_into(world, "case", case_id);
