@@ -38,7 +38,9 @@ heading "the figures"
 
 # Somebody with a confirmed job or study start, so that premium and result are both there.
 identity=$(awk -F, '$4 == "confirm" { print $3; exit }' "$demo/outcomes.csv")
-person=$("$vagval" case show "$identity" --json | sed -n 's/^ *"case": "\([0-9a-f]*\)".*/\1/p')
+# On standard input: the list of processes shows arguments to everybody.
+person=$(printf '%s\n' "$identity" | "$vagval" case show - --json |
+    sed -n 's/^ *"case": "\([0-9a-f]*\)".*/\1/p')
 heading "one person's course"
 "$vagval" case show "$person"
 heading "and why: the level and the postings"
