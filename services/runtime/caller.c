@@ -8,17 +8,14 @@
  *
  * Repeating is safe because the target remembers ids: the same id gets the same answer.
  */
-#include "vagval/caller.h"
+#include "caller_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "vagval/limits.h"
 #include "vagval/loop.h"
 
 #define TICK_MS 10
-#define WHEEL_SLOTS 512 /* of TICK_MS each: longer waits go round again */
-#define TABLE_SLOTS (2 * VV_CALLS_MAX)
 /* A link that is connecting or full takes again soon; one whose peer has died, only after the
  * lease. So the pause doubles, or thousands of waiting calls would do nothing but try. */
 #define LINK_RETRY_MS 10
@@ -29,41 +26,6 @@
 
 _Static_assert((TABLE_SLOTS & (TABLE_SLOTS - 1)) == 0, "the table's size is a power of two");
 _Static_assert(VV_CALL_TIMEOUT_MS < WHEEL_SLOTS * TICK_MS, "a timeout fits one round");
-
-struct call {
-    struct call *next, *before; /* in its slot of the wheel */
-    unsigned slot;
-    unsigned link_wait_ms; /* the last pause for a link that would not take it; 0 = none */
-    int64_t due_ms;
-    int64_t end_ms; /* of the budget; INT64_MAX = never */
-    struct vv_request request;
-    const struct vv_message_row *row;
-    char instance[64], scheme[64];
-    char endpoint[112]; /* where it was last sent, or tried; "" = nobody was there */
-    bool awaiting;      /* sent and not yet answered */
-    vv_called *done;
-    void *context;
-    size_t body_len;
-    uint8_t body[];
-};
-
-struct vv_caller {
-    struct vv_loop *loop;
-    struct vv_bus *bus;
-    struct vv_members *members;
-    char sender[64];
-    struct call *table[TABLE_SLOTS];
-    struct call *wheel[WHEEL_SLOTS];
-    int64_t wheel_tick; /* the last tick that was served */
-    size_t pending;
-    uint64_t generation; /* of the members, as last seen */
-    struct vv_member known[VV_SERVICE_COUNT][VV_MEMBERS_MAX];
-    size_t known_count[VV_SERVICE_COUNT];
-    struct vv_caller_counters counters;
-    struct vv_arena arena;
-    uint8_t frame[VV_ENVELOPE_BYTES_MAX];
-    uint8_t memory[VV_ARENA_BYTES] __attribute__((aligned(16)));
-};
 
 /* ---- the table: open addressing, removal closes the gap ---- */
 
@@ -109,49 +71,12 @@ static void table_remove(struct vv_caller *caller, const struct call *call)
     }
 }
 
-static bool is_member(const struct vv_caller *caller, enum vv_service_id service, const char *name)
-{
-    size_t count = vv_members_count(caller->members, service);
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(vv_members_at(caller->members, service, i)->name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Two calls may have one id (the same question to two services), and a refusal says less than an
- * answer: it must come from an instance of the service that was asked, or from one that has just
- * gone and that no list names any more. */
-static bool may_come_from(const struct vv_caller *caller, const struct call *call,
-                          const char *sender)
-{
-    if (sender[0] == '\0' || is_member(caller, call->request.service, sender)) {
-        return call->instance[0] == '\0' || sender[0] == '\0' ||
-               strcmp(call->instance, sender) == 0;
-    }
-    for (unsigned s = 0; s < VV_SERVICE_COUNT; s++) {
-        if (is_member(caller, (enum vv_service_id)s, sender)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* A service that could not read the request at all answers with the type PONG. */
-static bool has_type(const struct call *call, const Vagval__V1__Envelope *answer)
-{
-    uint32_t expected = call->row->reply != 0 ? call->row->reply : call->row->code;
-    return answer->type == expected || (answer->status != VV_OK && answer->type == VV_MSG_PONG);
-}
-
 static struct call *table_find(const struct vv_caller *caller, struct vv_id id,
                                const Vagval__V1__Envelope *answer)
 {
     for (size_t at = home_of(id); caller->table[at] != NULL; at = (at + 1) & (TABLE_SLOTS - 1)) {
         struct call *call = caller->table[at];
-        if (vv_id_equal(call->request.id, id) && has_type(call, answer) &&
-            may_come_from(caller, call, answer->sender)) {
+        if (vv_id_equal(call->request.id, id) && vv_call_expects(caller, call, answer)) {
             return call;
         }
     }

@@ -16,53 +16,6 @@
 #define WALK_SLICE 64
 #define RELAY_CURSOR_STEP 64 /* events without an order, after which the relay's cursor moves */
 
-static enum vv_service_id source_service(const struct vv_engine *engine, unsigned source)
-{
-    return source == VV_RELAY ? engine->service->id : (enum vv_service_id)source;
-}
-
-void vv_follow_stop(struct vv_engine *engine, struct vv_partition *partition, unsigned source,
-                    const char *code)
-{
-    struct vv_feed *feed = &partition->feeds[source];
-    if (feed->stopped) {
-        return;
-    }
-    feed->stopped = true;
-    partition->revive_at_ms = vv_loop_now_ms(engine->loop) + engine->bounds.stopped_retry_ms;
-    if (feed->problem != NULL && strcmp(feed->problem, code) != 0) {
-        vv_follow_works(engine, partition, source); /* that one has gone; this one has come */
-    }
-    feed->problem = code;
-    vv_engine_problem(engine, code, partition->number,
-                      vv_service_name(source_service(engine, source)));
-}
-
-void vv_follow_works(struct vv_engine *engine, struct vv_partition *partition, unsigned source)
-{
-    struct vv_feed *feed = &partition->feeds[source];
-    if (feed->problem != NULL) {
-        vv_engine_solved(engine, feed->problem, partition->number,
-                         vv_service_name(source_service(engine, source)));
-        feed->problem = NULL;
-    }
-}
-
-void vv_follow_revive(struct vv_engine *engine, struct vv_partition *partition)
-{
-    if (partition->follow == VV_FOLLOW_OPENING || partition->batch != NULL) {
-        return; /* what is under way ends first; the tick comes back */
-    }
-    partition->revive_at_ms = 0;
-    partition->timers_stopped = false;
-    for (unsigned s = 0; s < VV_SOURCES; s++) {
-        partition->feeds[s].stopped = false;
-    }
-    if (partition->owned) {
-        vv_follow_reopen(engine, partition);
-    }
-}
-
 static uint64_t parse_u64(const uint8_t *text, size_t len)
 {
     uint64_t number = 0;
@@ -362,7 +315,7 @@ void vv_follow_more(struct vv_engine *engine, struct vv_partition *partition, un
     struct vv_read read = {
         .kind = VV_READ_STREAM, .first = (int64_t)feed->taken + 1, .count = VV_FEED_READ_MAX};
     feed->asked = feed->stored;
-    feed->reading = vv_engine_read(engine, partition, source_service(engine, source), "stream",
+    feed->reading = vv_engine_read(engine, partition, vv_follow_source(engine, source), "stream",
                                    read, source, read_stream) == VV_OK;
 }
 
@@ -486,7 +439,7 @@ static bool walk_partition(struct vv_engine *engine, struct vv_partition *partit
             continue;
         }
         struct vv_read read = {.kind = VV_READ_HASH};
-        if (vv_engine_read(engine, partition, source_service(engine, s), "part", read, s,
+        if (vv_engine_read(engine, partition, vv_follow_source(engine, s), "part", read, s,
                            read_head) != VV_OK) {
             return false;
         }

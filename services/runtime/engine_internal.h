@@ -9,6 +9,7 @@
  *   engine_commit.c   a decided batch: commit, its result, replies, publications
  *   engine_cache.c    committed records of owned partitions, least recently used go
  *   engine_follow.c   owned partitions: cursors, feeds, gaps, the walk
+ *   engine_stopped.c  feeds that stop, and how they go on
  *   engine_relay.c    orders to other partitions and their answers
  *   engine_timer.c    business timers
  *   engine_world.c    clock and book from {sys}; who owns what
@@ -378,10 +379,16 @@ void vv_follow_walk_start(struct vv_engine *engine);
 /* Takes the next event of a stream; its sequence must be feed->taken + 1. */
 void vv_follow_take(struct vv_engine *engine, struct vv_partition *partition, unsigned source,
                     uint64_t sequence, const uint8_t *bytes, size_t len);
+/* Whose stream it is. */
+enum vv_service_id vv_follow_source(const struct vv_engine *engine, unsigned source);
+
+/* engine_stopped.c */
 void vv_follow_stop(struct vv_engine *engine, struct vv_partition *partition, unsigned source,
                     const char *code);
 /* The feed has made progress, or has nothing left to do: what was wrong with it has gone. */
 void vv_follow_works(struct vv_engine *engine, struct vv_partition *partition, unsigned source);
+/* The partition is another instance's: so are its alarms. */
+void vv_follow_left(struct vv_engine *engine, struct vv_partition *partition);
 /* Tries again, from the stored cursors, what has stopped in the partition. */
 void vv_follow_revive(struct vv_engine *engine, struct vv_partition *partition);
 

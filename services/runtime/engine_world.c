@@ -151,6 +151,7 @@ static void take_partition(struct vv_engine *engine, struct vv_partition *partit
     /* What is in flight ends by itself: its commit is checked like every other. */
     engine->owned--;
     vv_follow_close(engine, partition);
+    vv_follow_left(engine, partition);
     vv_cache_drop(engine, partition);
 }
 
