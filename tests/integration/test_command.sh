@@ -66,7 +66,8 @@ for command in "case show" explain; do
     {
         check "$command of an unknown id: clear, 1" \
             says 1 'vagval case list' vv "$dir" $command 00010000000000000000000000000001
-        check "$command of an id outside the region: clear, 1" says 1 vagval: vv "$dir" $command $nobody
+        check "$command of an id outside the region: clear, 1" \
+            says 1 vagval: vv "$dir" $command $nobody
         check "$command of a malformed id: clear, 1" says 1 'no case id' vv "$dir" $command 002a6f
         check "$command of an overlong word: clear, 1" \
             says 1 vagval: vv "$dir" $command "$(printf 'x%.0s' {1..200})"
