@@ -29,7 +29,7 @@
 #define VV_BATCH_ITEMS_MAX 64
 /* Partitions of one process with a batch under way. The others wait in line and gather messages, so
  * that batches grow under load; without load nobody waits. */
-#define VV_BATCHES_OPEN_MAX 16
+#define VV_BATCHES_OPEN_MAX 32
 #define VV_PARTITION_QUEUE_MAX 1024
 #define VV_PROCESS_QUEUE_MAX 16384
 /* One connection that is not a service's: its share of the queue, requests per second (a burst is

@@ -4,7 +4,7 @@
 #   make bench PARTITIONS=32                   another number of partitions
 PEOPLE ?= 1000000
 SECONDS_ ?= 60
-IN_FLIGHT ?= 512
+IN_FLIGHT ?= 4096
 PARTITIONS ?= 256
 
 bench_objects = $(patsubst %,$(BD)/obj/tests/bench/%.o,$(1))
