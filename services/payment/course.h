@@ -18,8 +18,8 @@ struct vv_placement {
     struct vv_id id, contract;
     const char *area;
     vv_date start, last; /* inclusive; last = VV_DATE_MAX while open */
-    vv_date base_last;   /* last day that base is paid for: before a full-extent start (rules 5);
-                            before   `start` where that was under an earlier placement of the service */
+    vv_date base_last;   /* last day that base is paid for: before the service's full-extent start
+                            (rules 5), so before `start` if an earlier placement had it */
     vv_date service_start;
     const struct vv_payment_fact *started;
     const struct vv_payment_fact *ended;    /* NULL: planned end, or a switch */
