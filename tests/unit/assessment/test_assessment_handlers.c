@@ -426,6 +426,14 @@ static void verify_finds_a_changed_level(void **state)
     assert_string_equal(page->problems[0]->code, "assessment.level-differs");
     level[2] = 'B';
     assert_int_equal(verified(h, 3)->n_problems, 0);
+    /* The logit stands next, a varint: its lowest digit, which leaves the level as it is. */
+    assert_int_equal(level[3], 0x20);
+    level[4] ^= 2;
+    page = verified(h, 3);
+    assert_int_equal(page->n_problems, 1);
+    assert_string_equal(page->problems[0]->code, "assessment.score-differs");
+    level[4] ^= 2;
+    assert_int_equal(verified(h, 3)->n_problems, 0);
 }
 
 static void verify_pages(void **state)
