@@ -82,7 +82,8 @@ struct vv_plan;
  * string literal. The partition is the call's; ids from elsewhere are a bug (asserted). */
 void vv_plan_load(struct vv_plan *plan, const char *kind, struct vv_id id);
 /* The same for a record that is hardly ever there yet: it is taken for absent and not read first.
- * The commit checks that, and when it was wrong the message is decided again from what is stored. */
+ * The commit checks that, and when it was wrong the message is decided again from what is stored.
+ */
 void vv_plan_load_new(struct vv_plan *plan, const char *kind, struct vv_id id);
 /* One field of a shared hash (an index): field is up to 64 bytes, binary safe. */
 void vv_plan_field(struct vv_plan *plan, const char *kind, struct vv_id id, const void *field,

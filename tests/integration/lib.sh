@@ -103,7 +103,8 @@ finish() {
         vv "$d" down > /dev/null 2>&1
     done
     # Sanitizers and failed assertions speak in the logs, at the latest when a service ends.
-    if grep -rhE -A 30 'Sanitizer|runtime error:|Assertion .* failed' --include='*.log' "$work"; then
+    if grep -rhE -A 30 --include='*.log' \
+        'Sanitizer|runtime error:|Assertion .* failed' "$work"; then
         not_ok "no service had a fault of its own"
     fi
     if [ "$failures" -gt 0 ]; then
