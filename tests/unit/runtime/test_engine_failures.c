@@ -3,6 +3,8 @@
  */
 #include "engine_toy.h"
 
+#include <signal.h>
+
 static struct toy_world world;
 
 static int setup(void **state)
@@ -70,6 +72,43 @@ static void lost_replies_of_redis_lose_and_repeat_nothing(void **state)
         seen[number] = true;
     }
     assert_int_equal(toy_stored(&world, subject), COUNT);
+    toy_node_kill(&node);
+}
+
+static void turn_for(int64_t limit_ms)
+{
+    int64_t until_us = vv_clock_monotonic_us() + limit_ms * 1000;
+    while (vv_clock_monotonic_us() < until_us) {
+        assert_int_equal(vv_loop_turn(world.loop, 5), VV_OK);
+    }
+}
+
+/* The commit is sent, and Redis dies before it has read it: nothing may be acknowledged. */
+static void a_commit_that_redis_never_took_is_made_again(void **state)
+{
+    (void)state;
+    struct toy_node node = {0};
+    toy_node_start(&world, &node, "toy-1", true);
+    struct vv_id subject = toy_id(6, "never");
+    assert_int_equal(toy_register_one(&world, subject, subject, "a").status, VV_OK);
+    assert_int_equal(kill(world.redis.pid, SIGSTOP), 0);
+    struct toy_call call;
+    Vagval__V1__RegisterProvider body = VAGVAL__V1__REGISTER_PROVIDER__INIT;
+    toy_send(&world, &call, VV_MSG_REGISTER_PROVIDER, toy_id(0, "never-2"), subject, &body.base);
+    turn_for(200);
+    assert_false(call.done);
+    test_redis_kill(&world.redis);
+    turn_for(200);
+    assert_false(call.done);
+    assert_true(test_redis_again(&world.redis));
+    assert_int_equal(toy_stored(&world, subject), 1);
+    struct count_wait wait = {subject, 2};
+    assert_true(toy_until(&world, has_count, &wait));
+    toy_settle(&world);
+    assert_true(call.done);
+    assert_int_equal(call.status, VV_OK);
+    assert_string_equal(call.state, "2");
+    assert_int_equal(toy_stored(&world, subject), 2);
     toy_node_kill(&node);
 }
 
@@ -179,6 +218,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lost_replies_of_redis_lose_and_repeat_nothing, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_commit_that_redis_never_took_is_made_again, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_gap_in_publications_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(all_works_without_publications, setup, teardown),
