@@ -11,7 +11,10 @@ if [ "${1:-}" = --only-units ]; then
     shift
 fi
 build=${1:?usage: run-tests.sh [--only-units] BUILD_DIR}
-export VAGVAL_BIN=$PWD/$build/bin
+case $build in
+/*) export VAGVAL_BIN=$build/bin ;;
+*) export VAGVAL_BIN=$PWD/$build/bin ;;
+esac
 logs=$build/test-logs
 rm -rf "$logs"
 mkdir -p "$logs"

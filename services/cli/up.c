@@ -21,6 +21,7 @@
 
 #define READY_WAIT_MS 20000
 #define REDIS_WAIT_MS 20000
+#define DYING_WAIT_MS 2000
 #define ENVIRONMENT_MAX 512
 
 extern char **environ;
@@ -126,13 +127,18 @@ static enum vv_status make_directories(struct up *up)
     return status;
 }
 
-/* Whoever listens on the socket has the data open: a second Redis would ruin them. */
+/* Whoever listens on the socket has the data open: a second Redis would ruin them. One that has
+ * just been killed still takes connections for a moment, but answers nothing. */
 static enum vv_status refuse_stranger(struct up *up, const char *password_file)
 {
     pid_t pid = 0;
-    if (!vv_admin_answers(up->redis, password_file, &pid)) {
-        return VV_OK;
-    }
+    int64_t until = vv_clock_monotonic_us() + INT64_C(1000) * DYING_WAIT_MS;
+    do {
+        if (!vv_admin_answers(up->redis, password_file, &pid)) {
+            return VV_OK;
+        }
+        (void)nanosleep(&(struct timespec){.tv_nsec = 20000000L}, NULL);
+    } while (pid == 0 && vv_clock_monotonic_us() < until);
     char which[40] = "";
     if (pid > 0) {
         (void)snprintf(which, sizeof(which), " (process %d)", (int)pid);
