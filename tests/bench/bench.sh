@@ -36,8 +36,9 @@ fresh() {
     vagval scheme publish deploy/schemes/se-krom.yaml > /dev/null
     vagval clock set 2020-03-16 > /dev/null
 }
-# per_case WHAT BEFORE CASES
+# per_case WHAT BEFORE CASES: at rest, when the streams have been trimmed (every few seconds).
 per_case() {
+    sleep 10
     awk -v what="$1" -v before="$2" -v cases="$3" -v after="$(redis_memory)" \
         'BEGIN {printf "%s: %.2f KB of Redis memory per case (%d cases)\n",
             what, (after - before) / cases / 1024, cases}'
