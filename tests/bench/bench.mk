@@ -1,8 +1,8 @@
 # Benchmarks: figures are printed, never asserted.
 #   make bench                                 everything, about ten minutes
 #   make bench PEOPLE=100000 SECONDS_=10       smaller
-#   make bench PARTITIONS=32                   another number of partitions
-PEOPLE ?= 1000000
+#   make bench PARTITIONS=64                   another number of partitions
+PEOPLE ?= 800000
 SECONDS_ ?= 60
 IN_FLIGHT ?= 4096
 PARTITIONS ?= 256
