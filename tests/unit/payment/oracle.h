@@ -212,7 +212,8 @@ static bool is_lasting(const struct world *world, const struct version *rules, i
 {
     const struct truth *truth = &world->truth;
     int free_days = 0;
-    for (int d = truth->outcomes[o].start; d < due; d++) {
+    /* A gap that lies across the milestone counts as one if something follows it in time. */
+    for (int d = truth->outcomes[o].start; d < due || free_days > 0; d++) {
         bool covered = false;
         for (int i = 0; i < truth->outcome_count; i++) {
             covered = covered || (!truth->outcomes[i].withdrawn && counts(world, 1, rules, i) &&
@@ -224,7 +225,7 @@ static bool is_lasting(const struct world *world, const struct version *rules, i
             return false;
         }
     }
-    return free_days == 0;
+    return true;
 }
 
 static int percent_after(const struct version *rules, int elapsed)
