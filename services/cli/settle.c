@@ -18,6 +18,7 @@ struct round {
     uint64_t commits;
     bool quiet;
     char loudest[64]; /* an instance that is not quiet, for the error */
+    char why[200];
 };
 
 struct asked {
@@ -31,14 +32,17 @@ static void on_settled(void *context, enum vv_status status, const struct vv_fra
     struct round *round = asked->round;
     round->left--;
     bool quiet = false;
+    const char *why = "no answer";
     if (status == VV_OK && frame != NULL && frame->body != NULL) {
         const Vagval__V1__SettleReply *reply = (const Vagval__V1__SettleReply *)frame->body;
         round->commits += reply->commits;
+        why = reply->busy[0] != '\0' ? reply->busy : "something was committed or read meanwhile";
         quiet = reply->quiet && (round->on == VV_DATE_NONE || reply->business_date == round->on);
     }
     if (!quiet) {
         round->quiet = false;
         memcpy(round->loudest, asked->name, sizeof(round->loudest));
+        (void)snprintf(round->why, sizeof(round->why), "%s", why);
     }
 }
 
@@ -53,8 +57,9 @@ static void run_round(struct vv_client *client, struct round *round)
         size_t count = vv_members_count(members, (enum vv_service_id)s);
         if (count == 0) {
             round->quiet = false;
-            (void)snprintf(round->loudest, sizeof(round->loudest), "%s (no instance lives)",
+            (void)snprintf(round->loudest, sizeof(round->loudest), "%s",
                            vv_service_name((enum vv_service_id)s));
+            (void)snprintf(round->why, sizeof(round->why), "no instance lives");
         }
         for (size_t i = 0; i < count && i < VV_MEMBERS_MAX; i++) {
             const struct vv_member *member = vv_members_at(members, (enum vv_service_id)s, i);
@@ -97,9 +102,9 @@ enum vv_status vv_settle(struct vv_client *client, vv_date on, unsigned wait_ms,
         }
         if (vv_clock_monotonic_us() > until) {
             return vv_fail(ret_error, VV_BUSY, round.loudest, NULL, 0,
-                           "the services did not come to rest within %u s; see `vagval status` and "
-                           "the logs",
-                           wait_ms / 1000);
+                           "the services did not come to rest within %u s (%s); see `vagval "
+                           "status` and the logs",
+                           wait_ms / 1000, round.why);
         }
     }
 }

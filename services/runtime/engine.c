@@ -269,7 +269,6 @@ static void close_partition(struct vv_engine *engine, struct vv_partition *parti
         vv_working_free(&batch->working);
         free(batch);
     }
-    vv_relay_close(engine, partition);
 }
 
 void vv_engine_destroy(struct vv_engine **pointer)
@@ -282,6 +281,7 @@ void vv_engine_destroy(struct vv_engine **pointer)
     for (uint32_t i = 0; engine->partitions != NULL && i <= engine->partition_count; i++) {
         close_partition(engine, &engine->partitions[i]);
     }
+    vv_relay_close(engine);
     while (engine->dead_items != NULL) {
         engine->dead_items->asks_open = 0;
         vv_item_free(engine, engine->dead_items);

@@ -46,8 +46,6 @@ enum vv_item_kind {
     VV_ITEM_CURSOR, /* nothing but a cursor past events that we do not consume */
 };
 
-struct vv_order;
-
 struct vv_item {
     struct vv_item *prev, *next;
     uint64_t arrival; /* order within the process */
@@ -63,8 +61,7 @@ struct vv_item {
     uint32_t generation; /* of the partition's following, when it was queued */
     int64_t later_ms;    /* put off until then; 0 = not */
     uint64_t sequence;
-    struct vv_order *order; /* ANSWER */
-    vv_date due;            /* TIMER */
+    vv_date due; /* TIMER */
     int32_t effective;
     int64_t recorded_ms;
     struct vv_asks asks;
@@ -131,7 +128,7 @@ struct vv_order {
     uint8_t *body;
     size_t body_len;
     enum { VV_ORDER_NEW, VV_ORDER_SENT, VV_ORDER_ANSWERED, VV_ORDER_QUEUED } state;
-    bool gone; /* committed or lost while the call was out */
+    bool gone; /* committed, or left, while the call was out; then in engine->gone_orders */
     enum vv_status status;
     uint8_t *reply;
     size_t reply_len;
@@ -240,6 +237,7 @@ struct vv_engine {
     unsigned queued, batches_open, reads_open, orders_open, delayed;
     uint64_t arrivals, commits;
     struct vv_item *dead_items;
+    struct vv_order *gone_orders;
     struct vv_batch *free_batches;
     unsigned free_batch_count;
     struct vv_cache cache;
@@ -400,7 +398,10 @@ void vv_relay_pump(struct vv_engine *engine, struct vv_partition *partition);
 void vv_relay_done(struct vv_engine *engine, struct vv_partition *partition, uint64_t sequence);
 /* Answers that were queued go back to being answered only. */
 void vv_relay_unqueue(struct vv_partition *partition);
-void vv_relay_close(struct vv_engine *engine, struct vv_partition *partition);
+/* The partition belongs to another instance now, and its orders with it. */
+void vv_relay_leave(struct vv_engine *engine, struct vv_partition *partition);
+/* At the engine's end, when the caller has gone: no answer will come. */
+void vv_relay_close(struct vv_engine *engine);
 
 /* engine_timer.c */
 void vv_timer_stop(struct vv_engine *engine, struct vv_partition *partition, const char *code,

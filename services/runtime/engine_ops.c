@@ -12,6 +12,7 @@
 
 #define SETTLE_BUDGET_MS 20000
 #define STATS_MAX 1024
+#define BUSY_TEXT_MAX 200
 
 static void answer(struct vv_engine *engine, const struct vv_peer *peer, enum vv_message_type type,
                    struct vv_id id, const ProtobufCMessage *body)
@@ -122,6 +123,28 @@ static void begin_settle(struct vv_engine *engine, const struct vv_peer *peer,
     vv_engine_answer(engine, peer, &response);
 }
 
+/* What is still open, for people: "3 messages queued, 1 order without an answer". */
+static void busy_text(const struct vv_engine *engine, size_t cap, char *ret_text)
+{
+    const struct {
+        unsigned count;
+        const char *what;
+    } open[] = {{engine->queued, "messages queued"},
+                {engine->batches_open, "commits under way"},
+                {engine->reads_open, "reads under way"},
+                {engine->orders_open, "orders without an answer"},
+                {engine->owned - engine->opened, "partitions not open yet"}};
+    size_t len = 0;
+    ret_text[0] = '\0';
+    for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
+        if (open[i].count > 0 && len < cap) {
+            int more = snprintf(ret_text + len, cap - len, "%s%u %s", len == 0 ? "" : ", ",
+                                open[i].count, open[i].what);
+            len += more > 0 ? (size_t)more : 0;
+        }
+    }
+}
+
 static void answer_settle(struct vv_engine *engine, struct vv_settle *settle, bool done)
 {
     Vagval__V1__SettleReply reply = VAGVAL__V1__SETTLE_REPLY__INIT;
@@ -129,6 +152,9 @@ static void answer_settle(struct vv_engine *engine, struct vv_settle *settle, bo
     reply.commits = engine->commits;
     reply.quiet = done && engine->commits == settle->commits;
     reply.schemes = vv_book_generation(engine->book);
+    char busy[BUSY_TEXT_MAX];
+    busy_text(engine, sizeof(busy), busy);
+    reply.busy = busy;
     settle->used = false;
     vv_arena_reset(&engine->in);
     answer(engine, &settle->peer, VV_MSG_SETTLE_REPLY, settle->id, &reply.base);

@@ -12,6 +12,14 @@
 #define SEND_STEP 1
 #define ANSWER_STEP 2
 
+/* One whose call is still out when it is done with: its answer, or the engine's end, frees it. */
+static void abandon(struct vv_engine *engine, struct vv_order *order)
+{
+    order->gone = true;
+    order->next = engine->gone_orders;
+    engine->gone_orders = order;
+}
+
 static void free_order(struct vv_order *order)
 {
     free(order->scheme);
@@ -90,7 +98,6 @@ static void queue_answer(struct vv_engine *engine, struct vv_partition *partitio
     item->role = (enum vv_role)(1 << (int)engine->service->id);
     item->source = VV_RELAY;
     item->sequence = order->sequence;
-    item->order = order;
     item->recorded_ms = engine->business_ms;
     item->effective = engine->today;
     item->has_body = order->status == VV_OK;
@@ -108,6 +115,11 @@ static void answered(void *context, enum vv_status status, const struct vv_frame
     struct vv_order *order = context;
     struct vv_engine *engine = order->engine;
     if (order->gone) {
+        struct vv_order **at = &engine->gone_orders;
+        while (*at != order) {
+            at = &(*at)->next;
+        }
+        *at = order->next;
         free_order(order);
         return;
     }
@@ -179,7 +191,7 @@ static void remove_first(struct vv_engine *engine, struct vv_partition *partitio
     partition->order_count--;
     engine->orders_open--;
     if (order->state == VV_ORDER_SENT) {
-        order->gone = true; /* freed by its answer */
+        abandon(engine, order);
     } else {
         free_order(order);
     }
@@ -202,10 +214,21 @@ void vv_relay_unqueue(struct vv_partition *partition)
     }
 }
 
-void vv_relay_close(struct vv_engine *engine, struct vv_partition *partition)
+void vv_relay_leave(struct vv_engine *engine, struct vv_partition *partition)
 {
     while (partition->orders != NULL) {
-        partition->orders->state = VV_ORDER_NEW; /* the caller is gone: no answer will come */
         remove_first(engine, partition);
+    }
+}
+
+void vv_relay_close(struct vv_engine *engine)
+{
+    for (uint32_t i = 0; engine->partitions != NULL && i <= engine->partition_count; i++) {
+        vv_relay_leave(engine, &engine->partitions[i]);
+    }
+    while (engine->gone_orders != NULL) {
+        struct vv_order *order = engine->gone_orders;
+        engine->gone_orders = order->next;
+        free_order(order);
     }
 }

@@ -152,6 +152,7 @@ static void take_partition(struct vv_engine *engine, struct vv_partition *partit
     engine->owned--;
     vv_follow_close(engine, partition);
     vv_follow_left(engine, partition);
+    vv_relay_leave(engine, partition);
     vv_cache_drop(engine, partition);
 }
 

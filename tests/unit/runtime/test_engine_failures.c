@@ -1,6 +1,7 @@
 /*
  * The engine when things fail: Redis dies, an instance dies, publications are lost or off.
  */
+#include "../../../services/runtime/engine_internal.h"
 #include "engine_toy.h"
 
 #include <signal.h>
@@ -214,6 +215,63 @@ static void an_order_survives_the_death_of_its_sender(void **state)
     toy_node_kill(&node);
 }
 
+/* A partition that the first of two instances keeps, or loses to the second. */
+static uint16_t partition_won_by(size_t winner)
+{
+    static const char *const names[] = {"toy-1", "toy-2"};
+    for (uint16_t p = 0; p < TOY_PARTITIONS; p++) {
+        if (vv_rendezvous(names, 2, p) == winner) {
+            return p;
+        }
+    }
+    fail_msg("toy-%zu wins no partition", winner + 1);
+    return 0;
+}
+
+static bool has_order(void *context)
+{
+    return ((const struct toy_node *)context)->engine->orders_open == 1;
+}
+
+static bool has_no_order(void *context)
+{
+    return ((const struct toy_node *)context)->engine->orders_open == 0;
+}
+
+static bool is_idle(void *context)
+{
+    return vv_engine_idle(((const struct toy_node *)context)->engine);
+}
+
+/* Who loses a partition loses its open orders too, or would never come to rest again. */
+static void an_open_order_goes_with_its_partition(void **state)
+{
+    (void)state;
+    struct vv_id case_id = toy_id(partition_won_by(1), "moving-case");
+    struct vv_id target = toy_id(partition_won_by(0), "staying-target");
+    struct toy_node first = {0}, second = {0};
+    toy_node_start(&world, &first, "toy-1", true);
+    struct vv_partition *held = vv_engine_partition(first.engine, vv_id_partition(target));
+    held->retry_at_ms = vv_loop_now_ms(world.loop) + 60000; /* the order gets no answer yet */
+    Vagval__V1__ChooseContract body = VAGVAL__V1__CHOOSE_CONTRACT__INIT;
+    body.contract = (ProtobufCBinaryData){16, target.bytes};
+    struct toy_call chosen;
+    toy_send(&world, &chosen, VV_MSG_CHOOSE_CONTRACT, toy_id(0, "moving"), case_id, &body.base);
+    assert_true(toy_until(&world, has_order, &first));
+    toy_node_open(&world, &second, "toy-2", true);
+    assert_true(toy_until(&world, has_order, &second));
+    assert_true(toy_until(&world, has_no_order, &first));
+    held->retry_at_ms = 1;
+    struct count_wait wait = {case_id, 1};
+    assert_true(toy_until(&world, has_count, &wait));
+    assert_true(toy_until(&world, is_idle, &first));
+    assert_true(toy_until(&world, is_idle, &second));
+    assert_int_equal(toy_stored(&world, target), 1);
+    assert_int_equal(toy_stored(&world, case_id), 1);
+    toy_node_kill(&first);
+    toy_node_kill(&second);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +283,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_works_without_publications, setup, teardown),
         cmocka_unit_test_setup_teardown(another_instance_takes_over, setup, teardown),
         cmocka_unit_test_setup_teardown(an_order_survives_the_death_of_its_sender, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_open_order_goes_with_its_partition, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
