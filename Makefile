@@ -24,10 +24,10 @@ ifeq ($(CC),cc)
 CC := gcc
 endif
 SERVICES := intake assessment provider-registry payment
-PACKAGES := libzmq libprotobuf-c hiredis libsodium jansson libcyaml yaml-0.1 libmicrohttpd
+PACKAGES := libzmq libprotobuf-c hiredis libsodium jansson libcyaml yaml-0.1 libmicrohttpd libxml-2.0
 # Deferred: pkg-config and protoc-c may not be installed before `make install` has run.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
-PKG_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lcsv -lm
+PKG_LIBS = -Wl,--as-needed $(shell pkg-config --libs $(PACKAGES)) -lcsv -lm
 
 WARN := -Wall -Wextra -Werror -Wconversion -Wshadow -Wformat=2 -Wswitch-enum -Wstrict-prototypes \
         -Wmissing-prototypes -Wvla -Wundef
@@ -56,6 +56,7 @@ objects = $(patsubst %.c,$(BD)/obj/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c
 LIB_KERNEL := $(BD)/lib/libkernel.a
 LIB_RUNTIME := $(BD)/lib/libruntime.a
 LIB_CLI := $(BD)/lib/libcli.a
+LIB_DOCUMENTS := $(BD)/lib/libdocuments.a
 LIBS_SERVICE := $(SERVICES:%=$(BD)/lib/lib%.a)
 BINS := $(BD)/bin/vagval $(SERVICES:%=$(BD)/bin/vagval-%)
 
@@ -86,6 +87,7 @@ $(BD)/obj/services/runtime/store_library.o: deploy/redis/vagval.lua
 $(LIB_KERNEL): $(call objects,services/kernel)
 $(LIB_RUNTIME): $(call objects,services/runtime) $(PB_O)
 $(LIB_CLI): $(call objects,services/cli)
+$(LIB_DOCUMENTS): $(call objects,services/documents)
 # Files that the command carries inside (.incbin): the compiler does not tell make about them.
 $(BD)/obj/services/cli/embedded.o: deploy/redis/redis.conf deploy/redis/users.acl.in \
     deploy/demo/municipalities.csv deploy/schemes/se-krom.yaml deploy/models/ams-2018.yaml
@@ -94,7 +96,9 @@ $(BD)/lib/lib$(1).a: $(call objects,services/$(1))
 $(BD)/bin/vagval-$(1): $(BD)/obj/services/$(1)/main.o $(BD)/lib/lib$(1).a $(LIB_RUNTIME) $(LIB_KERNEL)
 endef
 $(foreach s,$(SERVICES),$(eval $(call service_lib,$(s))))
-$(BD)/bin/vagval: $(BD)/obj/services/cli/main.o $(LIB_CLI) $(LIB_RUNTIME) $(LIB_KERNEL)
+# The command works out what needs no running system with the services' own pure rules.
+CLI_LIBS := $(LIB_CLI) $(LIB_DOCUMENTS) $(BD)/lib/libpayment.a $(BD)/lib/libprovider-registry.a
+$(BD)/bin/vagval: $(BD)/obj/services/cli/main.o $(CLI_LIBS) $(LIB_RUNTIME) $(LIB_KERNEL)
 
 $(BD)/lib/%.a:
 	@mkdir -p $(@D)
@@ -111,7 +115,7 @@ UNIT_SRC := $(wildcard tests/unit/*/test_*.c) $(wildcard tests/contract/test_*.c
             $(wildcard tests/torture/test_*.c)
 UNIT_BIN := $(UNIT_SRC:%.c=$(BD)/%)
 SUPPORT_O := $(call objects,tests/support)
-unit_lib = $(if $(filter services-none,$(1)),,$(filter $(BD)/lib/lib$(1).a,$(LIBS_SERVICE) $(LIB_CLI)))
+unit_lib = $(if $(filter cli,$(1)),$(CLI_LIBS),$(filter $(BD)/lib/lib$(1).a,$(LIBS_SERVICE) $(LIB_DOCUMENTS)))
 
 define unit_rule
 $(BD)/$(1:.c=): $(BD)/obj/$(1:.c=.o) $(SUPPORT_O) $(call unit_lib,$(notdir $(patsubst %/,%,$(dir $(1))))) $(LIB_RUNTIME) $(LIB_KERNEL)

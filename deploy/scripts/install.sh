@@ -8,7 +8,7 @@ set -euo pipefail
 
 packages=(gcc libc6-dev make pkg-config protobuf-c-compiler libprotobuf-c-dev libzmq3-dev
     libhiredis-dev libsodium-dev libjansson-dev libcyaml-dev libyaml-dev libcsv-dev
-    libmicrohttpd-dev)
+    libmicrohttpd-dev libxml2-dev)
 running=(redis-server redis-tools)
 testing=
 composing=
