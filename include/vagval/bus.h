@@ -28,10 +28,13 @@ struct vv_bus_options {
     bool publish_off;       /* VAGVAL_PUB=off: nothing is published; everything must still work */
 };
 
-/* An address to answer to; copied by value. */
+#define VV_PEER_NAME_BYTES 64
+
+/* An address to answer to, and who it is; copied by value. */
 struct vv_peer {
     uint8_t len;
     uint8_t bytes[32];
+    char name[VV_PEER_NAME_BYTES]; /* of its key in the allow list */
 };
 
 /* Callbacks get the raw frame, valid during the call only. */

@@ -37,6 +37,8 @@ enum vv_role {
     VV_ROLE_AUDITOR = 1 << 8,
     VV_ROLE_GATEWAY = 1 << 9,
 };
+#define VV_ROLE_NAME_BYTES 24 /* the longest name, with NUL, fits */
+
 const char *vv_role_name(enum vv_role role);
 bool vv_role_parse(const char *name, enum vv_role *ret_role);
 

@@ -60,6 +60,8 @@ struct vv_call {
     struct vv_id correlation;
     const char *scheme; /* never NULL; "" if none */
     enum vv_role role;  /* of the sender's key; the own service's role for events and timers */
+    const char *sender; /* name of the sender's key in the allow list, for rules that ask for two
+                           persons; "" for events, timers and answers */
     const ProtobufCMessage *body; /* checked and unpacked; NULL for timers */
     const uint8_t *body_bytes;    /* as received */
     size_t body_len;

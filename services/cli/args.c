@@ -14,23 +14,26 @@ const struct vv_option vv_args_common[] = {
     {"dir", "DIR", VV_OPTION_TEXT, "the system's directory (else VAGVAL_DIR, else ./.vagval)", 0,
      0},
     {"redis", "ADDRESS", VV_OPTION_TEXT, "unix:PATH or tcp:HOST:PORT (else VAGVAL_REDIS)", 0, 0},
+    {"as", "NAME", VV_OPTION_TEXT, "whose key to use (operator; see `keys add`)", 0, 0},
     {"json", NULL, VV_OPTION_FLAG, "print JSON", 0, 0},
     {"help", NULL, VV_OPTION_FLAG, "show this help", 0, 0},
     {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0},
 };
 
-/* Number of words of `name` (1 or 2) that the command line's first words equal, else 0. */
+/* Number of words of `name` if the command line's first words are these, else 0. */
 static int words_matched(const char *name, int argc, char **argv)
 {
-    const char *space = strchr(name, ' ');
-    size_t first = space == NULL ? strlen(name) : (size_t)(space - name);
-    if (argc < 2 || strlen(argv[1]) != first || strncmp(argv[1], name, first) != 0) {
-        return 0;
+    int words = 0;
+    while (*name != '\0') {
+        size_t len = strcspn(name, " ");
+        if (argc < words + 2 || strlen(argv[words + 1]) != len ||
+            strncmp(argv[words + 1], name, len) != 0) {
+            return 0;
+        }
+        words++;
+        name += len + (name[len] == ' ' ? 1 : 0);
     }
-    if (space == NULL) {
-        return 1;
-    }
-    return argc >= 3 && strcmp(argv[2], space + 1) == 0 ? 2 : 0;
+    return words;
 }
 
 static const struct vv_command *find_command(const struct vv_command *commands, int argc,
@@ -47,6 +50,13 @@ static const struct vv_command *find_command(const struct vv_command *commands, 
     }
     *ret_words = best;
     return found;
+}
+
+int vv_args_words(const struct vv_command *commands, int count, char **words)
+{
+    int matched = 0;
+    (void)find_command(commands, count + 1, words - 1, &matched);
+    return matched;
 }
 
 static size_t edit_distance(const char *a, const char *b)

@@ -30,7 +30,7 @@ struct vv_cli;
 struct vv_args;
 
 struct vv_command {
-    const char *name;      /* one or two words: "scheme check" */
+    const char *name;      /* one to three words: "scheme check" */
     const char *arguments; /* "FILE...", "" */
     const char *summary;   /* one line */
     const char *details;   /* paragraphs, or NULL */
@@ -53,7 +53,7 @@ struct vv_args {
     size_t word_count;
 };
 
-/* Options of every command: --dir, --redis, --json, --help. */
+/* Options of every command: --dir, --redis, --as, --json, --help. */
 extern const struct vv_option vv_args_common[];
 
 /*
@@ -68,6 +68,9 @@ bool vv_args_flag(const struct vv_args *args, const char *name);
 /* The last value given, or `otherwise`. */
 const char *vv_args_text(const struct vv_args *args, const char *name, const char *otherwise);
 int64_t vv_args_number(const struct vv_args *args, const char *name, int64_t otherwise);
+
+/* Of how many words the command is whose name `words` begin with; 0 = there is none. */
+int vv_args_words(const struct vv_command *commands, int count, char **words);
 
 /* Help of one command; of the whole table, or of those whose name begins with the word `group`. */
 void vv_args_help(const struct vv_command *command, FILE *out);

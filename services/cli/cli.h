@@ -19,9 +19,14 @@ struct vv_cli {
     char dir[512];   /* absolute directory of the system */
     char bin[512];   /* directory of our own executable: the services stand beside it */
     char redis[256]; /* --redis or VAGVAL_REDIS, or "": then the directory's own */
+    char as[48];     /* whose key: --as or VAGVAL_AS, else operator */
     bool json;
     FILE *out, *err;
 };
+
+#define VV_KEY_NAME_MAX 40
+/* 1 to VV_KEY_NAME_MAX of a-z, 0-9 and -: a name in the allow list, and of a directory. */
+bool vv_key_name_is_good(const char *name);
 
 /* Finds the executable's directory and the system's (--dir, VAGVAL_DIR, ./.vagval). */
 VV_CHECKED enum vv_status vv_cli_init(struct vv_cli *cli, const struct vv_args *args,

@@ -67,23 +67,26 @@ static void on_change(void *context)
 static enum vv_status open_parts(struct vv_client *client, struct vv_error *error)
 {
     const char *dir = client->cli->dir;
+    const char *as = client->cli->as;
     char address[256];
     char password[700];
     char key[700];
     char peers[700];
     enum vv_status status = vv_system_redis(client->cli, address, sizeof(address), error);
     if (status == VV_OK) {
-        status = vv_path(password, sizeof(password), error, "%s/keys/operator/redis.password", dir);
+        status = vv_path(password, sizeof(password), error, "%s/keys/%s/redis.password", dir, as);
     }
     if (status == VV_OK) {
-        status = vv_path(key, sizeof(key), error, "%s/keys/operator/operator.key", dir);
+        status = vv_path(key, sizeof(key), error, "%s/keys/%s/%s.key", dir, as, as);
     }
     if (status == VV_OK) {
         status = vv_path(peers, sizeof(peers), error, "%s/keys/peers.allow", dir);
     }
     if (status == VV_OK && !vv_file_exists(key)) {
         return vv_fail(error, VV_NOT_FOUND, dir, NULL, 0,
-                       "holds no system: %s/keys/operator/operator.key is missing", dir);
+                       "holds no system, or no such person: %s is missing; `vagval keys add` makes "
+                       "keys",
+                       key);
     }
     if (status == VV_OK) {
         status = vv_loop_create(&client->loop);

@@ -10,10 +10,6 @@
 #include "system.h"
 #include "vagval/limits.h"
 
-#ifndef VV_VERSION
-#define VV_VERSION "0.1.0"
-#endif
-
 #define END_OF_OPTIONS                                                                             \
     {                                                                                              \
         NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
@@ -76,7 +72,7 @@ static const struct vv_option ledger_options[] = {
     {"scheme", "ID", VV_OPTION_TEXT, "only this scheme (default all)", 0, 0}, END_OF_OPTIONS};
 static const struct vv_option scheme_options[] = {SCHEME_OPTION, END_OF_OPTIONS};
 
-const struct vv_command vv_commands[] = {
+const struct vv_command vv_commands_system[] = {
     {"up", "", "start what is missing of a system: keys, Redis, the four services",
      "Redis is a private one on a unix socket inside the directory; no port is opened but the\n"
      "services' own on 127.0.0.1. On a running system it changes nothing but starts what is "
@@ -89,6 +85,12 @@ const struct vv_command vv_commands[] = {
     {"keys", "", "make missing keys, passwords, allow list and ACL file; print public keys",
      "Nothing that is there is overwritten.", "vagval keys --dir /var/lib/vagval", NULL, 0, 0,
      vv_command_keys},
+    {"keys add", "NAME ROLE", "make a key for a person or program, and allow it a role",
+     "The roles are operator, caseworker, finance, auditor, provider and gateway. The services "
+     "take\n"
+     "the key at once; to take it away again, delete its line in keys/peers.allow: it gets no\n"
+     "further connection. Any command sent with --as NAME carries that name.",
+     "vagval keys add anna finance", NULL, 2, 2, vv_command_keys_add},
     {"provision", "", "load the function library and create the region in an empty Redis",
      "For deployments with a Redis of their own; `vagval up` does it for its private one.",
      "vagval provision --redis tcp:redis:6379 --password-file admin.password", provision_options, 0,
@@ -159,107 +161,3 @@ const struct vv_command vv_commands[] = {
      "vagval report --scheme se-krom", scheme_options, 0, 0, vv_command_report},
     {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };
-
-static int print_overview(FILE *out)
-{
-    (void)fprintf(out, "vagval: runs choice systems of employment services\n\n"
-                       "usage: vagval COMMAND [arguments] [options]\n\n");
-    vv_args_overview(vv_commands, NULL, out);
-    (void)fprintf(out, "\n`vagval COMMAND --help` tells more, with an example. Every command takes "
-                       "--dir DIR\n(else VAGVAL_DIR, else ./.vagval) and --json.\n\n"
-                       "Exit status: 0 done; 1 something failed or a problem was found; 2 wrong "
-                       "usage. With\n--json an error too is JSON on standard output: "
-                       "{\"error\": {...}}.\n\n"
-                       "Example\n  vagval up && vagval status\n");
-    return VV_EXIT_OK;
-}
-
-static bool is_group(const char *word)
-{
-    size_t len = strlen(word);
-    for (const struct vv_command *c = vv_commands; c->name != NULL; c++) {
-        if (strncmp(c->name, word, len) == 0 && c->name[len] == ' ') {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The group's commands, and of their examples the last. */
-static void print_group(const char *word, FILE *out)
-{
-    size_t len = strlen(word);
-    const char *example = "";
-    for (const struct vv_command *c = vv_commands; c->name != NULL; c++) {
-        if (strncmp(c->name, word, len) == 0 && c->name[len] == ' ') {
-            example = c->example;
-        }
-    }
-    vv_args_overview(vv_commands, word, out);
-    (void)fprintf(out, "\nExample\n  %s\n", example);
-}
-
-static bool is_help(const char *word)
-{
-    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
-}
-
-/*
- * --dir and the other common options may stand before the command: `vagval --dir X up`. They are
- * moved behind it, where the command's own reader finds them.
- */
-static void command_first(int argc, char **argv)
-{
-    int at = 1;
-    while (at < argc && argv[at][0] == '-') {
-        bool value = (strcmp(argv[at], "--dir") == 0 || strcmp(argv[at], "--redis") == 0);
-        bool joined = strncmp(argv[at], "--dir=", 6) == 0 ||
-                      strncmp(argv[at], "--redis=", 8) == 0 || strcmp(argv[at], "--json") == 0;
-        if (!value && !joined) {
-            return;
-        }
-        at += value ? 2 : 1;
-    }
-    /* Rotate: up to two words of the command's name go to the front. */
-    int words = at < argc && is_group(argv[at]) && at + 1 < argc && argv[at + 1][0] != '-' ? 2 : 1;
-    for (int w = 0; w < words && at + w < argc && at > 1; w++) {
-        char *word = argv[at + w];
-        memmove(&argv[2 + w], &argv[1 + w], (size_t)(at - 1) * sizeof(argv[0]));
-        argv[1 + w] = word;
-    }
-}
-
-int vv_cli_main(int argc, char **argv)
-{
-    struct vv_args args;
-    struct vv_error error = {0};
-    struct vv_cli cli = {.out = stdout, .err = stderr};
-    command_first(argc, argv);
-    if (argc < 2 || is_help(argv[1])) {
-        int code = print_overview(argc < 2 ? stderr : stdout);
-        return argc < 2 ? VV_EXIT_USAGE : code;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
-        (void)printf("vagval %s\n", VV_VERSION);
-        return VV_EXIT_OK;
-    }
-    if (argc == 3 && is_help(argv[2]) && is_group(argv[1])) {
-        print_group(argv[1], stdout);
-        return VV_EXIT_OK;
-    }
-    for (int i = 1; i < argc; i++) {
-        cli.json = cli.json || strcmp(argv[i], "--json") == 0; /* errors of parsing too */
-    }
-    if (vv_args_parse(vv_commands, argc, argv, &args, &error) != VV_OK) {
-        (void)vv_cli_fail(&cli, &error, NULL);
-        return VV_EXIT_USAGE;
-    }
-    if (args.help) {
-        vv_args_help(args.command, stdout);
-        return VV_EXIT_OK;
-    }
-    if (vv_cli_init(&cli, &args, &error) != VV_OK) {
-        return vv_cli_fail(&cli, &error, NULL);
-    }
-    return args.command->run(&cli, &args);
-}

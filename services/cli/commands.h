@@ -1,5 +1,6 @@
 /*
- * commands.h: every command's function; the table itself is in commands.c.
+ * commands.h: the commands of `vagval`. Each topic has a table of its own, which ends with a NULL
+ * name: the system's in commands.c, further ones beside their functions. program.c lists them.
  */
 #ifndef VAGVAL_CLI_COMMANDS_H
 #define VAGVAL_CLI_COMMANDS_H
@@ -7,11 +8,15 @@
 #include "args.h"
 #include "cli.h"
 
-extern const struct vv_command vv_commands[];
+extern const struct vv_command vv_commands_system[];
+
+/* All tables in one, ended by a NULL name. */
+const struct vv_command *vv_commands(void);
 
 /* The whole command: parses, runs, returns the exit code. */
 int vv_cli_main(int argc, char **argv);
 
+int vv_command_keys_add(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_keys(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_provision(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_up(struct vv_cli *cli, const struct vv_args *args);

@@ -190,7 +190,7 @@ static enum vv_status provide_allow_list(const struct vv_cli *cli, const struct 
     char text[2048];
     int used = snprintf(text, sizeof(text),
                         "# Who may connect: role, name, public key. One line each; a key that is\n"
-                        "# not here gets nothing. Services read it when they start.\n");
+                        "# not here gets nothing. Read again when it has changed.\n");
     for (size_t i = 0; i < VV_KEY_LINES && used > 0 && (size_t)used < sizeof(text); i++) {
         enum vv_role role = i < VV_SERVICE_COUNT ? (enum vv_role)(1 << i) : VV_ROLE_OPERATOR;
         used += snprintf(text + used, sizeof(text) - (size_t)used, "%s %s %s\n", vv_role_name(role),
@@ -268,5 +268,128 @@ int vv_command_keys(struct vv_cli *cli, const struct vv_args *args)
                       "data: without them personal data cannot be read.\n",
                       made, cli->dir);
     }
+    return VV_EXIT_OK;
+}
+
+/* ---- people and programs ---- */
+
+bool vv_key_name_is_good(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 0 && len <= VV_KEY_NAME_MAX &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+static bool is_reserved(const char *name)
+{
+    for (size_t i = 0; i < REDIS_USERS; i++) {
+        if (strcmp(name, redis_users[i].directory) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds "role name key" to the allow list unless the line stands there. */
+static enum vv_status allow(const struct vv_cli *cli, enum vv_role role, const char *name,
+                            const char *public_key, unsigned *made, struct vv_error *ret_error)
+{
+    char path[640], line[VV_ROLE_NAME_BYTES + VV_KEY_NAME_MAX + 48];
+    char *text = NULL;
+    size_t len = 0;
+    int added = snprintf(line, sizeof(line), "%s %s %s\n", vv_role_name(role), name, public_key);
+    enum vv_status status = vv_path(path, sizeof(path), ret_error, "%s/keys/peers.allow", cli->dir);
+    if (status == VV_OK) {
+        status = vv_file_read(path, 1024 * 1024, &text, &len, ret_error);
+    }
+    if (status != VV_OK || strstr(text, line) != NULL) {
+        free(text);
+        return status;
+    }
+    if (strstr(text, public_key) != NULL) {
+        free(text);
+        return vv_fail(ret_error, VV_CONFLICT, path, name, 0,
+                       "has another role already; a key has one role: change its line by hand");
+    }
+    bool ends = len == 0 || text[len - 1] == '\n';
+    char *longer = realloc(text, len + (size_t)added + 2);
+    if (longer == NULL) {
+        free(text);
+        return vv_fail(ret_error, VV_NO_MEMORY, path, NULL, 0, "no memory to write it");
+    }
+    text = longer;
+    len += (size_t)snprintf(text + len, (size_t)added + 2, "%s%s", ends ? "" : "\n", line);
+    status = vv_file_write(path, text, len, 0644, ret_error);
+    *made += status == VV_OK ? 1 : 0;
+    free(text);
+    return status;
+}
+
+/* The key's holder reads the members' heartbeats in Redis as the operator's user does. */
+static enum vv_status share_password(const struct vv_cli *cli, const char *name,
+                                     struct vv_error *ret_error)
+{
+    char from[700], to[700];
+    char *text = NULL;
+    size_t len = 0;
+    enum vv_status status =
+        vv_path(from, sizeof(from), ret_error, "%s/keys/operator/redis.password", cli->dir);
+    if (status == VV_OK) {
+        status = vv_path(to, sizeof(to), ret_error, "%s/keys/%s/redis.password", cli->dir, name);
+    }
+    if (status != VV_OK || vv_file_exists(to)) {
+        return status;
+    }
+    status = vv_file_read(from, 4096, &text, &len, ret_error);
+    if (status == VV_OK) {
+        status = vv_file_write(to, text, len, 0400, ret_error);
+        sodium_memzero(text, len);
+    }
+    free(text);
+    return status;
+}
+
+int vv_command_keys_add(struct vv_cli *cli, const struct vv_args *args)
+{
+    const char *name = args->words[0];
+    struct vv_error error = {0};
+    enum vv_role role = VV_ROLE_NONE;
+    if (!vv_key_name_is_good(name) || is_reserved(name)) {
+        return vv_cli_usage(cli, "for example: vagval keys add anna finance",
+                            "`%s` cannot be a key's name: at most %d of a-z, 0-9 and -, and not "
+                            "a service's",
+                            name, VV_KEY_NAME_MAX);
+    }
+    if (!vv_role_parse(args->words[1], &role) || ((uint32_t)role & VV_ROLES_SERVICES) != 0) {
+        return vv_cli_usage(cli, "operator, caseworker, finance, auditor, provider or gateway",
+                            "`%s` is no role for a person or program", args->words[1]);
+    }
+    char dir[600], public_key[sizeof(((struct vv_key_line *)0)->public_key)];
+    unsigned made = 0;
+    enum vv_status status = vv_path(dir, sizeof(dir), &error, "%s/keys/%s", cli->dir, name);
+    if (status == VV_OK) {
+        status = vv_dir_make(dir, 0700, &error);
+    }
+    if (status == VV_OK) {
+        status = share_password(cli, name, &error);
+    }
+    if (status == VV_OK) {
+        status = vv_keys_make(dir, name, public_key, &error);
+    }
+    if (status == VV_OK) {
+        status = allow(cli, role, name, public_key, &made, &error);
+    }
+    if (status != VV_OK) {
+        return vv_cli_fail(cli, &error, "`vagval keys` or `vagval up` makes a system's keys first");
+    }
+    if (cli->json) {
+        return vv_cli_json(cli,
+                           json_pack("{s:s, s:s, s:s, s:b}", "name", name, "role",
+                                     vv_role_name(role), "public_key", public_key, "added",
+                                     made > 0),
+                           VV_EXIT_OK);
+    }
+    (void)fprintf(cli->out, "%s %s %s%s\n", vv_role_name(role), name, public_key,
+                  made > 0 ? "" : " (was there already)");
     return VV_EXIT_OK;
 }

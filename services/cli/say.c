@@ -27,6 +27,14 @@ enum vv_status vv_cli_init(struct vv_cli *cli, const struct vv_args *args,
     if (status != VV_OK) {
         return status;
     }
+    const char *as = getenv("VAGVAL_AS");
+    as = vv_args_text(args, "as", as == NULL || as[0] == '\0' ? "operator" : as);
+    if (!vv_key_name_is_good(as)) {
+        return vv_fail(ret_error, VV_INVALID, "vagval", "as", 0,
+                       "--as wants the name of a key, at most %d of a-z, 0-9 and -",
+                       VV_KEY_NAME_MAX);
+    }
+    memcpy(cli->as, as, strlen(as) + 1);
     const char *dir = getenv("VAGVAL_DIR");
     dir = vv_args_text(args, "dir", dir == NULL || dir[0] == '\0' ? ".vagval" : dir);
     char here[PATH_MAX];

@@ -77,18 +77,25 @@ static void receive_request(struct vv_bus *bus, zmq_msg_t frames[static 2])
     enum vv_role role = VV_ROLE_NONE;
     size_t identity_len = zmq_msg_size(&frames[0]);
     size_t len = zmq_msg_size(&frames[1]);
-    const char *user = zmq_msg_gets(&frames[1], "User-Id");
+    const char *user = zmq_msg_gets(&frames[1], "User-Id"); /* "role name" */
+    char role_name[VV_ROLE_NAME_BYTES] = "";
+    const char *name = user == NULL ? NULL : strchr(user, ' ');
 
     if (identity_len == 0 || identity_len > sizeof(peer.bytes) || len == 0) {
         bus->counters->malformed++;
         return;
     }
     /* The handler lets nobody in without a role; this is the second lock on the same door. */
-    if (user == NULL || !vv_role_parse(user, &role)) {
+    if (name != NULL && (size_t)(name - user) < sizeof(role_name)) {
+        memcpy(role_name, user, (size_t)(name - user));
+        name++;
+    }
+    if (name == NULL || !vv_role_parse(role_name, &role)) {
         bus->refused_by_router++;
         return;
     }
     peer.len = (uint8_t)identity_len;
+    (void)snprintf(peer.name, sizeof(peer.name), "%s", name);
     memcpy(peer.bytes, zmq_msg_data(&frames[0]), identity_len);
     bus->callbacks.request(bus->context, &peer, role, zmq_msg_data(&frames[1]), len);
 }
@@ -151,6 +158,10 @@ static enum vv_status open_sockets(struct vv_bus *bus, const struct vv_bus_optio
     if (status == VV_OK) {
         status = vv_allow_list_read(options->peers_file, &bus->allowed, ret_error);
     }
+    bus->peers_file = status == VV_OK ? strdup(options->peers_file) : NULL;
+    if (status == VV_OK && bus->peers_file == NULL) {
+        return vv_fail(ret_error, VV_NO_MEMORY, "bus", "", 0, "no memory");
+    }
     if (status != VV_OK) {
         return status;
     }
@@ -159,7 +170,7 @@ static enum vv_status open_sockets(struct vv_bus *bus, const struct vv_bus_optio
         return vv_fail(ret_error, VV_IO, "bus", "", 0, "cannot start ZeroMQ: %s",
                        zmq_strerror(errno));
     }
-    status = vv_zap_start(bus->zmq_context, &bus->allowed, &bus->zap, ret_error);
+    status = vv_zap_start(bus->zmq_context, bus->peers_file, &bus->zap, ret_error);
     if (status == VV_OK && options->router != NULL) {
         status = bind_socket(bus, ZMQ_ROUTER, options->router, VV_ZAP_COMMANDS, &bus->router,
                              bus->router_endpoint, ret_error);
@@ -221,6 +232,7 @@ void vv_bus_close(struct vv_bus **bus_at)
         (void)zmq_ctx_term(bus->zmq_context);
     }
     vv_allow_list_free(&bus->allowed);
+    free(bus->peers_file);
     sodium_memzero(&bus->pair, sizeof(bus->pair));
     free(bus);
     *bus_at = NULL;

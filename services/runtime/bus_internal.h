@@ -37,7 +37,8 @@ struct vv_listener {
 struct vv_bus {
     struct vv_loop *loop;
     void *zmq_context;
-    struct vv_allow_list allowed;
+    struct vv_allow_list allowed; /* as read at start: the servers' keys */
+    char *peers_file;
     struct vv_curve_pair pair;
     struct vv_zap *zap;
     struct vv_bus_callbacks callbacks;

@@ -133,6 +133,7 @@ static enum vv_status prepare(struct vv_batch *batch, struct vv_item *item, stru
     call->correlation = item->correlation;
     call->scheme = item->scheme;
     call->role = item->role;
+    call->sender = item->peer.name;
     call->body_bytes = item->body;
     call->body_len = item->body_len;
     call->partition = batch->partition->number;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vagval/bus.h"
 #include "vagval/messages.h"
 #include "vagval/status.h"
 
@@ -27,7 +28,7 @@ struct vv_allowed {
     uint8_t key[VV_CURVE_KEY_BYTES];
     char text[VV_CURVE_TEXT_BYTES];
     enum vv_role role;
-    char name[64];
+    char name[VV_PEER_NAME_BYTES];
 };
 
 /* The allow list, sorted by key; read once at start and then never changed. */

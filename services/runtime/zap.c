@@ -2,8 +2,10 @@
  * zap.c: answers libzmq's question "may this key connect?" from the allow list.
  *
  * The handler has a thread of its own, because the boot self-test and handshakes during a long
- * turn need answers while the loop is elsewhere. The thread shares nothing with the rest but the
- * immutable list and two counters.
+ * turn need answers while the loop is elsewhere. The thread shares nothing with the rest but two
+ * counters: it reads the list itself, and again when the file has changed, so that a key that is
+ * added is let in, and one that is taken out gets no further connection. A list that cannot be read
+ * changes nothing: the last good one stays.
  */
 #include "zap.h"
 
@@ -13,6 +15,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zmq.h>
 
 #define ENDPOINT "inproc://zeromq.zap.01"
@@ -27,7 +30,9 @@ enum { VERSION, REQUEST_ID, DOMAIN, ADDRESS, IDENTITY, MECHANISM, CREDENTIALS };
 struct vv_zap {
     pthread_t thread;
     void *handler, *stop_in, *stop_out;
-    const struct vv_allow_list *list;
+    const char *path; /* of the list */
+    struct stat read; /* the file as it was when `list` was read */
+    struct vv_allow_list list;
     atomic_uint_fast64_t refused_keys, refused_roles;
 };
 
@@ -65,6 +70,28 @@ static bool receive(void *socket, struct frame frames[static FRAMES_MAX], size_t
     return true;
 }
 
+static bool has_changed(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino != b->st_ino || a->st_size != b->st_size ||
+           a->st_mtim.tv_sec != b->st_mtim.tv_sec || a->st_mtim.tv_nsec != b->st_mtim.tv_nsec;
+}
+
+static enum vv_status read_list(struct vv_zap *zap, struct vv_error *ret_error)
+{
+    struct stat now;
+    if (stat(zap->path, &now) != 0 || (zap->list.items != NULL && !has_changed(&now, &zap->read))) {
+        return VV_OK; /* gone, or the same: what was read last counts */
+    }
+    struct vv_allow_list list;
+    zap->read = now; /* a bad file is not read again until it changes */
+    enum vv_status status = vv_allow_list_read(zap->path, &list, ret_error);
+    if (status == VV_OK) {
+        vv_allow_list_free(&zap->list);
+        zap->list = list;
+    }
+    return status;
+}
+
 static const struct vv_allowed *judge(struct vv_zap *zap,
                                       const struct frame frames[static FRAMES_MAX])
 {
@@ -73,7 +100,9 @@ static const struct vv_allowed *judge(struct vv_zap *zap,
         atomic_fetch_add(&zap->refused_keys, 1);
         return NULL;
     }
-    const struct vv_allowed *who = vv_allow_list_find(zap->list, frames[CREDENTIALS].bytes);
+    enum vv_status read = read_list(zap, NULL);
+    (void)read; /* the last good list stays */
+    const struct vv_allowed *who = vv_allow_list_find(&zap->list, frames[CREDENTIALS].bytes);
     if (who == NULL) {
         atomic_fetch_add(&zap->refused_keys, 1);
         return NULL;
@@ -95,7 +124,10 @@ static bool send_text(void *socket, const void *bytes, size_t len, int flags)
 
 static bool answer(void *socket, const struct frame *request_id, const struct vv_allowed *who)
 {
-    const char *user = who != NULL ? vv_role_name(who->role) : "";
+    char user[VV_ROLE_NAME_BYTES + VV_PEER_NAME_BYTES] = "";
+    if (who != NULL) {
+        (void)snprintf(user, sizeof(user), "%s %s", vv_role_name(who->role), who->name);
+    }
     const char *code = who != NULL ? "200" : "400";
     const char *text = who != NULL ? "OK" : "not allowed";
     return send_text(socket, "1.0", 3, ZMQ_SNDMORE) &&
@@ -163,15 +195,21 @@ static void close_sockets(struct vv_zap *zap)
     }
 }
 
-enum vv_status vv_zap_start(void *zmq_context, const struct vv_allow_list *list,
-                            struct vv_zap **ret_zap, struct vv_error *ret_error)
+enum vv_status vv_zap_start(void *zmq_context, const char *path, struct vv_zap **ret_zap,
+                            struct vv_error *ret_error)
 {
     int no_linger = 0;
     struct vv_zap *zap = calloc(1, sizeof(*zap));
     if (zap == NULL) {
         return vv_fail(ret_error, VV_NO_MEMORY, "zap", "", 0, "no memory");
     }
-    zap->list = list;
+    zap->path = path;
+    enum vv_status status = vv_allow_list_read(path, &zap->list, ret_error);
+    if (status != VV_OK || stat(path, &zap->read) != 0) {
+        vv_allow_list_free(&zap->list);
+        free(zap);
+        return status != VV_OK ? status : vv_fail(ret_error, VV_IO, path, "", 0, "has gone");
+    }
     zap->handler = zmq_socket(zmq_context, ZMQ_REP);
     zap->stop_in = zmq_socket(zmq_context, ZMQ_PAIR);
     zap->stop_out = zmq_socket(zmq_context, ZMQ_PAIR);
@@ -183,6 +221,7 @@ enum vv_status vv_zap_start(void *zmq_context, const struct vv_allow_list *list,
                 zmq_connect(zap->stop_out, CONTROL) == 0 && start_thread(zap);
     if (!good) {
         close_sockets(zap);
+        vv_allow_list_free(&zap->list);
         free(zap);
         return vv_fail(ret_error, VV_IO, "zap", "", 0, "cannot start the authentication handler");
     }
@@ -208,6 +247,7 @@ void vv_zap_stop(struct vv_zap **zap)
     (void)zmq_send((*zap)->stop_out, "", 0, 0);
     (void)pthread_join((*zap)->thread, NULL);
     close_sockets(*zap);
+    vv_allow_list_free(&(*zap)->list);
     free(*zap);
     *zap = NULL;
 }

@@ -19,9 +19,11 @@
 struct vv_zap;
 
 /* Starts the handler's thread on inproc://zeromq.zap.01 of `zmq_context`. To be called before any
- * socket of that context is bound. The list stays the caller's and must not change. */
-VV_CHECKED enum vv_status vv_zap_start(void *zmq_context, const struct vv_allow_list *list,
-                                       struct vv_zap **ret_zap, struct vv_error *ret_error);
+ * socket of that context is bound. `path`, the allow list, is read now and whenever it has changed
+ * at a handshake; the text must stay. Connections that exist are not looked at again.
+ * Errors: those of vv_allow_list_read; VV_NO_MEMORY, VV_IO. */
+VV_CHECKED enum vv_status vv_zap_start(void *zmq_context, const char *path, struct vv_zap **ret_zap,
+                                       struct vv_error *ret_error);
 /* Handshakes refused because the key is not listed, or its role not in the domain. */
 uint64_t vv_zap_refused_keys(const struct vv_zap *zap);
 uint64_t vv_zap_refused_roles(const struct vv_zap *zap);

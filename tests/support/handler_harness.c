@@ -478,6 +478,7 @@ static struct vv_run prepare(struct vv_harness *harness, const struct vv_handler
     call->correlation = message->correlation;
     call->scheme = message->scheme == NULL ? "" : message->scheme;
     call->role = message->role == VV_ROLE_NONE ? VV_ROLE_OPERATOR : message->role;
+    call->sender = message->sender == NULL ? "somebody" : message->sender;
     call->partitions = harness->partitions;
     call->partition = vv_id_partition(message->subject);
     call->now = (struct vv_now){harness->today, harness->recorded_ms, true};

@@ -26,6 +26,7 @@ struct vv_harness_message {
     struct vv_id correlation;
     const char *scheme;           /* NULL = "" */
     enum vv_role role;            /* commands and queries; VV_ROLE_NONE = operator */
+    const char *sender;           /* commands and queries: whose key; NULL = "somebody" */
     const ProtobufCMessage *body; /* NULL = an empty body */
     int32_t effective;            /* events */
     int64_t recorded_ms;          /* events; 0 = now */

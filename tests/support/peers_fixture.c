@@ -61,6 +61,22 @@ const char *peers_fixture_key(const struct peers_fixture *fixture, const char *n
     return path;
 }
 
+void peers_fixture_remove_last_line(const struct peers_fixture *fixture)
+{
+    char text[4096];
+    FILE *file = fopen(fixture->allow, "r+");
+    if (file == NULL) {
+        give_up(fixture->allow);
+    }
+    size_t len = fread(text, 1, sizeof(text), file);
+    do {
+        len--;
+    } while (len > 0 && text[len - 1] != '\n');
+    if (ftruncate(fileno(file), (off_t)len) != 0 || fclose(file) != 0) {
+        give_up(fixture->allow);
+    }
+}
+
 void peers_fixture_remove(struct peers_fixture *fixture)
 {
     DIR *directory = opendir(fixture->directory);

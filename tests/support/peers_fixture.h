@@ -18,6 +18,8 @@ void peers_fixture_make(struct peers_fixture *fixture, const char *const *names)
 void peers_fixture_stranger(const struct peers_fixture *fixture, const char *name);
 /* Path of a key file; in static memory, valid until the fourth next call. */
 const char *peers_fixture_key(const struct peers_fixture *fixture, const char *name);
+/* Takes the last line out of the allow list. */
+void peers_fixture_remove_last_line(const struct peers_fixture *fixture);
 /* Removes everything. */
 void peers_fixture_remove(struct peers_fixture *fixture);
 

@@ -154,6 +154,7 @@ static void round_trip(const char *router)
     assert_true(turn_until(&client_seen.replies, 1, 3000));
     assert_int_equal(server_seen.requests, 1);
     assert_int_equal(server_seen.role, VV_ROLE_OPERATOR);
+    assert_string_equal(server_seen.peer.name, "operator-1");
     assert_int_equal(client_seen.len, 5);
     assert_memory_equal(client_seen.frame, "hello", 5);
     vv_bus_close(&client);
@@ -180,6 +181,49 @@ static void test_endpoints(void **state)
     assert_null(strchr(vv_bus_router_endpoint(bus), '*'));
     assert_string_not_equal(vv_bus_router_endpoint(bus), vv_bus_publish_endpoint(bus));
     vv_bus_close(&bus);
+}
+
+/* The allow list as it stands, and one more line. */
+static void allow_also(const char *line)
+{
+    FILE *file = fopen(peers.allow, "a");
+    assert_non_null(file);
+    assert_true(fputs(line, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_the_allow_list_is_read_again(void **state)
+{
+    (void)state;
+    struct seen server_seen = {.echo = true}, client_seen = {0}, later_seen = {0};
+    struct vv_curve_pair pair;
+    char line[128];
+    struct vv_bus *server = open_server("payment", "tcp://127.0.0.1:*", NULL, &server_seen);
+    struct vv_bus *client = open_client("stranger", &client_seen);
+    const char *endpoint = vv_bus_router_endpoint(server);
+    assert_false(send_soon(client, VV_PAYMENT, endpoint, "hello", 5, 500) &&
+                 turn_until(&client_seen.replies, 1, 500));
+    vv_bus_close(&client);
+    allow_also("finance anna not-a-key\n"); /* a list that does not read changes nothing */
+    assert_int_equal(vv_keys_read(peers_fixture_key(&peers, "stranger"), &pair, NULL), VV_OK);
+    peers_fixture_remove_last_line(&peers);
+    (void)snprintf(line, sizeof(line), "finance anna %s\n", pair.public_key);
+    allow_also(line);
+    client = open_client("stranger", &later_seen);
+    assert_true(send_soon(client, VV_PAYMENT, endpoint, "hello", 5, 3000));
+    assert_true(turn_until(&later_seen.replies, 1, 3000));
+    assert_int_equal(server_seen.role, VV_ROLE_FINANCE);
+    assert_string_equal(server_seen.peer.name, "anna");
+    vv_bus_close(&client);
+    peers_fixture_remove_last_line(&peers);
+    struct seen gone_seen = {0};
+    unsigned before = server_seen.requests;
+    client = open_client("stranger", &gone_seen);
+    assert_false(send_soon(client, VV_PAYMENT, endpoint, "hello", 5, 500) &&
+                 turn_until(&gone_seen.replies, 1, 500));
+    assert_int_equal(server_seen.requests, before);
+    vv_bus_close(&client);
+    vv_bus_close(&server);
 }
 
 static void test_stranger_is_refused(void **state)
@@ -320,12 +364,10 @@ static void test_replies_with_more_frames_are_dropped(void **state)
     struct seen seen = {0};
     struct vv_curve_pair pair;
     void *context = zmq_ctx_new();
-    struct vv_allow_list list;
     struct vv_zap *zap = NULL;
     char endpoint[128];
     size_t len = sizeof(endpoint);
-    assert_int_equal(vv_allow_list_read(peers.allow, &list, NULL), VV_OK);
-    assert_int_equal(vv_zap_start(context, &list, &zap, NULL), VV_OK);
+    assert_int_equal(vv_zap_start(context, peers.allow, &zap, NULL), VV_OK);
     assert_int_equal(vv_keys_read(peers_fixture_key(&peers, "payment"), &pair, NULL), VV_OK);
     const struct vv_socket_options options = {
         .type = ZMQ_ROUTER, .pair = &pair, .domain = VV_ZAP_COMMANDS};
@@ -354,7 +396,6 @@ static void test_replies_with_more_frames_are_dropped(void **state)
     zmq_close(router);
     vv_zap_stop(&zap);
     zmq_ctx_term(context);
-    vv_allow_list_free(&list);
 }
 
 static void test_odd_publications_are_dropped(void **state)
@@ -363,12 +404,10 @@ static void test_odd_publications_are_dropped(void **state)
     struct seen seen = {0};
     struct vv_curve_pair pair;
     void *context = zmq_ctx_new();
-    struct vv_allow_list list;
     struct vv_zap *zap = NULL;
     char endpoint[128];
     size_t len = sizeof(endpoint);
-    assert_int_equal(vv_allow_list_read(peers.allow, &list, NULL), VV_OK);
-    assert_int_equal(vv_zap_start(context, &list, &zap, NULL), VV_OK);
+    assert_int_equal(vv_zap_start(context, peers.allow, &zap, NULL), VV_OK);
     assert_int_equal(vv_keys_read(peers_fixture_key(&peers, "payment"), &pair, NULL), VV_OK);
     const struct vv_socket_options options = {
         .type = ZMQ_PUB, .pair = &pair, .domain = VV_ZAP_EVENTS};
@@ -405,7 +444,6 @@ static void test_odd_publications_are_dropped(void **state)
     zmq_close(publisher);
     vv_zap_stop(&zap);
     zmq_ctx_term(context);
-    vv_allow_list_free(&list);
 }
 
 static void test_full_queues_are_busy(void **state)
@@ -527,6 +565,7 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_endpoints),
         cmocka_unit_test(test_stranger_is_refused),
+        cmocka_unit_test(test_the_allow_list_is_read_again),
         cmocka_unit_test(test_plain_socket_is_refused),
         cmocka_unit_test(test_publish),
         cmocka_unit_test(test_malformed_frames_are_dropped),
