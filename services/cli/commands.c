@@ -71,6 +71,25 @@ static const struct vv_option list_options[] = {
 static const struct vv_option ledger_options[] = {
     {"scheme", "ID", VV_OPTION_TEXT, "only this scheme (default all)", 0, 0}, END_OF_OPTIONS};
 static const struct vv_option scheme_options[] = {SCHEME_OPTION, END_OF_OPTIONS};
+static const struct vv_option quota_options[] = {
+    {"in", "FILE", VV_OPTION_TEXT, "CSV with the columns municipality,customers", 0, 0},
+    {"appropriation", "AMOUNT", VV_OPTION_TEXT, "what the whole area has", 0, 0},
+    {"staff", "YEARS", VV_OPTION_TEXT, "person-years to transfer, two decimals at most", 0, 0},
+    {"area-customers", "N", VV_OPTION_NUMBER,
+     "customers in the whole area (those of the file): the trial gets its part of them", 1,
+     INT64_C(1000000000000)},
+    END_OF_OPTIONS};
+static const struct vv_option admission_options[] = {
+    {"in", "FILE", VV_OPTION_TEXT, "CSV: municipality,centre,inhabitants,customers", 0, 0},
+    {"area-customers", "N", VV_OPTION_NUMBER, "customers in the centre's whole area", 1,
+     INT64_C(1000000000000)},
+    {"chosen", "N", VV_OPTION_NUMBER, "customers of trials chosen earlier in the area (0)", 0,
+     INT64_C(1000000000000)},
+    {"effort", "AMOUNT", VV_OPTION_TEXT, "the municipalities' own effort of a year", 0, 0},
+    {"support-cost", "AMOUNT", VV_OPTION_TEXT, "their labour-market support of 2018", 0, 0},
+    {"waive-inhabitants", "REASON", VV_OPTION_TEXT, "a weighty reason, on record", 0, 0},
+    {"waive-customers", "REASON", VV_OPTION_TEXT, "a weighty reason, on record", 0, 0},
+    END_OF_OPTIONS};
 
 const struct vv_command vv_commands_system[] = {
     {"up", "", "start what is missing of a system: keys, Redis, the four services",
@@ -159,5 +178,16 @@ const struct vv_command vv_commands_system[] = {
      "vagval verify", NULL, 0, 0, vv_command_verify},
     {"report", "", "people per level, placements, outcomes and money", NULL,
      "vagval report --scheme se-krom", scheme_options, 0, 0, vv_command_report},
+    {"pay quota", "", "share an appropriation or staff among municipalities by their customers",
+     "The trial's part is appropriation x its customers / the area's, rounded down; its\n"
+     "municipalities share that by customers with the largest remainder, ties by code. Needs\n"
+     "no running system.",
+     "vagval pay quota --in trial.csv --appropriation 1500000.00 --area-customers 24000",
+     quota_options, 0, 0, vv_command_pay_quota},
+    {"pay admission", "", "check a municipal trial against the terms of its admission",
+     "Exit status 1 when it is not to be admitted. The municipalities' own effort is a\n"
+     "reference value: reported, never a reason to refuse. Needs no running system.",
+     "vagval pay admission --in trial.csv --area-customers 24000 --chosen 3000", admission_options,
+     0, 0, vv_command_pay_admission},
     {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };
