@@ -25,6 +25,8 @@ struct vv_area {
     const char *const *municipalities; /* four-digit codes */
     size_t municipality_count;
     int64_t factor_percent; /* regional price factor, 100 = the list price */
+    vv_date choices_from;  /* first and last day on which a choice can be made and a placement or */
+    vv_date choices_until; /* block can start here (rules 19); VV_DATE_NONE = open */
 };
 
 struct vv_level {
@@ -41,6 +43,8 @@ enum vv_component_kind {
     VV_PER_MONTH,    /* base per calendar month; a part month by paid days */
     VV_PREMIUM_DAYS, /* once, by days from placement start to outcome start, in bands */
     VV_MILESTONE,    /* once, after n calendar months of qualifying days (rules 2) */
+    VV_INSTALMENTS,  /* one price in parts, on days counted from the placement's start */
+    VV_SUSTAINED,    /* bonus: n calendar months of qualifying days after the service's end */
 };
 
 enum vv_price_on { VV_ON_DAY, VV_ON_PERIOD_START, VV_ON_OUTCOME_START, VV_ON_PLACEMENT_START };
@@ -59,6 +63,44 @@ struct vv_price {
     const char *note; /* source of the amount */
 };
 
+struct vv_instalment {
+    int after_days;  /* from the placement's start; they rise */
+    int64_t percent; /* of the price; together 100 */
+};
+
+enum vv_extent {
+    VV_EXTENT_ANY,          /* every extent counts, unreduced */
+    VV_EXTENT_FULL_ONLY,    /* an outcome of less than 100 % does not count */
+    VV_EXTENT_PROPORTIONAL, /* the price times the lowest extent that it rests on */
+};
+
+/* What must be attached to an outcome before its days count. */
+enum vv_evidence {
+    VV_EVIDENCE_NONE,         /* nothing: it counts until it ends */
+    VV_EVIDENCE_DOCUMENT,     /* a confirmation or an end with a document's hash */
+    VV_EVIDENCE_CORROBORATED, /* the same, and an income statement from outside */
+};
+
+/* At most so much, cut in order of due date, then component order (rules 8). */
+struct vv_cap {
+    int days;              /* paid days; 0 = no bound on days */
+    vv_money amount;       /* minor units; 0 = no bound on the amount */
+    bool per_participant;  /* over the whole case, else per block */
+    int block_months;      /* per block: from the placement's start, add_months(start, n * k) */
+    const char *component; /* the component that it stands on; NULL: a cap of the scheme */
+    const char *const *components; /* codes that share the room */
+    size_t component_count;
+};
+
+/* A component without `vat` in its file has S, 2500 and `example`. */
+struct vv_vat {
+    char category;       /* S standard, Z zero, E exempt, O outside the scope (Peppol BIS 3) */
+    int rate_hundredths; /* hundredths of a percent: 2500 = 25 % */
+    bool example;
+};
+
+enum vv_supplement_payable { VV_SUPPLEMENT_NOW, VV_SUPPLEMENT_DECISION_END };
+
 struct vv_component {
     const char *code; /* "base" */
     const char *name_en, *name_sv;
@@ -66,6 +108,9 @@ struct vv_component {
     enum vv_price_on price_on;
     bool weekdays_only;    /* VV_PER_DAY: days: weekday */
     bool pay_if_report;    /* pay_if: report_approved (rules 6) */
+    bool pay_if_met;       /* pay_if: obligations_met (rules 6) */
+    bool service_months;   /* VV_PER_MONTH: months from the placement's start (rules 14) */
+    int first_due_days;    /* the first service month is due when so many days have run */
     bool on_job, on_study; /* which outcome starts count */
     bool clock_contract;   /* premium_clock: contract instead of service (rules 9) */
     bool requires_result;  /* premium_requires: result */
@@ -75,6 +120,17 @@ struct vv_component {
     size_t band_count;
     const struct vv_price *prices;
     size_t price_count;
+    enum vv_extent extent;
+    enum vv_evidence evidence;
+    int part_of, part_take; /* VV_MILESTONE: part `take` of `of` of the price; 0 = the whole */
+    const char *requires;   /* VV_MILESTONE: code of another one that the outcome must reach */
+    const struct vv_instalment *instalments;
+    size_t instalment_count;
+    int sustained_months;
+    const struct vv_cap *const *caps; /* that apply: its own, then the scheme's */
+    size_t cap_count;
+    int block_months; /* of its caps; 0 = no cap per block */
+    struct vv_vat vat;
 };
 
 struct vv_scheme {
@@ -97,6 +153,10 @@ struct vv_scheme {
     bool back_heavy;                       /* scheme check: highest base < result + premium */
     const struct vv_component *components; /* order is the order of caps and of postings */
     size_t component_count;
+    const struct vv_cap *caps; /* of the scheme and of its components */
+    size_t cap_count;
+    enum vv_supplement_payable supplement_payable; /* rules 11 */
+    bool result_requires_second_source; /* milestones and bonuses need an income statement */
 };
 
 /*

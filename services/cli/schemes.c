@@ -252,6 +252,10 @@ static const char *kind_name(enum vv_component_kind kind)
         return "premium by days";
     case VV_MILESTONE:
         return "milestone";
+    case VV_INSTALMENTS:
+        return "instalments";
+    case VV_SUSTAINED:
+        return "sustained";
     }
     return "unknown";
 }

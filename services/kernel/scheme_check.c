@@ -163,32 +163,6 @@ static enum vv_status find_range(const struct vv_yaml_file *file, const struct v
     return VV_OK;
 }
 
-/* The longest that n calendar months can be. Leap years recur within 1 461 starts, except around
- * 1900 and 2100, where months are only shorter. */
-static int days_max(int months)
-{
-    vv_date origin = vv_date_from_ymd((struct vv_ymd){.year = 2020, .month = 1, .day = 1});
-    int longest = 0;
-    for (vv_date start = origin; start < origin + 1461; start++) {
-        int days = vv_date_add_months(start, months) - start;
-        longest = days > longest ? days : longest;
-    }
-    return longest;
-}
-
-static int units_max(const struct vv_scheme *scheme, const struct vv_component *component)
-{
-    if (component->kind == VV_PER_MONTH) {
-        return scheme->service_months_max;
-    }
-    int days = days_max(scheme->service_months_max);
-    if (component->weekdays_only) {
-        int rest = days % 7;
-        days = days / 7 * 5 + (rest < 5 ? rest : 5);
-    }
-    return days;
-}
-
 static int64_t percent_max(const struct vv_component *component)
 {
     int64_t percent = 0;
@@ -214,9 +188,11 @@ static enum vv_status add_share(const struct vv_scheme *scheme, size_t component
     switch (component->kind) {
     case VV_PER_DAY:
     case VV_PER_MONTH:
+    case VV_INSTALMENTS:
         balance->base_at = component_at;
         balance->price_at = (size_t)(range->highest_row - component->prices);
-        if (vv_money_scale(range->highest, units_max(scheme, component), 1, &share) != VV_OK) {
+        if (vv_money_scale(range->highest, vv_terms_units_max(scheme, component), 1, &share) !=
+            VV_OK) {
             return VV_TOO_LARGE;
         }
         return vv_money_add(balance->base, share, &balance->base);
@@ -226,6 +202,9 @@ static enum vv_status add_share(const struct vv_scheme *scheme, size_t component
         }
         return vv_money_add(balance->result, share, &balance->result);
     case VV_MILESTONE:
+        share = component->part_of == 0 ? range->lowest : range->lowest / component->part_of;
+        return vv_money_add(balance->result, share, &balance->result);
+    case VV_SUSTAINED:
         return vv_money_add(balance->result, range->lowest, &balance->result);
     }
     return VV_OK;
@@ -294,6 +273,9 @@ enum vv_status vv_scheme_check(const struct vv_yaml_file *file, const struct vv_
     }
     for (size_t i = 0; i < scheme->component_count && status == VV_OK; i++) {
         status = check_component(file, scheme, i);
+    }
+    if (status == VV_OK) {
+        status = vv_terms_check(file, scheme);
     }
     for (size_t l = 0; l < scheme->level_count && status == VV_OK; l++) {
         for (size_t a = 0; a < scheme->area_count && status == VV_OK; a++) {

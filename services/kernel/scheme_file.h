@@ -9,6 +9,8 @@
 #include "vagval/limits.h"
 #include "vagval/scheme.h"
 
+#define VV_PERCENT_MAX 1000
+
 struct scheme_file {
     struct vv_scheme scheme; /* first: vv_scheme_destroy casts back */
     struct vv_yaml_pool pool;
@@ -24,6 +26,36 @@ VV_CHECKED enum vv_status vv_scheme_convert_criterion(const struct vv_yaml_file 
                                                       const char *path,
                                                       const struct raw_criterion *raw,
                                                       struct vv_criterion *criterion);
+/* scheme_load.c: a first and a last day; absent = open. */
+VV_CHECKED enum vv_status vv_scheme_convert_validity(const struct vv_yaml_file *file,
+                                                     const char *path, const char *from,
+                                                     const char *to, vv_date *ret_from,
+                                                     vv_date *ret_to);
+VV_CHECKED enum vv_status vv_scheme_check_code(const struct vv_yaml_file *file, const char *path,
+                                               const char *code);
+/* scheme_component.c: what is paid. */
+VV_CHECKED enum vv_status vv_scheme_convert_components(const struct vv_yaml_file *file,
+                                                       const struct raw_scheme *raw,
+                                                       struct vv_scheme *scheme);
+/* scheme_terms.c: which terms a kind of component may and must have. */
+VV_CHECKED enum vv_status vv_terms_check_kind(const struct vv_yaml_file *file, const char *path,
+                                              const struct raw_component *raw);
+/* scheme_terms.c: a component's terms.
+ *   second_source  the scheme says result_requires_second_source */
+VV_CHECKED enum vv_status vv_terms_convert(const struct vv_yaml_file *file, const char *path,
+                                           const struct raw_component *raw, bool second_source,
+                                           struct vv_component *component);
+/* scheme_terms.c: all caps, and which of them bound each component. */
+VV_CHECKED enum vv_status vv_terms_convert_caps(const struct vv_yaml_file *file,
+                                                const struct raw_scheme *raw,
+                                                struct vv_component *components,
+                                                struct vv_scheme *scheme);
+/* scheme_check_terms.c: what names another component, area starts and caps. */
+VV_CHECKED enum vv_status vv_terms_check(const struct vv_yaml_file *file,
+                                         const struct vv_scheme *scheme);
+/* scheme_check_terms.c: the most units that a base can be paid for in the longest service; 0 for
+ * what is not a base. */
+int vv_terms_units_max(const struct vv_scheme *scheme, const struct vv_component *component);
 /* scheme_check.c: what only the whole shows: uniqueness, coverage, order, back-heaviness. */
 VV_CHECKED enum vv_status vv_scheme_check(const struct vv_yaml_file *file,
                                           const struct vv_scheme *scheme);

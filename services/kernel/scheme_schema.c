@@ -7,32 +7,13 @@
 #include "vagval/limits.h"
 #include "vagval/scheme.h"
 
-#define CODE(key, structure, member)                                                               \
-    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, structure, member, 1, VV_CODE_BYTES_MAX)
-#define CODE_OPTIONAL(key, structure, member)                                                      \
-    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member, 1,    \
-                           VV_CODE_BYTES_MAX)
-#define WORD(key, structure, member, words)                                                        \
-    CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT, structure, member, words, CYAML_ARRAY_LEN(words))
-#define WORD_OPTIONAL(key, structure, member, words)                                               \
-    CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, structure, member, words,       \
-                     CYAML_ARRAY_LEN(words))
-#define LIST(key, structure, member, entry, max)                                                   \
-    CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER, structure, member, entry, 1, max)
-#define LIST_OPTIONAL(key, structure, member, entry, max)                                          \
-    CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member, entry,  \
-                         1, max)
-#define PART(key, structure, member, fields)                                                       \
-    CYAML_FIELD_MAPPING(key, CYAML_FLAG_DEFAULT, structure, member, fields)
-
 static const cyaml_strval_t operators[] = {
     {"eq", VV_OP_EQ}, {"ne", VV_OP_NE}, {"lt", VV_OP_LT}, {"le", VV_OP_LE},
     {"gt", VV_OP_GT}, {"ge", VV_OP_GE}, {"in", VV_OP_IN}, {"not_in", VV_OP_NOT_IN}};
 static const cyaml_strval_t non_choices[] = {{"nearest", RAW_NON_CHOICE_NEAREST}};
-static const cyaml_strval_t kinds[] = {{"per_day", VV_PER_DAY},
-                                       {"per_month", VV_PER_MONTH},
-                                       {"premium_days", VV_PREMIUM_DAYS},
-                                       {"milestone", VV_MILESTONE}};
+static const cyaml_strval_t kinds[] = {
+    {"per_day", VV_PER_DAY},     {"per_month", VV_PER_MONTH},     {"premium_days", VV_PREMIUM_DAYS},
+    {"milestone", VV_MILESTONE}, {"instalments", VV_INSTALMENTS}, {"sustained", VV_SUSTAINED}};
 static const cyaml_strval_t price_days[] = {{"day", VV_ON_DAY},
                                             {"period_start", VV_ON_PERIOD_START},
                                             {"outcome_start", VV_ON_OUTCOME_START},
@@ -40,7 +21,8 @@ static const cyaml_strval_t price_days[] = {{"day", VV_ON_DAY},
 static const cyaml_strval_t days[] = {{"calendar", RAW_DAYS_CALENDAR},
                                       {"weekday", RAW_DAYS_WEEKDAY}};
 static const cyaml_strval_t pay_ifs[] = {{"always", RAW_PAY_ALWAYS},
-                                         {"report_approved", RAW_PAY_REPORT_APPROVED}};
+                                         {"report_approved", RAW_PAY_REPORT_APPROVED},
+                                         {"obligations_met", RAW_PAY_OBLIGATIONS_MET}};
 static const cyaml_strval_t outcomes[] = {{"job", RAW_ON_JOB}, {"study", RAW_ON_STUDY}};
 static const cyaml_strval_t clocks[] = {{"service", RAW_CLOCK_SERVICE},
                                         {"contract", RAW_CLOCK_CONTRACT}};
@@ -54,6 +36,8 @@ static const cyaml_schema_field_t valid_fields[] = {CODE("from", struct raw_vali
 static const cyaml_schema_field_t area_fields[] = {
     CODE("code", struct raw_area, code),
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct raw_area, name, 1, VV_NAME_BYTES_MAX),
+    CODE_OPTIONAL("from", struct raw_area, from),
+    CODE_OPTIONAL("to", struct raw_area, to),
     CODE_OPTIONAL("factor_percent", struct raw_area, factor_percent),
     WORD_OPTIONAL("status", struct raw_area, status, vv_yaml_figures),
     LIST("municipalities", struct raw_area, municipalities, &vv_yaml_code_entry, 512),
@@ -113,6 +97,7 @@ static const cyaml_schema_field_t price_fields[] = {
     CODE_OPTIONAL("from", struct raw_price, from),
     CODE_OPTIONAL("to", struct raw_price, to),
     CODE("amount", struct raw_price, amount),
+    CODE_OPTIONAL("currency", struct raw_price, currency),
     WORD("status", struct raw_price, status, vv_yaml_figures),
     CYAML_FIELD_STRING_PTR("note", CYAML_FLAG_POINTER, struct raw_price, note, 1, 1024),
     CYAML_FIELD_END};
@@ -133,7 +118,8 @@ static const cyaml_schema_field_t component_fields[] = {
     CODE_OPTIONAL("milestone_months", struct raw_component, milestone_months),
     CODE_OPTIONAL("max_gap_days", struct raw_component, max_gap_days),
     LIST_OPTIONAL("bands", struct raw_component, bands, &band_entry, 64),
-    LIST("prices", struct raw_component, prices, &price_entry, 2048),
+    LIST_OPTIONAL("prices", struct raw_component, prices, &price_entry, 2048),
+    VV_TERMS_FIELDS(struct raw_component, terms),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t component_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_component, component_fields)};
@@ -153,6 +139,7 @@ static const cyaml_schema_field_t scheme_fields[] = {
     PART("service", struct raw_scheme, service, service_fields),
     WORD_OPTIONAL("back_heavy", struct raw_scheme, back_heavy, vv_yaml_truths),
     LIST("components", struct raw_scheme, components, &component_entry, 32),
+    VV_SCHEME_TERMS_FIELDS(struct raw_scheme, terms),
     CYAML_FIELD_END};
 
 const cyaml_schema_value_t vv_scheme_schema = {

@@ -7,6 +7,7 @@
 #ifndef VAGVAL_KERNEL_SCHEME_SCHEMA_H
 #define VAGVAL_KERNEL_SCHEME_SCHEMA_H
 
+#include "scheme_terms.h"
 #include "yaml_load.h"
 
 struct raw_valid {
@@ -15,6 +16,7 @@ struct raw_valid {
 
 struct raw_area {
     const char *code, *name;
+    const char *from, *to;
     const char *factor_percent;
     int status;
     const char **municipalities;
@@ -58,7 +60,7 @@ struct raw_service {
 };
 
 enum raw_days { RAW_DAYS_CALENDAR = 1, RAW_DAYS_WEEKDAY };
-enum raw_pay_if { RAW_PAY_ALWAYS = 1, RAW_PAY_REPORT_APPROVED };
+enum raw_pay_if { RAW_PAY_ALWAYS = 1, RAW_PAY_REPORT_APPROVED, RAW_PAY_OBLIGATIONS_MET };
 enum raw_outcomes { RAW_ON_JOB = 1, RAW_ON_STUDY = 2 };
 enum raw_clock { RAW_CLOCK_SERVICE = 1, RAW_CLOCK_CONTRACT };
 enum raw_requires { RAW_REQUIRES_START = 1, RAW_REQUIRES_RESULT };
@@ -68,7 +70,7 @@ struct raw_band {
 };
 
 struct raw_price {
-    const char *level, *area, *from, *to, *amount, *note;
+    const char *level, *area, *from, *to, *amount, *currency, *note;
     int status;
 };
 
@@ -87,6 +89,7 @@ struct raw_component {
     unsigned bands_count;
     struct raw_price *prices;
     unsigned prices_count;
+    struct raw_terms terms;
 };
 
 struct raw_scheme {
@@ -103,6 +106,7 @@ struct raw_scheme {
     int back_heavy;
     struct raw_component *components;
     unsigned components_count;
+    struct raw_scheme_terms terms;
 };
 
 extern const cyaml_schema_value_t vv_scheme_schema;

@@ -34,6 +34,10 @@ const char *vv_explain_rule(const struct vv_difference_line *line)
         return "rules.9 speed-premium";
     case VV_MILESTONE:
         return "rules.2 result-milestone";
+    case VV_INSTALMENTS:
+        return "rules.7 base-instalment";
+    case VV_SUSTAINED:
+        return "rules.14 sustained-bonus";
     }
     return "rules.11 correction";
 }
@@ -93,6 +97,8 @@ static void why_texts(const struct vv_owed *why, const struct words *words, cons
         premium_texts(why, words, currency, en, sv);
         break;
     case VV_MILESTONE:
+    case VV_INSTALMENTS:
+    case VV_SUSTAINED:
         result_texts(why, words, currency, en, sv);
         break;
     }
