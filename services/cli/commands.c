@@ -70,6 +70,10 @@ static const struct vv_option list_options[] = {
     {"limit", "N", VV_OPTION_NUMBER, "at most so many (20)", 1, 100000}, END_OF_OPTIONS};
 static const struct vv_option ledger_options[] = {
     {"scheme", "ID", VV_OPTION_TEXT, "only this scheme (default all)", 0, 0}, END_OF_OPTIONS};
+static const struct vv_option measure_options[] = {
+    {"in", "FILE", VV_OPTION_TEXT, "CSV with the counts and weights of each contract", 0, 0},
+    {"out", "FILE", VV_OPTION_TEXT, "where the measures go (standard output)", 0, 0},
+    END_OF_OPTIONS};
 static const struct vv_option scheme_options[] = {SCHEME_OPTION, END_OF_OPTIONS};
 static const struct vv_option quota_options[] = {
     {"in", "FILE", VV_OPTION_TEXT, "CSV with the columns municipality,customers", 0, 0},
@@ -176,6 +180,14 @@ const struct vv_command vv_commands_system[] = {
      "vagval ledger --scheme se-krom", ledger_options, 0, 0, vv_command_ledger},
     {"verify", "", "re-derive every decision from its facts and compare the services", NULL,
      "vagval verify", NULL, 0, 0, vv_command_verify},
+    {"measure", "", "work out the published result measure of contracts from a file",
+     "measure = sum over levels of (RR1 + RR2) x weight / (2 x participants), three decimals, "
+     "rounded\nhalf up in exact arithmetic. Columns, in any order:\n"
+     "  contract n_a n_b n_c rr1_a rr1_b rr1_c rr2_a rr2_b rr2_c w_a w_b w_c\n"
+     "The result has the columns contract and measure. A contract without participants has the\n"
+     "measure `unknown` (null with --json), never 0. After a mistake nothing is written.",
+     "vagval measure --in counts.csv --out measures.csv", measure_options, 0, 0,
+     vv_command_measure},
     {"report", "", "people per level, placements, outcomes and money", NULL,
      "vagval report --scheme se-krom", scheme_options, 0, 0, vv_command_report},
     {"pay quota", "", "share an appropriation or staff among municipalities by their customers",

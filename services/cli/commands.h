@@ -36,6 +36,7 @@ int vv_command_case_list(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_explain(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_ledger(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_verify(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_measure(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_report(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_pay_quota(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_pay_admission(struct vv_cli *cli, const struct vv_args *args);
