@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vagval/authorisation.h"
 #include "vagval/calendar.h"
 #include "vagval/criteria.h"
 #include "vagval/date.h"
@@ -143,7 +144,8 @@ struct vv_scheme {
     vv_date from, to; /* validity, inclusive; `to` may be VV_DATE_NONE */
     const struct vv_area *areas;
     size_t area_count;
-    const struct vv_criterion *target_group; /* NULL = everyone */
+    const struct vv_criterion *target_group;      /* NULL = everyone */
+    const struct vv_authorisation *authorisation; /* NULL = not described */
     const char *model;             /* name of the assessment model, for example "ams-2018" */
     const struct vv_level *levels; /* from far to near */
     size_t level_count;

@@ -1,5 +1,6 @@
 /*
- * scheme_criteria.c: the target group of a scheme file into criteria (see criteria.h).
+ * scheme_criteria.c: the target group of a scheme file, and other conditions, into criteria (see
+ * criteria.h).
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,13 +9,15 @@
 
 /* What intake knows of a case. A new field needs code that supplies it, so the list is closed:
  * a misspelt field would otherwise be missing for everyone. */
-static const char *const known_fields[] = {"age",           "benefit",      "immigrant",
-                                           "mother_tongue", "municipality", "status"};
+static const char *const case_fields[] = {"age",           "benefit",      "immigrant",
+                                          "mother_tongue", "municipality", "status"};
+const struct vv_criterion_fields vv_case_fields = {case_fields,
+                                                   sizeof(case_fields) / sizeof(case_fields[0])};
 
-static bool known_field(const char *field)
+static bool known_field(const struct vv_criterion_fields *fields, const char *field)
 {
-    for (size_t i = 0; i < sizeof(known_fields) / sizeof(known_fields[0]); i++) {
-        if (strcmp(known_fields[i], field) == 0) {
+    for (size_t i = 0; i < fields->count; i++) {
+        if (strcmp(fields->names[i], field) == 0) {
             return true;
         }
     }
@@ -62,12 +65,14 @@ static enum vv_status convert_values(const struct vv_yaml_file *file, const char
 }
 
 static enum vv_status convert_leaf(const struct vv_yaml_file *file, const char *path,
-                                   const struct raw_criterion *raw, struct vv_criterion *criterion)
+                                   const struct raw_criterion *raw,
+                                   const struct vv_criterion_fields *fields,
+                                   struct vv_criterion *criterion)
 {
     if (raw->field == NULL || raw->op == 0) {
         return fail_at(file, path, "", "a criterion has all:, any:, or field: with op:");
     }
-    if (!known_field(raw->field)) {
+    if (!known_field(fields, raw->field)) {
         return fail_at(file, path, "field", "unknown field");
     }
     if (raw->code == NULL || !vv_yaml_is_code(raw->code)) {
@@ -87,10 +92,11 @@ static enum vv_status convert_leaf(const struct vv_yaml_file *file, const char *
 
 enum vv_status vv_scheme_convert_criterion(const struct vv_yaml_file *file, const char *path,
                                            const struct raw_criterion *raw,
+                                           const struct vv_criterion_fields *fields,
                                            struct vv_criterion *criterion)
 {
     if (raw->all == NULL && raw->any == NULL) {
-        return convert_leaf(file, path, raw, criterion);
+        return convert_leaf(file, path, raw, fields, criterion);
     }
     bool leaf_keys = raw->field != NULL || raw->op != 0 || raw->value != NULL ||
                      raw->values != NULL || raw->code != NULL || raw->en != NULL || raw->sv != NULL;
@@ -110,7 +116,8 @@ enum vv_status vv_scheme_convert_criterion(const struct vv_yaml_file *file, cons
     for (unsigned i = 0; i < count; i++) {
         char place[VV_YAML_PATH_BYTES];
         vv_yaml_path(place, "%s.%s[%u]", path, raw->all != NULL ? "all" : "any", i);
-        enum vv_status status = vv_scheme_convert_criterion(file, place, &parts[i], &children[i]);
+        enum vv_status status =
+            vv_scheme_convert_criterion(file, place, &parts[i], fields, &children[i]);
         if (status != VV_OK) {
             return status;
         }

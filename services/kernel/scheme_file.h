@@ -21,10 +21,18 @@ struct scheme_file {
 /* scheme_load.c: the raw document's values into `scheme`, each checked by itself. */
 VV_CHECKED enum vv_status vv_scheme_convert(const struct vv_yaml_file *file,
                                             const struct raw_scheme *raw, struct vv_scheme *scheme);
-/* scheme_load.c: the target group, with its operands checked. */
+/* The fields that a criterion may name. */
+struct vv_criterion_fields {
+    const char *const *names;
+    size_t count;
+};
+/* What intake knows of a case. */
+extern const struct vv_criterion_fields vv_case_fields;
+/* scheme_criteria.c: a criterion over those fields, with its operands checked. */
 VV_CHECKED enum vv_status vv_scheme_convert_criterion(const struct vv_yaml_file *file,
                                                       const char *path,
                                                       const struct raw_criterion *raw,
+                                                      const struct vv_criterion_fields *fields,
                                                       struct vv_criterion *criterion);
 /* scheme_load.c: a first and a last day; absent = open. */
 VV_CHECKED enum vv_status vv_scheme_convert_validity(const struct vv_yaml_file *file,

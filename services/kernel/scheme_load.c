@@ -228,8 +228,12 @@ enum vv_status vv_scheme_convert(const struct vv_yaml_file *file, const struct r
         if (target == NULL) {
             return vv_yaml_no_memory(file);
         }
-        status = vv_scheme_convert_criterion(file, "target_group", raw->target_group, target);
+        status = vv_scheme_convert_criterion(file, "target_group", raw->target_group,
+                                             &vv_case_fields, target);
         scheme->target_group = target;
+    }
+    if (status == VV_OK) {
+        status = vv_scheme_convert_authorisation(file, raw->authorisation, &scheme->authorisation);
     }
     if (status == VV_OK) {
         status = convert_levels(file, &raw->assessment, scheme);

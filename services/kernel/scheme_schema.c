@@ -46,10 +46,9 @@ static const cyaml_schema_value_t area_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_area, area_fields)};
 
 /* A criterion holds criteria; the guard's depth bound keeps that finite. */
-static const cyaml_schema_value_t criterion_entry;
 static const cyaml_schema_field_t criterion_fields[] = {
-    LIST_OPTIONAL("all", struct raw_criterion, all, &criterion_entry, 64),
-    LIST_OPTIONAL("any", struct raw_criterion, any, &criterion_entry, 64),
+    LIST_OPTIONAL("all", struct raw_criterion, all, &vv_scheme_criterion_entry, 64),
+    LIST_OPTIONAL("any", struct raw_criterion, any, &vv_scheme_criterion_entry, 64),
     CODE_OPTIONAL("field", struct raw_criterion, field),
     WORD_OPTIONAL("op", struct raw_criterion, op, operators),
     CODE_OPTIONAL("value", struct raw_criterion, value),
@@ -60,7 +59,7 @@ static const cyaml_schema_field_t criterion_fields[] = {
     CYAML_FIELD_STRING_PTR("sv", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_criterion, sv,
                            1, 1024),
     CYAML_FIELD_END};
-static const cyaml_schema_value_t criterion_entry = {
+const cyaml_schema_value_t vv_scheme_criterion_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_criterion, criterion_fields)};
 
 static const cyaml_schema_field_t level_fields[] = {
@@ -134,6 +133,8 @@ static const cyaml_schema_field_t scheme_fields[] = {
     LIST("areas", struct raw_scheme, areas, &area_entry, 256),
     CYAML_FIELD_MAPPING_PTR("target_group", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
                             struct raw_scheme, target_group, criterion_fields),
+    CYAML_FIELD_MAPPING_PTR("authorisation", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                            struct raw_scheme, authorisation, vv_scheme_authorisation_fields),
     PART("assessment", struct raw_scheme, assessment, assessment_fields),
     PART("choice", struct raw_scheme, choice, choice_fields),
     PART("service", struct raw_scheme, service, service_fields),

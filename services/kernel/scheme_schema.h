@@ -7,6 +7,7 @@
 #ifndef VAGVAL_KERNEL_SCHEME_SCHEMA_H
 #define VAGVAL_KERNEL_SCHEME_SCHEMA_H
 
+#include "scheme_authorisation.h"
 #include "scheme_terms.h"
 #include "yaml_load.h"
 
@@ -100,6 +101,7 @@ struct raw_scheme {
     struct raw_area *areas;
     unsigned areas_count;
     struct raw_criterion *target_group;
+    struct raw_authorisation *authorisation;
     struct raw_assessment assessment;
     struct raw_choice choice;
     struct raw_service service;
@@ -110,5 +112,7 @@ struct raw_scheme {
 };
 
 extern const cyaml_schema_value_t vv_scheme_schema;
+/* A criterion, for further sections that hold some. */
+extern const cyaml_schema_value_t vv_scheme_criterion_entry;
 
 #endif
