@@ -45,8 +45,11 @@ assert [m["measure"] for m in found["measures"]] == ["0.271", None, "0.000"], fo
 assert found["unknown"] == 1'
 }
 check "unknown is null in JSON" unknown_is_null
-check "--out writes a file" eval '"$bin/vagval" measure --in "$in" --out "$out" &&
-    [ "$(sed -n 2p "$out")" = KA-1,0.271 ] && rm "$out"'
+writes() {
+    "$bin/vagval" measure --in "$in" --out "$out" && [ "$(sed -n 2p "$out")" = KA-1,0.271 ] &&
+        rm "$out"
+}
+check "--out writes a file" writes
 printf '\xef\xbb\xbfw_c;w_b;w_a;more;%s\r\n1,330332;,969742;0,710678;x;%s\r\n' \
     'contract;n_a;n_b;n_c;rr1_a;rr1_b;rr1_c;rr2_a;rr2_b;rr2_c' \
     'KA-1;58;109;92;14;36;26;13;27;19' > "$in"
@@ -70,8 +73,10 @@ check "a row that is cut off" refuses 3 '' "$example" KA-2,5,5
 check "a quotation mark that is not closed" refuses 2 '' "\"$example"
 head=${head%,w_c}
 check "a column that is missing" refuses 1 w_c
-check "a file that is missing" eval '! "$bin/vagval" measure --in "$work/none" 2> "$work/err" &&
-    grep -F "$work/none" "$work/err"'
+names_file() {
+    ! "$bin/vagval" measure --in "$work/none" 2> "$work/err" && grep -F "$work/none" "$work/err"
+}
+check "a file that is missing" names_file
 
 seed=${VAGVAL_TEST_SEED:-$RANDOM}
 random_file() {
