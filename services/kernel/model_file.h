@@ -7,7 +7,7 @@
 
 #include "vagval/limits.h"
 #include "vagval/model.h"
-#include "yaml_load.h"
+#include "vagval/yaml_load.h"
 
 #define VV_MODEL_VALUES_MAX 1024 /* values of all features together */
 

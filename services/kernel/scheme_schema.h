@@ -9,7 +9,7 @@
 
 #include "scheme_authorisation.h"
 #include "scheme_terms.h"
-#include "yaml_load.h"
+#include "vagval/yaml_load.h"
 
 struct raw_valid {
     const char *from, *to;

@@ -6,7 +6,7 @@
 #define VAGVAL_KERNEL_SCHEME_TERMS_H
 
 #include "vagval/limits.h"
-#include "yaml_load.h"
+#include "vagval/yaml_load.h"
 
 /* ---- one field of a mapping, as the schemas of a scheme file write it ---- */
 

@@ -1,7 +1,7 @@
 /*
  * yaml_guard.c: the first walk through a YAML file (see yaml_guard.h). Does not know any schema.
  */
-#include "yaml_guard.h"
+#include "vagval/yaml_guard.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -10,7 +10,7 @@
  * Entries count from 1. Its lines are those of the last thing read, so we rebuild the path and
  * take the line from our own index.
  */
-#include "yaml_load.h"
+#include "vagval/yaml_load.h"
 
 #include <stdio.h>
 #include <stdlib.h>

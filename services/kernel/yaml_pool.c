@@ -1,7 +1,7 @@
 /*
  * yaml_pool.c: every allocation of one parsed file on one list (see yaml_pool.h).
  */
-#include "yaml_pool.h"
+#include "vagval/yaml_pool.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * libcyaml allocates through it, so that whatever path an error takes, clearing the pool frees
  * all of it; and a file cannot make us take more than the pool's bound.
  */
-#ifndef VAGVAL_KERNEL_YAML_POOL_H
-#define VAGVAL_KERNEL_YAML_POOL_H
+#ifndef VAGVAL_YAML_POOL_H
+#define VAGVAL_YAML_POOL_H
 
 #include <stddef.h>
 

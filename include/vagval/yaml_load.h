@@ -2,14 +2,14 @@
  * yaml_load.h: a guarded file read by its libcyaml schema, and the small values that schemes and
  * models write as text: whole numbers and decimal coefficients.
  */
-#ifndef VAGVAL_KERNEL_YAML_LOAD_H
-#define VAGVAL_KERNEL_YAML_LOAD_H
+#ifndef VAGVAL_YAML_LOAD_H
+#define VAGVAL_YAML_LOAD_H
 
 #include <cyaml/cyaml.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "yaml_guard.h"
+#include "vagval/yaml_guard.h"
 
 /* libcyaml takes every text but "false", "no", "disable" and "0" for true, so a misspelt value
  * would switch something on. Truth is therefore an enumeration; 0 = the key is absent. */

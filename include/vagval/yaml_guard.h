@@ -6,14 +6,14 @@
  * control characters. On the way it notes where each node stands, so that later checks can name
  * file, line and field.
  */
-#ifndef VAGVAL_KERNEL_YAML_GUARD_H
-#define VAGVAL_KERNEL_YAML_GUARD_H
+#ifndef VAGVAL_YAML_GUARD_H
+#define VAGVAL_YAML_GUARD_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "vagval/status.h"
-#include "yaml_pool.h"
+#include "vagval/yaml_pool.h"
 
 #define VV_YAML_NODES_MAX 16384 /* values of one file */
 #define VV_YAML_KEYS_MAX 64     /* keys of one mapping; the widest schema has 20 */

@@ -1,0 +1,354 @@
+/*
+ * scenario_facts.c: the facts of a scenario. Each kind of fact is one row: which keys it needs and
+ * which it may have. A key that a kind does not know is refused, since it would say nothing.
+ */
+#include "scenario_facts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define KEY(name) (1u << VV_KEY_##name)
+#define ALWAYS (KEY(REF) | KEY(RECORDED) | KEY(SUPERSEDES) | KEY(WITHDRAWN))
+#define EXTENT_MAX 100
+#define TEXT_BYTES 256 /* of an error */
+
+/* What `of` of a kind names. */
+enum of_what { OF_NOTHING, OF_PLACEMENT, OF_OUTCOME };
+
+struct fact_kind {
+    const char *word;
+    enum vv_payment_fact_kind kind;
+    enum of_what of;
+    uint32_t needs, may; /* KEY bits */
+};
+
+static const struct fact_kind kinds[] = {
+    {"level", VV_FACT_LEVEL, OF_NOTHING, KEY(ON) | KEY(LEVEL), KEY(DECIDED) | KEY(REFERRED)},
+    {"placement", VV_FACT_PLACEMENT_START, OF_NOTHING,
+     KEY(ON) | KEY(REF) | KEY(CONTRACT) | KEY(AREA), KEY(PLANNED_END) | KEY(SERVICE_START)},
+    {"placement_end", VV_FACT_PLACEMENT_END, OF_PLACEMENT, KEY(ON) | KEY(OF), 0},
+    {"report", VV_FACT_REPORT, OF_NOTHING, KEY(ON) | KEY(MONTH) | KEY(APPROVED), KEY(CONTRACT)},
+    {"job", VV_FACT_OUTCOME_START, OF_NOTHING, KEY(ON) | KEY(REF), KEY(EXTENT_PERCENT)},
+    {"study", VV_FACT_OUTCOME_START, OF_NOTHING, KEY(ON) | KEY(REF), KEY(EXTENT_PERCENT)},
+    {"confirm", VV_FACT_OUTCOME_CONFIRM, OF_OUTCOME, KEY(ON) | KEY(OF), KEY(EVIDENCE)},
+    {"end", VV_FACT_OUTCOME_END, OF_OUTCOME, KEY(ON) | KEY(OF), KEY(EVIDENCE)},
+    {"withdraw", VV_FACT_OUTCOME_WITHDRAW, OF_OUTCOME, KEY(ON) | KEY(OF), 0},
+};
+#define KIND_COUNT (sizeof kinds / sizeof kinds[0])
+
+/* The document behind a confirmation: scenarios say only whether there is one. */
+static const uint8_t evidence_hash[32] = {0xE1};
+
+/* One fact being read. */
+struct reading {
+    struct vv_scenario *scenario;
+    const struct raw_scenario *raw;
+    const struct raw_scenario_fact *from;
+    const struct fact_kind *kind;
+    size_t at;
+};
+
+static enum vv_status fail(const struct reading *reading, enum vv_scenario_key key,
+                           const char *format, ...) __attribute__((format(printf, 3, 4)));
+static enum vv_status fail(const struct reading *reading, enum vv_scenario_key key,
+                           const char *format, ...)
+{
+    char path[VV_YAML_PATH_BYTES];
+    char text[TEXT_BYTES];
+    vv_yaml_path(path, "facts[%zu].%s", reading->at, vv_scenario_keys[key]);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return vv_yaml_fail(&reading->scenario->file, path, "%s", text);
+}
+
+static const struct fact_kind *kind_of(const char *word)
+{
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        if (strcmp(kinds[i].word, word) == 0) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}
+
+static enum vv_status find_kind(struct reading *reading)
+{
+    reading->kind = kind_of(reading->from->kind);
+    if (reading->kind == NULL) {
+        char path[VV_YAML_PATH_BYTES];
+        char words[TEXT_BYTES] = "";
+        for (size_t i = 0; i < KIND_COUNT; i++) {
+            size_t used = strlen(words);
+            (void)snprintf(words + used, sizeof words - used, "%s%s", i == 0 ? "" : ", ",
+                           kinds[i].word);
+        }
+        vv_yaml_path(path, "facts[%zu].kind", reading->at);
+        return vv_yaml_fail(&reading->scenario->file, path, "unknown kind %s; there are %s",
+                            reading->from->kind, words);
+    }
+    return VV_OK;
+}
+
+static enum vv_status check_keys(const struct reading *reading)
+{
+    const struct fact_kind *kind = reading->kind;
+    for (enum vv_scenario_key key = 0; key < VV_KEY_COUNT; key++) {
+        bool given = reading->from->text[key] != NULL;
+        uint32_t bit = 1u << key;
+        if (given && ((kind->needs | kind->may | ALWAYS) & bit) == 0) {
+            return fail(reading, key, "a fact of kind %s has no such key", kind->word);
+        }
+        if (!given && (kind->needs & bit) != 0) {
+            return fail(reading, key, "a fact of kind %s needs it", kind->word);
+        }
+    }
+    return VV_OK;
+}
+
+enum vv_status vv_scenario_date(const struct vv_yaml_file *file, const char *path, const char *text,
+                                vv_date absent, vv_date *ret_date)
+{
+    vv_date date = absent;
+    /* Month arithmetic needs room at both ends of the calendar. */
+    if (text != NULL && (vv_date_parse(text, &date) != VV_OK || date < VV_DATE_MIN + 36600 ||
+                         date > VV_DATE_MAX - 36600)) {
+        return vv_yaml_fail(file, path, "must be a date like 2020-03-16");
+    }
+    *ret_date = date;
+    return VV_OK;
+}
+
+static enum vv_status read_date(const struct reading *reading, enum vv_scenario_key key,
+                                vv_date absent, vv_date *ret_date)
+{
+    char path[VV_YAML_PATH_BYTES];
+    vv_yaml_path(path, "facts[%zu].%s", reading->at, vv_scenario_keys[key]);
+    return vv_scenario_date(&reading->scenario->file, path, reading->from->text[key], absent,
+                            ret_date);
+}
+
+static enum vv_status read_truth(const struct reading *reading, enum vv_scenario_key key,
+                                 bool absent, bool *ret_truth)
+{
+    const char *text = reading->from->text[key];
+    bool yes = text != NULL && strcmp(text, "true") == 0;
+    if (text != NULL && !yes && strcmp(text, "false") != 0) {
+        return fail(reading, key, "must be true or false");
+    }
+    *ret_truth = text == NULL ? absent : yes;
+    return VV_OK;
+}
+
+/* Place of the fact with this ref, or SIZE_MAX. */
+static size_t find_ref(const struct reading *reading, const char *ref)
+{
+    for (size_t i = 0; i < reading->raw->facts_count; i++) {
+        const char *known = reading->raw->facts[i].text[VV_KEY_REF];
+        if (known != NULL && strcmp(known, ref) == 0) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* Ids follow the file's order, so that facts of one day are used in that order. */
+static struct vv_id id_of(uint8_t what, size_t number)
+{
+    return (struct vv_id){{0, 0, what, (uint8_t)(number >> 8), (uint8_t)number, 1}};
+}
+
+/* A contract's id is the place where its number first stands. */
+static struct vv_id contract_id(const struct reading *reading, const char *number)
+{
+    size_t at = 0;
+    while (at < reading->at &&
+           (reading->raw->facts[at].text[VV_KEY_CONTRACT] == NULL ||
+            strcmp(reading->raw->facts[at].text[VV_KEY_CONTRACT], number) != 0)) {
+        at++;
+    }
+    return id_of('C', at);
+}
+
+/* What replaces a start speaks of the same placement, job or studies: the place of the first. */
+static size_t root_of(const struct reading *reading, size_t at)
+{
+    for (size_t steps = 0; steps < reading->raw->facts_count; steps++) {
+        const struct raw_scenario_fact *fact = &reading->raw->facts[at];
+        const char *supersedes = fact->text[VV_KEY_SUPERSEDES];
+        size_t before = supersedes == NULL ? SIZE_MAX : find_ref(reading, supersedes);
+        const struct fact_kind *own = kind_of(fact->kind);
+        const struct fact_kind *old =
+            before == SIZE_MAX ? NULL : kind_of(reading->raw->facts[before].kind);
+        if (own == NULL || old == NULL || own->kind != old->kind) {
+            return at;
+        }
+        at = before;
+    }
+    return at; /* a circle; none of them counts anyway */
+}
+
+static enum vv_status read_subject(const struct reading *reading, struct vv_payment_fact *fact)
+{
+    const struct fact_kind *kind = reading->kind;
+    const char *of = reading->from->text[VV_KEY_OF];
+    fact->subject = id_of('S', root_of(reading, reading->at));
+    if (of == NULL) {
+        return VV_OK;
+    }
+    size_t at = find_ref(reading, of);
+    const struct fact_kind *target = at == SIZE_MAX ? NULL : kind_of(reading->raw->facts[at].kind);
+    enum vv_payment_fact_kind wanted =
+        kind->of == OF_PLACEMENT ? VV_FACT_PLACEMENT_START : VV_FACT_OUTCOME_START;
+    if (target == NULL || target->kind != wanted) {
+        return fail(reading, VV_KEY_OF, "no %s has the ref %s",
+                    kind->of == OF_PLACEMENT ? "placement" : "job or study", of);
+    }
+    fact->subject = id_of('S', root_of(reading, at));
+    return VV_OK;
+}
+
+static enum vv_status read_refs(const struct reading *reading, struct vv_payment_fact *fact)
+{
+    const char *ref = reading->from->text[VV_KEY_REF];
+    if (ref != NULL && find_ref(reading, ref) != reading->at) {
+        return fail(reading, VV_KEY_REF, "the ref %s stands twice", ref);
+    }
+    const char *supersedes = reading->from->text[VV_KEY_SUPERSEDES];
+    if (supersedes == NULL) {
+        return VV_OK;
+    }
+    size_t at = find_ref(reading, supersedes);
+    if (at == SIZE_MAX || at == reading->at) {
+        return fail(reading, VV_KEY_SUPERSEDES, "no other fact has the ref %s", supersedes);
+    }
+    fact->supersedes = id_of('F', at);
+    return VV_OK;
+}
+
+static enum vv_status read_dates(const struct reading *reading, struct vv_scenario_fact *fact)
+{
+    struct vv_payment_fact *core = &fact->fact;
+    enum vv_status status = read_date(reading, VV_KEY_ON, VV_DATE_NONE, &core->on);
+    core->effective = core->on;
+    if (status == VV_OK) {
+        status = read_date(reading, VV_KEY_RECORDED, core->on, &fact->recorded);
+    }
+    if (status == VV_OK) {
+        status = read_date(reading, VV_KEY_WITHDRAWN, VV_DATE_NONE, &fact->withdrawn);
+    }
+    if (status == VV_OK) {
+        status = read_date(reading, VV_KEY_DECIDED, core->on, &core->decided_on);
+    }
+    if (status == VV_OK) {
+        status = read_date(reading, VV_KEY_PLANNED_END, VV_DATE_NONE, &core->planned_end);
+    }
+    if (status == VV_OK) {
+        status = read_date(reading, VV_KEY_SERVICE_START, core->on, &core->service_start);
+    }
+    if (status == VV_OK && core->kind == VV_FACT_REPORT) {
+        status = read_date(reading, VV_KEY_MONTH, VV_DATE_NONE, &core->on);
+        core->on = vv_date_month_start(core->on);
+    }
+    return status;
+}
+
+static enum vv_status check_dates(const struct reading *reading,
+                                  const struct vv_scenario_fact *fact)
+{
+    if (fact->withdrawn != VV_DATE_NONE && fact->withdrawn < fact->recorded) {
+        return fail(reading, VV_KEY_WITHDRAWN, "withdrawn before it was recorded");
+    }
+    if (fact->fact.planned_end != VV_DATE_NONE && fact->fact.planned_end < fact->fact.on) {
+        return fail(reading, VV_KEY_PLANNED_END, "ends before it begins");
+    }
+    if (fact->fact.service_start > fact->fact.on) {
+        return fail(reading, VV_KEY_SERVICE_START, "the service begins after this placement");
+    }
+    return VV_OK;
+}
+
+static enum vv_status read_details(const struct reading *reading, struct vv_payment_fact *fact)
+{
+    const char *const *text = reading->from->text;
+    char path[VV_YAML_PATH_BYTES];
+    int64_t extent = 0;
+    bool evidence = false;
+    vv_yaml_path(path, "facts[%zu].extent_percent", reading->at);
+    enum vv_status status =
+        vv_yaml_bounded(&reading->scenario->file, path, text[VV_KEY_EXTENT_PERCENT], 1, EXTENT_MAX,
+                        EXTENT_MAX, &extent);
+    if (status == VV_OK) {
+        status = read_truth(reading, VV_KEY_REFERRED, true, &fact->referred);
+    }
+    if (status == VV_OK) {
+        status = read_truth(reading, VV_KEY_APPROVED, false, &fact->approved);
+    }
+    if (status == VV_OK) {
+        status =
+            read_truth(reading, VV_KEY_EVIDENCE, fact->kind == VV_FACT_OUTCOME_CONFIRM, &evidence);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    fact->extent_percent = (uint32_t)extent;
+    fact->job = strcmp(reading->kind->word, "job") == 0;
+    fact->evidence = evidence ? evidence_hash : NULL;
+    fact->level = text[VV_KEY_LEVEL];
+    fact->area = text[VV_KEY_AREA];
+    if (text[VV_KEY_CONTRACT] != NULL) {
+        fact->contract = contract_id(reading, text[VV_KEY_CONTRACT]);
+        fact->contract_number = text[VV_KEY_CONTRACT];
+    }
+    if (fact->kind == VV_FACT_OUTCOME_CONFIRM && !evidence) {
+        fact->kind = VV_FACT_OTHER; /* a confirmation is its evidence: without, it says nothing */
+    }
+    return VV_OK;
+}
+
+static enum vv_status read_fact(struct reading *reading, struct vv_scenario_fact *ret_fact)
+{
+    struct vv_scenario_fact *fact = ret_fact;
+    enum vv_status status = find_kind(reading);
+    if (status == VV_OK) {
+        status = check_keys(reading);
+    }
+    if (status == VV_OK) {
+        fact->fact = (struct vv_payment_fact){.kind = reading->kind->kind,
+                                              .id = id_of('F', reading->at),
+                                              .index = (uint32_t)reading->at + 1};
+        status = read_dates(reading, fact);
+    }
+    if (status == VV_OK) {
+        status = check_dates(reading, fact);
+    }
+    if (status == VV_OK) {
+        status = read_subject(reading, &fact->fact);
+    }
+    if (status == VV_OK) {
+        status = read_refs(reading, &fact->fact);
+    }
+    return status == VV_OK ? read_details(reading, &fact->fact) : status;
+}
+
+enum vv_status vv_scenario_read_facts(struct vv_scenario *scenario, const struct raw_scenario *raw)
+{
+    struct vv_scenario_fact *facts =
+        vv_yaml_pool_alloc(&scenario->pool, raw->facts_count, sizeof facts[0]);
+    if (facts == NULL) {
+        return vv_yaml_no_memory(&scenario->file);
+    }
+    for (size_t i = 0; i < raw->facts_count; i++) {
+        struct reading reading = {
+            .scenario = scenario, .raw = raw, .from = &raw->facts[i], .at = i};
+        enum vv_status status = read_fact(&reading, &facts[i]);
+        if (status != VV_OK) {
+            return status;
+        }
+    }
+    scenario->facts = facts;
+    scenario->fact_count = raw->facts_count;
+    return VV_OK;
+}
