@@ -9,6 +9,7 @@
 #include "cli.h"
 
 extern const struct vv_command vv_commands_system[];
+extern const struct vv_command vv_commands_simulate[];
 
 /* All tables in one, ended by a NULL name. */
 const struct vv_command *vv_commands(void);
