@@ -5,7 +5,7 @@
 #define VAGVAL_KERNEL_SCHEME_AUTHORISATION_H
 
 #include "vagval/authorisation.h"
-#include "yaml_load.h"
+#include "vagval/yaml_load.h"
 
 struct raw_criterion;
 
