@@ -147,6 +147,7 @@ struct vv_scheme {
     const struct vv_criterion *target_group;      /* NULL = everyone */
     const struct vv_authorisation *authorisation; /* NULL = not described */
     const char *model;             /* name of the assessment model, for example "ams-2018" */
+    bool levels_by_person;         /* model: none: no model, a person sets every level */
     const struct vv_level *levels; /* from far to near */
     size_t level_count;
     int choice_working_days;               /* 5 */

@@ -48,6 +48,9 @@ static enum vv_status read_model(struct vv_scheme_file *file, const char *model_
                                  struct vv_error *ret_error)
 {
     enum vv_status status = VV_OK;
+    if (file->scheme->levels_by_person) {
+        return VV_OK; /* there is no model to read */
+    }
     if (model_path != NULL) {
         status = vv_path(file->model_path, sizeof(file->model_path), ret_error, "%s", model_path);
     } else {
@@ -132,18 +135,18 @@ int vv_command_scheme_check(struct vv_cli *cli, const struct vv_args *args)
     size_t examples = count_examples(scheme);
     int code = VV_EXIT_OK;
     if (cli->json) {
-        code = vv_cli_json(cli,
-                           json_pack("{s:b, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i}", "ok", 1,
-                                     "scheme", scheme->id, "version", scheme->version, "model",
-                                     file.model->name, "model_version", file.model->version,
-                                     "areas", (int)scheme->area_count, "levels",
-                                     (int)scheme->level_count, "components",
-                                     (int)scheme->component_count, "examples", (int)examples),
-                           VV_EXIT_OK);
+        code = vv_cli_json(
+            cli,
+            json_pack("{s:b, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:i}", "ok", 1, "scheme",
+                      scheme->id, "version", scheme->version, "model", scheme->model,
+                      "model_version", file.model == NULL ? "" : file.model->version, "areas",
+                      (int)scheme->area_count, "levels", (int)scheme->level_count, "components",
+                      (int)scheme->component_count, "examples", (int)examples),
+            VV_EXIT_OK);
     } else {
         (void)fprintf(cli->out, "%s is good: %s, %zu areas, %zu levels, %zu components, model %s\n",
                       file.path, scheme->id, scheme->area_count, scheme->level_count,
-                      scheme->component_count, file.model->name);
+                      scheme->component_count, scheme->model);
         (void)fprintf(cli->out, "version %s\n", scheme->version);
         if (examples > 0) {
             (void)fprintf(
@@ -187,6 +190,12 @@ int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
     if (vv_scheme_file_read(args->words[0], vv_args_text(args, "model", NULL), &file, &error) !=
         VV_OK) {
         return vv_cli_fail(cli, &error, "correct the file; `vagval scheme check` shows the same");
+    }
+    if (file.model == NULL) {
+        vv_scheme_file_free(&file);
+        return vv_cli_wrong(cli, "schemes whose levels a person sets work in `vagval pay simulate`",
+                            "%s has no assessment model: it cannot be published yet",
+                            args->words[0]);
     }
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client == NULL) {

@@ -117,6 +117,11 @@ int vv_command_synth(struct vv_cli *cli, const struct vv_args *args)
         VV_OK) {
         return vv_cli_fail(cli, &error, "the people's levels follow from the scheme and its model");
     }
+    if (file.model == NULL) {
+        vv_scheme_file_free(&file);
+        return vv_cli_wrong(cli, "take a scheme with an assessment model",
+                            "the people's levels follow from a model; this scheme has none");
+    }
     struct vv_synth_settings settings = {
         .people = (uint32_t)vv_args_number(args, "people", 1000),
         .providers = (uint32_t)vv_args_number(args, "providers", 37),

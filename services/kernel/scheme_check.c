@@ -48,7 +48,7 @@ static enum vv_status check_levels(const struct vv_yaml_file *file, const struct
             vv_yaml_path(path, "assessment.levels[%zu].code", i);
             return vv_yaml_fail(file, path, "level %s stands twice", level->code);
         }
-        if (i > 0 && level->logit_below <= level[-1].logit_below) {
+        if (i > 0 && !scheme->levels_by_person && level->logit_below <= level[-1].logit_below) {
             vv_yaml_path(path, "assessment.levels[%zu].logit_below", i);
             return vv_yaml_fail(file, path, "cut-offs must rise from far to near");
         }

@@ -127,6 +127,7 @@ static enum vv_status convert_levels(const struct vv_yaml_file *file,
     if (levels == NULL) {
         return vv_yaml_no_memory(file);
     }
+    bool by_person = strcmp(raw->model, "none") == 0;
     for (unsigned i = 0; i < raw->levels_count; i++) {
         const struct raw_level *level = &raw->levels[i];
         char path[VV_YAML_PATH_BYTES];
@@ -137,10 +138,13 @@ static enum vv_status convert_levels(const struct vv_yaml_file *file,
         }
         vv_yaml_path(path, "assessment.levels[%u].logit_below", i);
         bool last = i + 1 == raw->levels_count;
-        if (last != (level->logit_below == NULL)) {
+        if (by_person && level->logit_below != NULL) {
+            return vv_yaml_fail(file, path, "with model: none a person sets the level: no cut-off");
+        }
+        if (!by_person && last != (level->logit_below == NULL)) {
             return vv_yaml_fail(file, path, "every level but the last (nearest) has a cut-off");
         }
-        if (!last && level->status == VV_YAML_UNMARKED) {
+        if (!by_person && !last && level->status == VV_YAML_UNMARKED) {
             return vv_yaml_fail(file, path, "a cut-off needs a status: example or official");
         }
         levels[i] = (struct vv_level){.code = level->code,
@@ -155,6 +159,7 @@ static enum vv_status convert_levels(const struct vv_yaml_file *file,
         }
     }
     scheme->model = raw->model;
+    scheme->levels_by_person = by_person;
     scheme->levels = levels;
     scheme->level_count = raw->levels_count;
     return vv_scheme_check_code(file, "assessment.model", raw->model);

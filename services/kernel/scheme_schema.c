@@ -40,7 +40,7 @@ static const cyaml_schema_field_t area_fields[] = {
     CODE_OPTIONAL("to", struct raw_area, to),
     CODE_OPTIONAL("factor_percent", struct raw_area, factor_percent),
     WORD_OPTIONAL("status", struct raw_area, status, vv_yaml_figures),
-    LIST("municipalities", struct raw_area, municipalities, &vv_yaml_code_entry, 512),
+    LIST_OPTIONAL("municipalities", struct raw_area, municipalities, &vv_yaml_code_entry, 512),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t area_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_area, area_fields)};
