@@ -46,6 +46,9 @@ enum vv_component_kind {
     VV_MILESTONE,    /* once, after n calendar months of qualifying days (rules 2) */
     VV_INSTALMENTS,  /* one price in parts, on days counted from the placement's start */
     VV_SUSTAINED,    /* bonus: n calendar months of qualifying days after the service's end */
+    VV_PER_UNIT,     /* approved units times the price: a course place, a completed course */
+    VV_GRANT,        /* a decision's amount, consumed by payroll (rules 15) */
+    VV_SHARE,        /* percent of an appropriation, in instalments */
 };
 
 enum vv_price_on { VV_ON_DAY, VV_ON_PERIOD_START, VV_ON_OUTCOME_START, VV_ON_PLACEMENT_START };
@@ -102,6 +105,20 @@ struct vv_vat {
 
 enum vv_supplement_payable { VV_SUPPLEMENT_NOW, VV_SUPPLEMENT_DECISION_END };
 
+/* Who pays: the state gets decisions and commitments, and never a bank file (rules 15). */
+enum vv_payer { VV_PAYER_AGENCY, VV_PAYER_STATE, VV_PAYER_MUNICIPALITY };
+
+/* What only components per_unit, grant and share have. */
+struct vv_award {
+    const char *unit; /* per_unit: code of the unit that it pays */
+    int64_t percent;  /* grant: of the cost; share: of the appropriation */
+    const char *pot;  /* grant: name of the quota that it is taken from; "" = the whole budget's */
+    /* grant: organisations that are the municipality itself; a job there is outside its competence
+     * and handed to the state office */
+    const char *const *own_employers;
+    size_t own_employer_count;
+};
+
 struct vv_component {
     const char *code; /* "base" */
     const char *name_en, *name_sv;
@@ -117,6 +134,8 @@ struct vv_component {
     bool requires_result;  /* premium_requires: result */
     int milestone_months;
     int max_gap_days; /* rules 2; default 0 */
+    enum vv_payer payer;
+    struct vv_award award;
     const struct vv_band *bands;
     size_t band_count;
     const struct vv_price *prices;
@@ -132,6 +151,20 @@ struct vv_component {
     size_t cap_count;
     int block_months; /* of its caps; 0 = no cap per block */
     struct vv_vat vat;
+};
+
+/* How much of a component is expected of a running placement; 100 if it is not named. */
+struct vv_expected_percent {
+    const char *component;
+    int64_t percent;
+};
+
+/* Budgets per area and year; `used` false: the scheme has none and nothing is reserved. */
+struct vv_budget_terms {
+    bool used;
+    bool blocks; /* nothing is posted for a placement without cover */
+    const struct vv_expected_percent *expected;
+    size_t expected_count;
 };
 
 struct vv_scheme {
@@ -160,6 +193,7 @@ struct vv_scheme {
     size_t cap_count;
     enum vv_supplement_payable supplement_payable; /* rules 11 */
     bool result_requires_second_source; /* milestones and bonuses need an income statement */
+    struct vv_budget_terms budget;
 };
 
 /*

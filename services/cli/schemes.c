@@ -265,6 +265,12 @@ static const char *kind_name(enum vv_component_kind kind)
         return "instalments";
     case VV_SUSTAINED:
         return "sustained";
+    case VV_PER_UNIT:
+        return "per unit";
+    case VV_GRANT:
+        return "grant";
+    case VV_SHARE:
+        return "share of an appropriation";
     }
     return "unknown";
 }

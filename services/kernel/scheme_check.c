@@ -206,6 +206,10 @@ static enum vv_status add_share(const struct vv_scheme *scheme, size_t component
         return vv_money_add(balance->result, share, &balance->result);
     case VV_SUSTAINED:
         return vv_money_add(balance->result, range->lowest, &balance->result);
+    case VV_PER_UNIT:
+    case VV_GRANT:
+    case VV_SHARE:
+        return VV_OK; /* neither time alone nor a result: a document is needed for each */
     }
     return VV_OK;
 }

@@ -259,6 +259,11 @@ enum vv_status vv_course_build(const struct vv_payment_fact *facts, size_t count
         return VV_NO_MEMORY;
     }
     size_t used = vv_payment_facts_order(facts, count, ordered);
+    course.ordered = ordered;
+    course.ordered_count = used;
+    course.has_units = kinds[VV_FACT_UNIT] > 0;
+    course.has_grants = kinds[VV_FACT_GRANT] > 0;
+    course.has_appropriations = kinds[VV_FACT_APPROPRIATION] > 0;
     for (size_t i = 0; i < used; i++) {
         add_subject(&course, ordered[i]);
     }

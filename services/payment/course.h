@@ -54,6 +54,9 @@ struct vv_course {
     size_t outcome_count;
     struct vv_report_state *reports;
     size_t report_count;
+    const struct vv_payment_fact **ordered; /* all that count, by (effective, id) */
+    size_t ordered_count;
+    bool has_units, has_grants, has_appropriations; /* what hardly any case has */
 };
 
 /*

@@ -150,6 +150,19 @@ static enum vv_status outcomes_owed(struct vv_rules *rules)
     return VV_OK;
 }
 
+/* What hardly any case has. */
+static enum vv_status awards_owed(struct vv_rules *rules)
+{
+    enum vv_status status = rules->course->has_units ? vv_units_owed(rules) : VV_OK;
+    if (status == VV_OK && rules->course->has_grants) {
+        status = vv_grants_owed(rules);
+    }
+    if (status == VV_OK && rules->course->has_appropriations) {
+        status = vv_shares_owed(rules);
+    }
+    return status;
+}
+
 /* Drops what is not due yet, noting when it will be, and rounds the rest. Only here, since an
  * amount that is not due yet already takes its service period's only premium or result. */
 static enum vv_status keep_due(struct vv_rules *rules)
@@ -197,6 +210,9 @@ enum vv_status vv_entitlement(const struct vv_payment_fact *facts, size_t count,
     status = vv_base_owed(&rules);
     if (status == VV_OK) {
         status = outcomes_owed(&rules);
+    }
+    if (status == VV_OK) {
+        status = awards_owed(&rules);
     }
     if (status == VV_OK) {
         status = keep_due(&rules);

@@ -49,7 +49,10 @@ struct vv_owed {
     bool several_prices;   /* base: the price changed within the period */
     const char *level;
     const char *area;
-    bool job; /* premium and result: job, else study */
+    bool job;      /* premium and result: job, else study */
+    vv_money cost; /* unit: hundredths of units; grant: cost of the month; share: appropriation */
+    vv_money most; /* grant: of the decision; share: the whole share */
+    bool cut;      /* by the decision's most, by the month's, or to what was spent */
     const struct vv_payment_fact *causes[VV_CAUSES_MAX];
     size_t cause_count;
 };
@@ -112,6 +115,13 @@ VV_CHECKED enum vv_status vv_premium_owed(struct vv_rules *rules, const struct v
 VV_CHECKED enum vv_status vv_result_owed(struct vv_rules *rules, const struct vv_scheme *scheme,
                                          const struct vv_component *component,
                                          size_t outcome_index);
+
+/* Approved units times their price. */
+VV_CHECKED enum vv_status vv_units_owed(struct vv_rules *rules);
+/* Grants as far as payroll has consumed them (rules 15). */
+VV_CHECKED enum vv_status vv_grants_owed(struct vv_rules *rules);
+/* Shares of appropriations, in instalments. */
+VV_CHECKED enum vv_status vv_shares_owed(struct vv_rules *rules);
 
 /* The day on which the milestone that starts with this outcome is due, or VV_DATE_NONE while the
  * evidence does not cover it. Adds the facts that cover it to `owed` (may be NULL). */

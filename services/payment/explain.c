@@ -38,6 +38,12 @@ const char *vv_explain_rule(const struct vv_difference_line *line)
         return "rules.7 base-instalment";
     case VV_SUSTAINED:
         return "rules.14 sustained-bonus";
+    case VV_PER_UNIT:
+        return "rules.10 units";
+    case VV_GRANT:
+        return "rules.15 grant";
+    case VV_SHARE:
+        return "rules.7 share-of-appropriation";
     }
     return "rules.11 correction";
 }
@@ -85,6 +91,52 @@ static void result_texts(const struct vv_owed *why, const struct words *words, c
            currency);
 }
 
+static void unit_texts(const struct vv_owed *why, const struct words *words, const char *currency,
+                       char *en, char *sv)
+{
+    char units[VV_MONEY_TEXT_BYTES];
+    vv_money_format(why->cost, 1, units);
+    append(en, "%s approved %s of %s at %s %s%s", units, why->component->award.unit, words->from,
+           words->price, currency, why->several_prices ? " and other prices of the month" : "");
+    append(sv, "%s godkända %s från %s à %s %s%s", units, why->component->award.unit, words->from,
+           words->price, currency, why->several_prices ? " och månadens övriga priser" : "");
+}
+
+static void grant_texts(const struct vv_owed *why, const struct words *words, const char *currency,
+                        char *en, char *sv)
+{
+    char cost[VV_MONEY_TEXT_BYTES];
+    char most[VV_MONEY_TEXT_BYTES];
+    vv_money_format(why->cost, 1, cost);
+    vv_money_format(why->most, 1, most);
+    append(en, "%lld %% of %s %s for the month from %s%s, decision %s of at most %s %s",
+           (long long)why->percent, cost, currency, words->from,
+           why->cut ? ", cut to what may still be paid" : "", why->contract_number, most, currency);
+    append(sv, "%lld %% av %s %s för månaden från %s%s, beslut %s om högst %s %s",
+           (long long)why->percent, cost, currency, words->from,
+           why->cut ? ", nedsatt till vad som återstår" : "", why->contract_number, most, currency);
+    if (why->example) {
+        append(en, " [example price]");
+        append(sv, " [exempelpris]");
+    }
+}
+
+static void share_texts(const struct vv_owed *why, const struct words *words, const char *currency,
+                        char *en, char *sv)
+{
+    char appropriation[VV_MONEY_TEXT_BYTES];
+    char most[VV_MONEY_TEXT_BYTES];
+    vv_money_format(why->cost, 1, appropriation);
+    vv_money_format(why->most, 1, most);
+    append(en, "instalment %d of %zu of %s %s (%lld %% of an appropriation of %s), from %s to %s%s",
+           why->days, why->component->instalment_count, most, currency, (long long)why->percent,
+           appropriation, words->from, words->through, why->cut ? ", cut to what was spent" : "");
+    append(sv, "delbetalning %d av %zu av %s %s (%lld %% av anslaget %s), från %s till %s%s",
+           why->days, why->component->instalment_count, most, currency, (long long)why->percent,
+           appropriation, words->from, words->through,
+           why->cut ? ", nedsatt till vad som förbrukats" : "");
+}
+
 static void why_texts(const struct vv_owed *why, const struct words *words, const char *currency,
                       char *en, char *sv)
 {
@@ -101,6 +153,15 @@ static void why_texts(const struct vv_owed *why, const struct words *words, cons
     case VV_SUSTAINED:
         result_texts(why, words, currency, en, sv);
         break;
+    case VV_PER_UNIT:
+        unit_texts(why, words, currency, en, sv);
+        break;
+    case VV_GRANT:
+        grant_texts(why, words, currency, en, sv);
+        return;
+    case VV_SHARE:
+        share_texts(why, words, currency, en, sv);
+        return;
     }
     append(en, ", level %s, area %s, contract %s", why->level, why->area, why->contract_number);
     append(sv, ", nivå %s, område %s, avtal %s", why->level, why->area, why->contract_number);

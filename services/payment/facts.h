@@ -13,6 +13,7 @@
 
 #include "vagval/date.h"
 #include "vagval/id.h"
+#include "vagval/money.h"
 #include "vagval/status.h"
 
 enum vv_payment_fact_kind {
@@ -24,6 +25,11 @@ enum vv_payment_fact_kind {
     VV_FACT_OUTCOME_CONFIRM,
     VV_FACT_OUTCOME_END,
     VV_FACT_OUTCOME_WITHDRAW,
+    VV_FACT_UNIT,          /* units delivered, approved or not */
+    VV_FACT_GRANT,         /* a decision that grants at most so much */
+    VV_FACT_PAYROLL,       /* what a month cost whom the grant is for: it consumes the grant */
+    VV_FACT_APPROPRIATION, /* what a grant is a share of */
+    VV_FACT_COST,          /* what the share was spent on; the last account says so */
     VV_FACT_OTHER, /* nothing can be computed from it (an unknown outcome kind, an impossible day,
                       a broken id): kept, pays nothing, and verify says so */
 };
@@ -35,7 +41,7 @@ struct vv_payment_fact {
     vv_date effective;
     uint32_t index; /* log index within the case, from 1 */
 
-    struct vv_id subject;  /* the placement or outcome that the fact is about */
+    struct vv_id subject;  /* the placement, outcome, grant or agreement that the fact is about */
     struct vv_id contract; /* placement start; report (nil = whichever served that month) */
 
     vv_date on; /* level: in force from; placement: first or last day; report: the month's first
@@ -50,7 +56,15 @@ struct vv_payment_fact {
     uint32_t extent_percent;     /* outcome start */
     bool referred;               /* level: a placement may follow, so it has prices */
     bool job;                    /* outcome start: job, else study */
-    bool approved;               /* report */
+    bool approved;               /* report, unit */
+
+    /* unit: code of the unit; grant and appropriation: code of the component */
+    const char *code;
+    int64_t quantity_hundredths; /* unit */
+    vv_money amount;             /* grant: the most; payroll, appropriation, cost: minor units */
+    vv_date through;             /* grant, appropriation: last day that it runs */
+    bool final;                  /* payroll, cost: no more will come */
+    bool handed_over; /* grant: outside the municipality's competence, so the state office's */
 };
 
 /*

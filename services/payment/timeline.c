@@ -39,6 +39,30 @@ static struct words words_of(const struct vv_payment_fact *fact)
     case VV_FACT_OUTCOME_WITHDRAW:
         return (struct words){"payment.outcome-withdraw", "Payment notes a withdrawal on",
                               "Betalning noterar återtagande"};
+    case VV_FACT_UNIT:
+        return (struct words){"payment.unit",
+                              fact->approved ? "Payment notes approved units of"
+                                             : "Payment notes units not approved of",
+                              fact->approved ? "Betalning noterar godkända enheter"
+                                             : "Betalning noterar ej godkända enheter"};
+    case VV_FACT_GRANT:
+        return fact->handed_over
+                   ? (struct words){"payment.grant-handed-over",
+                                    "Outside the municipality's competence, handed to the state "
+                                    "office: grant from",
+                                    "Utanför kommunens behörighet, överlämnat till den statliga "
+                                    "byrån: bidrag från"}
+                   : (struct words){"payment.grant", "Grant decided from", "Bidrag beviljat från"};
+    case VV_FACT_PAYROLL:
+        return (struct words){"payment.payroll", "Payroll recorded for the month of",
+                              "Lönekostnad antecknad för månaden"};
+    case VV_FACT_APPROPRIATION:
+        return (struct words){"payment.appropriation", "Appropriation recorded from",
+                              "Anslag antecknat från"};
+    case VV_FACT_COST:
+        return (struct words){"payment.cost",
+                              fact->final ? "Last account of costs" : "Costs recorded on",
+                              fact->final ? "Slutlig kostnadsredovisning" : "Kostnader antecknade"};
     case VV_FACT_OTHER:
         break;
     }
