@@ -112,6 +112,7 @@ enum vv_payer { VV_PAYER_AGENCY, VV_PAYER_STATE, VV_PAYER_MUNICIPALITY };
 struct vv_award {
     const char *unit; /* per_unit: code of the unit that it pays */
     int64_t percent;  /* grant: of the cost; share: of the appropriation */
+    bool example;     /* the percent is marked `status: example` */
     const char *pot;  /* grant: name of the quota that it is taken from; "" = the whole budget's */
     /* grant: organisations that are the municipality itself; a job there is outside its competence
      * and handed to the state office */

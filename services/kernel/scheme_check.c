@@ -222,6 +222,9 @@ static enum vv_status check_level_area(const struct vv_yaml_file *file,
     char path[VV_YAML_PATH_BYTES];
     for (size_t i = 0; i < scheme->component_count; i++) {
         struct price_range range = {.highest_row = NULL};
+        if (scheme->components[i].price_count == 0) {
+            continue; /* a share, or a grant that only its decision bounds */
+        }
         enum vv_status status = find_range(file, scheme, i, level, area, &range);
         if (status != VV_OK) {
             return status;

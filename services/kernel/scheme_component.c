@@ -15,6 +15,7 @@ static enum vv_status check_attributes(const struct vv_yaml_file *file, const ch
     bool base = daily || raw->kind == VV_PER_MONTH || instalments;
     bool premium = raw->kind == VV_PREMIUM_DAYS;
     bool milestone = raw->kind == VV_MILESTONE;
+    bool award = raw->kind == VV_PER_UNIT || raw->kind == VV_GRANT || raw->kind == VV_SHARE;
     bool on_outcome = raw->price_on == VV_ON_OUTCOME_START;
     bool on_time = raw->price_on == VV_ON_DAY || raw->price_on == VV_ON_PERIOD_START;
     const struct {
@@ -23,10 +24,11 @@ static enum vv_status check_attributes(const struct vv_yaml_file *file, const ch
         const char *text;
     } rules[] = {
         {"price_on", base && on_outcome, "a base has no outcome: day, period_start, ..."},
-        {"price_on", !base && on_time, "must be outcome_start or placement_start for this kind"},
+        {"price_on", !base && !award && on_time,
+         "must be outcome_start or placement_start for this kind"},
         {"days", raw->days != 0 && !daily, "only a component per_day counts days"},
         {"pay_if", raw->pay_if != 0 && !base, "only a base can wait for a report"},
-        {"on", (raw->on != 0) == base,
+        {"on", (raw->on != 0) == (base || award),
          "outcomes are for premiums and milestones, and needed there"},
         {"premium_clock", raw->premium_clock != 0 && !premium, "only for premium_days"},
         {"premium_requires", raw->premium_requires != 0 && !premium, "only for premium_days"},
@@ -42,7 +44,8 @@ static enum vv_status check_attributes(const struct vv_yaml_file *file, const ch
             return vv_yaml_fail(file, place, "%s", rules[i].text);
         }
     }
-    return vv_terms_check_kind(file, path, raw);
+    enum vv_status status = vv_award_check_kind(file, path, raw);
+    return status == VV_OK ? vv_terms_check_kind(file, path, raw) : status;
 }
 
 static enum vv_status convert_bands(const struct vv_yaml_file *file, const char *path,
@@ -174,6 +177,9 @@ static enum vv_status convert_component(const struct vv_yaml_file *file, const c
     }
     if (status == VV_OK) {
         status = vv_terms_convert(file, path, raw, around->second_source, component);
+    }
+    if (status == VV_OK) {
+        status = vv_award_convert(file, path, raw, component);
     }
     component->milestone_months = (int)months;
     component->max_gap_days = (int)gap;

@@ -64,6 +64,15 @@ VV_CHECKED enum vv_status vv_terms_check(const struct vv_yaml_file *file,
 /* scheme_check_terms.c: the most units that a base can be paid for in the longest service; 0 for
  * what is not a base. */
 int vv_terms_units_max(const struct vv_scheme *scheme, const struct vv_component *component);
+/* scheme_grants.c: which of its keys a kind of component may and must have. */
+VV_CHECKED enum vv_status vv_award_check_kind(const struct vv_yaml_file *file, const char *path,
+                                              const struct raw_component *raw);
+VV_CHECKED enum vv_status vv_award_convert(const struct vv_yaml_file *file, const char *path,
+                                           const struct raw_component *raw,
+                                           struct vv_component *component);
+/* scheme_grants.c: the section `budget`; after the components. */
+VV_CHECKED enum vv_status vv_budget_convert(const struct vv_yaml_file *file,
+                                            const struct raw_budget *raw, struct vv_scheme *scheme);
 /* scheme_check.c: what only the whole shows: uniqueness, coverage, order, back-heaviness. */
 VV_CHECKED enum vv_status vv_scheme_check(const struct vv_yaml_file *file,
                                           const struct vv_scheme *scheme);

@@ -249,5 +249,8 @@ enum vv_status vv_scheme_convert(const struct vv_yaml_file *file, const struct r
     if (status == VV_OK) {
         status = vv_scheme_convert_components(file, raw, scheme);
     }
+    if (status == VV_OK) {
+        status = vv_budget_convert(file, raw->budget, scheme);
+    }
     return status;
 }

@@ -11,9 +11,15 @@ static const cyaml_strval_t operators[] = {
     {"eq", VV_OP_EQ}, {"ne", VV_OP_NE}, {"lt", VV_OP_LT}, {"le", VV_OP_LE},
     {"gt", VV_OP_GT}, {"ge", VV_OP_GE}, {"in", VV_OP_IN}, {"not_in", VV_OP_NOT_IN}};
 static const cyaml_strval_t non_choices[] = {{"nearest", RAW_NON_CHOICE_NEAREST}};
-static const cyaml_strval_t kinds[] = {
-    {"per_day", VV_PER_DAY},     {"per_month", VV_PER_MONTH},     {"premium_days", VV_PREMIUM_DAYS},
-    {"milestone", VV_MILESTONE}, {"instalments", VV_INSTALMENTS}, {"sustained", VV_SUSTAINED}};
+static const cyaml_strval_t kinds[] = {{"per_day", VV_PER_DAY},
+                                       {"per_month", VV_PER_MONTH},
+                                       {"premium_days", VV_PREMIUM_DAYS},
+                                       {"milestone", VV_MILESTONE},
+                                       {"instalments", VV_INSTALMENTS},
+                                       {"sustained", VV_SUSTAINED},
+                                       {"per_unit", VV_PER_UNIT},
+                                       {"grant", VV_GRANT},
+                                       {"share", VV_SHARE}};
 static const cyaml_strval_t price_days[] = {{"day", VV_ON_DAY},
                                             {"period_start", VV_ON_PERIOD_START},
                                             {"outcome_start", VV_ON_OUTCOME_START},
@@ -119,6 +125,7 @@ static const cyaml_schema_field_t component_fields[] = {
     LIST_OPTIONAL("bands", struct raw_component, bands, &band_entry, 64),
     LIST_OPTIONAL("prices", struct raw_component, prices, &price_entry, 2048),
     VV_TERMS_FIELDS(struct raw_component, terms),
+    VV_AWARD_FIELDS(struct raw_component, award),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t component_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_component, component_fields)};
@@ -141,6 +148,7 @@ static const cyaml_schema_field_t scheme_fields[] = {
     WORD_OPTIONAL("back_heavy", struct raw_scheme, back_heavy, vv_yaml_truths),
     LIST("components", struct raw_scheme, components, &component_entry, 32),
     VV_SCHEME_TERMS_FIELDS(struct raw_scheme, terms),
+    VV_BUDGET_FIELD(struct raw_scheme, budget),
     CYAML_FIELD_END};
 
 const cyaml_schema_value_t vv_scheme_schema = {

@@ -8,6 +8,7 @@
 #define VAGVAL_KERNEL_SCHEME_SCHEMA_H
 
 #include "scheme_authorisation.h"
+#include "scheme_grants.h"
 #include "scheme_terms.h"
 #include "vagval/yaml_load.h"
 
@@ -91,6 +92,7 @@ struct raw_component {
     struct raw_price *prices;
     unsigned prices_count;
     struct raw_terms terms;
+    struct raw_award award;
 };
 
 struct raw_scheme {
@@ -109,6 +111,7 @@ struct raw_scheme {
     struct raw_component *components;
     unsigned components_count;
     struct raw_scheme_terms terms;
+    struct raw_budget *budget;
 };
 
 extern const cyaml_schema_value_t vv_scheme_schema;

@@ -59,6 +59,7 @@ enum vv_status vv_terms_check_kind(const struct vv_yaml_file *file, const char *
     bool instalments = raw->kind == VV_INSTALMENTS;
     bool sustained = raw->kind == VV_SUSTAINED;
     bool on_outcome = milestone || sustained || raw->kind == VV_PREMIUM_DAYS;
+    bool priced = raw->kind != VV_SHARE && (raw->kind != VV_GRANT || raw->prices != NULL);
     bool daily_cap = terms->cap != NULL && terms->cap->days != NULL;
     const struct {
         const char *key;
@@ -70,15 +71,15 @@ enum vv_status vv_terms_check_kind(const struct vv_yaml_file *file, const char *
          "only for per_month with month: service"},
         {"part", terms->part != NULL && !milestone, "only for kind milestone"},
         {"requires", terms->requires != NULL && !milestone, "only for kind milestone"},
-        {"instalments", (terms->instalments != NULL) != instalments,
-         "for kind instalments, and needed there"},
+        {"instalments", (terms->instalments != NULL) != (instalments || raw->kind == VV_SHARE),
+         "for the kinds instalments and share, and needed there"},
         {"months", (terms->months != NULL) != sustained, "for kind sustained, and needed there"},
         {"price_on", instalments && raw->price_on != VV_ON_PLACEMENT_START,
          "instalments are parts of one price: placement_start"},
         {"extent", terms->extent != 0 && !on_outcome, "only where an outcome is paid for"},
         {"evidence", terms->evidence != 0 && !on_outcome, "only where an outcome is paid for"},
         {"cap.days", daily_cap && raw->kind != VV_PER_DAY, "only a component per_day counts days"},
-        {"prices", (raw->prices == NULL) == (terms->prices_from == NULL),
+        {"prices", priced && (raw->prices == NULL) == (terms->prices_from == NULL),
          "a component has prices, or prices_from another one"},
     };
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {

@@ -74,7 +74,7 @@ static enum vv_status cut_to_month(struct vv_rules *rules, const struct vv_payme
     if (status != VV_OK) {
         return status == VV_NOT_FOUND ? VV_OK : status;
     }
-    owed->example = price.example;
+    owed->example = owed->example || price.example;
     owed->level = price.level->fact->level;
     owed->price = price.amount;
     vv_owed_cause(owed, price.level->fact);
@@ -107,6 +107,7 @@ static enum vv_status grant_owed(struct vv_rules *rules, const struct vv_payment
             .from = month.first,
             .through = vv_date_month_end(month.first),
             .percent = component->award.percent,
+            .example = component->award.example,
             .level = "",
             .area = grant->area,
             .cost = month.cost,

@@ -91,6 +91,7 @@ static enum vv_status share_owed(struct vv_rules *rules, const struct vv_payment
             .through = fact->through,
             .days = (int)i + 1,
             .percent = component->award.percent,
+            .example = component->award.example,
             .level = "",
             .area = fact->area,
             .cost = fact->amount,
