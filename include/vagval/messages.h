@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "vagval/v1/assessment.pb-c.h"
+#include "vagval/v1/campaign.pb-c.h"
 #include "vagval/v1/common.pb-c.h"
 #include "vagval/v1/envelope.pb-c.h"
 #include "vagval/v1/intake.pb-c.h"

@@ -38,6 +38,9 @@ const struct vv_model *vv_book_model(const struct vv_book *book, const struct vv
 const struct vv_model *vv_book_model_version(const struct vv_book *book, const char *version);
 /* Number of publications known: stored with each decision. */
 uint32_t vv_book_generation(const struct vv_book *book);
+/* Scheme of the publication `generation` (from 1) if an earlier publication was of the same scheme,
+ * else NULL: what a first version says has not been decided otherwise yet. */
+const char *vv_book_amended(const struct vv_book *book, uint32_t generation);
 
 /* ---- sealing: bodies with personal data ----------------------------------------------------- */
 
@@ -220,6 +223,9 @@ struct vv_service {
     const struct vv_feed_row *feeds;
     size_t feed_count;
     uint32_t rules_version;
+    /* Optional: row (a TIMER) whose handler is also run with a nil subject, once for each owned
+     * partition, when the partition is taken over and whenever the book of schemes has grown. */
+    enum vv_message_type on_book;
     /* Optional: makes vv_call.service from the configuration at boot. */
     enum vv_status (*open)(const struct vv_seal *seal, const void **ret_context,
                            struct vv_error *ret_error);

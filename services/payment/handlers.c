@@ -22,4 +22,5 @@ const struct vv_service vv_service_payment = {
     .feeds = feeds,
     .feed_count = sizeof feeds / sizeof *feeds,
     .rules_version = VV_PAYMENT_RULES_VERSION,
+    .on_book = VV_MSG_CAMPAIGN_DUE,
 };

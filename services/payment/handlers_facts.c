@@ -3,7 +3,9 @@
  * owed for the case, compares with what stands posted, and posts the difference. A premium on job
  * start, a month's base, a late result and a correction all take this one path.
  */
+#include "campaign.h"
 #include "casework.h"
+#include "decide.h"
 
 #include <string.h>
 
@@ -213,8 +215,8 @@ static enum vv_status settle_difference(struct decision *decision, vv_date *ret_
     return status;
 }
 
-static enum vv_status decide_case(const struct vv_call *call, struct vv_outcome *outcome,
-                                  struct vv_payment_case *work)
+enum vv_status vv_payment_decide(const struct vv_call *call, struct vv_outcome *outcome,
+                                 struct vv_payment_case *work)
 {
     const Vagval__V1__PaymentCase *body = work->body;
     struct decision decision = {
@@ -249,13 +251,16 @@ static enum vv_status decide_case(const struct vv_call *call, struct vv_outcome 
 static enum vv_status plan_fact(const struct vv_call *call, const struct vv_loaded *loaded,
                                 struct vv_plan *plan)
 {
-    (void)loaded;
     if (call->type == VV_MSG_LEVEL_DECIDED) {
         vv_plan_load_new(plan, "case", call->subject); /* most have no other level before it */
     } else {
         vv_plan_load(plan, "case", call->subject);
     }
     vv_plan_fact_home(plan, "case", call->subject);
+    const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
+    if (record != NULL && !record->exists) {
+        vv_campaign_plan(plan);
+    }
     return VV_OK;
 }
 
@@ -287,13 +292,17 @@ static enum vv_status decide_fact(const struct vv_call *call, const struct vv_lo
     }
     work.fact_count++;
     if (!work.exists) {
+        status = vv_campaign_admits(call, loaded);
+        if (status != VV_OK) {
+            return status;
+        }
         vv_append(outcome, "cases", VV_NIL, call->subject.bytes, sizeof call->subject.bytes);
         vv_add(outcome, "sums", VV_NIL, "cases", 1);
     }
     vv_accept(outcome, effective,
               call->type == VV_MSG_LEVEL_DECIDED ? "assessment" : "provider-registry",
               fact->supersedes, NULL, 0, false);
-    return decide_case(call, outcome, &work);
+    return vv_payment_decide(call, outcome, &work);
 }
 
 const struct vv_handler vv_on_level_decided = {.plan = plan_fact, .decide = decide_fact};
@@ -321,7 +330,7 @@ static enum vv_status decide_due(const struct vv_call *call, const struct vv_loa
     if (status != VV_OK || !work.exists) {
         return status;
     }
-    return decide_case(call, outcome, &work);
+    return vv_payment_decide(call, outcome, &work);
 }
 
 const struct vv_handler vv_handle_entitlement_due = {.plan = plan_due, .decide = decide_due};

@@ -46,7 +46,6 @@ struct publication {
     char scheme[VV_CODE_BYTES_MAX + 1];
     char version[VV_VERSION_TEXT_BYTES];
     char model_version[VV_VERSION_TEXT_BYTES];
-    vv_date from; /* first day of validity */
 };
 
 static enum vv_status check_pair(struct vv_outcome *outcome, const struct vv_scheme *scheme,
@@ -67,7 +66,6 @@ static enum vv_status check_pair(struct vv_outcome *outcome, const struct vv_sch
     memcpy(publication.scheme, scheme->id, len + 1);
     memcpy(publication.version, scheme->version, sizeof publication.version);
     memcpy(publication.model_version, model->version, sizeof publication.model_version);
-    publication.from = scheme->from;
     *ret_publication = publication;
     return VV_OK;
 }
@@ -128,23 +126,6 @@ static uint32_t find_version(const Vagval__V1__RegistrySystem *system, const cha
     return 0;
 }
 
-/*
- * Days that have passed were decided by the versions known then. A further version that covers such
- * days would change what is owed for them, and nothing yet computes all cases again: it must begin
- * tomorrow or later. The first version of a scheme has decided nothing, so it may begin in the
- * past.
- */
-static bool reaches_back(const Vagval__V1__RegistrySystem *system,
-                         const struct publication *publication, vv_date today)
-{
-    for (size_t i = 0; i < system->n_publications; i++) {
-        if (strcmp(system->publications[i]->scheme, publication->scheme) == 0) {
-            return publication->from <= today;
-        }
-    }
-    return false;
-}
-
 static enum vv_status enter_publication(struct vv_work *work, Vagval__V1__RegistrySystem *system,
                                         struct publication *publication)
 {
@@ -201,11 +182,6 @@ static enum vv_status decide_publish(const struct vv_call *call, const struct vv
         }
         reply_published(outcome, publication, generation, true);
         return VV_OK;
-    }
-    if (reaches_back(system, publication, call->now.today)) {
-        return vv_refuse(outcome, VV_REFUSED, "yaml",
-                         "a further version of a published scheme must be valid from a day after "
-                         "today: cases already decided are not computed again");
     }
     if (system->n_publications >= VV_SCHEMES_MAX) {
         return vv_refuse(outcome, VV_REFUSED, "yaml",

@@ -131,6 +131,20 @@ const struct vv_model *vv_book_model_version(const struct vv_book *book, const c
     return NULL;
 }
 
+const char *vv_book_amended(const struct vv_book *book, uint32_t generation)
+{
+    const struct vv_scheme *scheme = generation == 0 || generation > book->count
+                                         ? NULL
+                                         : book->publications[generation - 1].scheme;
+    for (uint32_t i = 0; scheme != NULL && i + 1 < generation; i++) {
+        const struct vv_scheme *earlier = book->publications[i].scheme;
+        if (earlier != NULL && strcmp(earlier->id, scheme->id) == 0) {
+            return scheme->id;
+        }
+    }
+    return NULL;
+}
+
 uint32_t vv_book_generation(const struct vv_book *book)
 {
     return book->count;

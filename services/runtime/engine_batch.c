@@ -240,7 +240,7 @@ static void stop_source(struct vv_batch *batch, struct vv_item *item, const stru
     VV_LOG(engine->log, VV_LOG_ERROR, "handler.refused", VV_TEXT("type", item->row->name),
            VV_TEXT("status", vv_status_name(run->status)), VV_TEXT("text", run->text),
            VV_IDP("id", item->id));
-    if (item->kind == VV_ITEM_TIMER) {
+    if (item->kind == VV_ITEM_TIMER || item->kind == VV_ITEM_BOOK) {
         vv_timer_stop(engine, batch->partition, "timer.stopped", item->row->name);
     } else {
         vv_follow_stop(engine, batch->partition, item->source, "feed.refused");
@@ -282,8 +282,11 @@ static bool is_void(const struct vv_partition *partition, const struct vv_item *
     if (item->generation != partition->generation) {
         return true;
     }
+    if (item->kind == VV_ITEM_TIMER || item->kind == VV_ITEM_BOOK) {
+        return false;
+    }
     const struct vv_feed *feed = &partition->feeds[item->source];
-    return item->kind != VV_ITEM_TIMER && (feed->stopped || item->sequence <= feed->committed);
+    return feed->stopped || item->sequence <= feed->committed;
 }
 
 static enum decided decide_item(struct vv_batch *batch, size_t i)

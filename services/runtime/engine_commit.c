@@ -277,6 +277,8 @@ void vv_batch_finish(struct vv_batch *batch)
         if (item->kind == VV_ITEM_TIMER) {
             vv_metric_add(engine->timers_total, 1);
             vv_timer_item_done(engine, partition);
+        } else if (item->kind == VV_ITEM_BOOK) {
+            partition->noted = (uint32_t)item->sequence;
         } else {
             sources |= 1U << item->source;
             relays = relays || item->source == VV_RELAY;
@@ -413,7 +415,7 @@ static void too_large(struct vv_batch *batch)
         vv_batch_finish(batch);
         return;
     }
-    if (item->kind != VV_ITEM_TIMER) {
+    if (item->kind != VV_ITEM_TIMER && item->kind != VV_ITEM_BOOK) {
         vv_follow_stop(batch->engine, batch->partition, item->source, "commit.too-large");
     } else {
         vv_timer_stop(batch->engine, batch->partition, "commit.too-large", item->row->name);

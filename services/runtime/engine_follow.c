@@ -148,6 +148,7 @@ void vv_follow_open(struct vv_engine *engine, struct vv_partition *partition)
     partition->opening = 3;
     partition->timers_reading = false;
     partition->timers_left = 0;
+    partition->noted = 0;
     struct vv_read hash = {.kind = VV_READ_HASH};
     struct vv_read timer = {.kind = VV_READ_NEXT_TIMER};
     if (vv_engine_read(engine, partition, self, "cursor", hash, 0, read_cursors) != VV_OK ||

@@ -12,6 +12,7 @@
  *   engine_stopped.c  feeds that stop, and how they go on
  *   engine_relay.c    orders to other partitions and their answers
  *   engine_timer.c    business timers
+ *   engine_book.c     what a service does when the book grows
  *   engine_world.c    clock and book from {sys}; who owns what
  *   engine_trim.c     streams cut to their slowest consumer
  *   engine_peers.c    how much one peer may ask
@@ -44,6 +45,7 @@ enum vv_item_kind {
     VV_ITEM_TIMER,
     VV_ITEM_ANSWER, /* to an order of ours */
     VV_ITEM_CURSOR, /* nothing but a cursor past events that we do not consume */
+    VV_ITEM_BOOK,   /* the book has grown; `sequence` is its generation */
 };
 
 struct vv_item {
@@ -163,6 +165,8 @@ struct vv_partition {
     bool timers_reading, timers_stopped;
     const char *timer_problem, *timer_detail;
     unsigned timers_left;
+    uint32_t noted; /* generation of the book that the service was told of; 0 after an opening */
+    bool noting;    /* it is being told */
     uint64_t own_head, trimmed_to;
     uint64_t trim_slowest;
     unsigned trim_open;
@@ -410,6 +414,11 @@ void vv_timer_check(struct vv_engine *engine, struct vv_partition *partition);
 void vv_timer_item_done(struct vv_engine *engine, struct vv_partition *partition);
 void vv_timer_next(void *context, enum vv_status status, const struct vv_field *pairs,
                    size_t count);
+
+/* engine_book.c */
+/* Queues the message that tells the service of the book, if it has not been told. */
+void vv_book_note(struct vv_engine *engine, struct vv_partition *partition);
+void vv_book_note_all(struct vv_engine *engine);
 
 /* engine_world.c */
 void vv_world_refresh(struct vv_engine *engine);

@@ -160,6 +160,7 @@ void vv_item_drop_derived(struct vv_engine *engine, struct vv_partition *partiti
     if (is_ordered(item) && partition->feeds[item->source].queued > 0) {
         partition->feeds[item->source].queued--;
     }
+    partition->noting = partition->noting && item->kind != VV_ITEM_BOOK;
     vv_item_free(engine, item);
 }
 

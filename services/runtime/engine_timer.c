@@ -121,6 +121,7 @@ static void read_due(void *context, enum vv_status status, const struct vv_field
 void vv_timer_check(struct vv_engine *engine, struct vv_partition *partition)
 {
     note_works(engine, partition);
+    vv_book_note(engine, partition);
     if (partition->follow != VV_FOLLOW_OPEN || partition->timers_stopped ||
         partition->timers_reading || partition->timers_left > 0 || !engine->clock_known ||
         partition->next_due_ms > due_through_ms(engine)) {

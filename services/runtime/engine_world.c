@@ -98,6 +98,7 @@ static void read_book(void *context, enum vv_status status, const struct vv_fiel
         }
     }
     engine->book_known = true;
+    vv_book_note_all(engine);
     if (count == BOOK_READ_MAX) {
         vv_world_refresh(engine);
     }

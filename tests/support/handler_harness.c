@@ -213,30 +213,38 @@ static size_t read_file(const char *path, uint8_t **ret_bytes)
     return len;
 }
 
-void vv_harness_publish(struct vv_harness *harness, const char *scheme_file, const char *model_file)
+void vv_harness_publish_bytes(struct vv_harness *harness, const char *name, const void *yaml,
+                              size_t len, const char *model_file)
 {
     Vagval__V1__PublishScheme message = VAGVAL__V1__PUBLISH_SCHEME__INIT;
-    message.name = (char *)(uintptr_t)scheme_file;
-    message.yaml.len = read_file(scheme_file, &message.yaml.data);
+    message.name = (char *)(uintptr_t)name;
+    message.yaml = (ProtobufCBinaryData){len, (uint8_t *)(uintptr_t)yaml};
     if (model_file != NULL) {
         message.model_name = (char *)(uintptr_t)model_file;
         message.model_yaml.len = read_file(model_file, &message.model_yaml.data);
     }
-    size_t len = vagval__v1__publish_scheme__get_packed_size(&message);
-    uint8_t *bytes = malloc(len);
+    size_t packed_len = vagval__v1__publish_scheme__get_packed_size(&message);
+    uint8_t *bytes = malloc(packed_len);
     if (bytes == NULL) {
         fail("out of memory");
     }
     vagval__v1__publish_scheme__pack(&message, bytes);
     struct vv_error error = {0};
-    if (vv_book_add(harness->book, bytes, len, &error) != VV_OK) {
+    if (vv_book_add(harness->book, bytes, packed_len, &error) != VV_OK) {
         fprintf(stderr, "handler harness: %s:%u: %s: %s\n", error.where, error.line, error.field,
                 error.text);
         abort();
     }
     free(bytes);
-    free(message.yaml.data);
     free(message.model_yaml.data);
+}
+
+void vv_harness_publish(struct vv_harness *harness, const char *scheme_file, const char *model_file)
+{
+    uint8_t *yaml = NULL;
+    size_t len = read_file(scheme_file, &yaml);
+    vv_harness_publish_bytes(harness, scheme_file, yaml, len, model_file);
+    free(yaml);
 }
 
 const struct vv_book *vv_harness_book(const struct vv_harness *harness)
@@ -564,6 +572,19 @@ const struct vv_harness_result *vv_harness_answer(struct vv_harness *harness,
     uint16_t partition = order->partition;
     struct vv_run prepared =
         prepare(harness, handler, &message, status == VV_OK ? answer->descriptor : NULL);
+    prepared.call.partition = partition;
+    prepared.call.role = (enum vv_role)(1 << (int)harness->service->id);
+    return run(harness, &prepared, 0);
+}
+
+const struct vv_harness_result *vv_harness_told_of_book(struct vv_harness *harness,
+                                                        uint16_t partition)
+{
+    enum vv_message_type type = harness->service->on_book;
+    const struct vv_handler *handler =
+        find(harness->service->handlers, harness->service->handler_count, type);
+    struct vv_harness_message message = {.type = type, .id = {{0xB0}}};
+    struct vv_run prepared = prepare(harness, handler, &message, NULL);
     prepared.call.partition = partition;
     prepared.call.role = (enum vv_role)(1 << (int)harness->service->id);
     return run(harness, &prepared, 0);

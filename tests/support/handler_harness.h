@@ -65,6 +65,9 @@ void vv_harness_destroy(struct vv_harness **harness);
 /* Publishes a scheme and its model from files into the harness' book. Fails the test on error. */
 void vv_harness_publish(struct vv_harness *harness, const char *scheme_file,
                         const char *model_file);
+/* The same from bytes, for a version that the test makes; `model_file` may be NULL. */
+void vv_harness_publish_bytes(struct vv_harness *harness, const char *name, const void *yaml,
+                              size_t len, const char *model_file);
 const struct vv_book *vv_harness_book(const struct vv_harness *harness);
 /* Business date; now.ms is noon of it. `recorded` never decreases. */
 void vv_harness_clock(struct vv_harness *harness, vv_date today);
@@ -90,6 +93,10 @@ const struct vv_harness_result *vv_harness_answer(struct vv_harness *harness,
                                                   const struct vv_harness_event *order,
                                                   enum vv_status status,
                                                   const ProtobufCMessage *reply);
+/* What the runtime tells the service's row `on_book` of one partition: take-over, or a new
+ * publication. */
+const struct vv_harness_result *vv_harness_told_of_book(struct vv_harness *harness,
+                                                        uint16_t partition);
 /* Fires the earliest timer that is due at the harness' date; NULL when none is. */
 const struct vv_harness_result *vv_harness_fire(struct vv_harness *harness);
 

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# A tariff published late: the recompute campaign over a book, with payment killed in the middle of
+# it, against the same book where the tariff was known from the beginning.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+people=${CAMPAIGN_PEOPLE:-600}
+
+check "a book of $people people is made" vv "$work/x" synth --people "$people" --seed 11 \
+    --from 2020-03-16 --to 2020-04-20 --until 2020-06-30 --out "$work/book"
+# Base of level B up, of level A down.
+sed -e 's/amount: "33.00"/amount: "36.00"/' -e 's/amount: "24.00"/amount: "21.00"/' \
+    deploy/schemes/se-krom.yaml > "$work/late.yaml"
+mkdir -p "$work/models"
+
+publish() { vv "$dir" scheme publish "$1" --model deploy/models/ams-2018.yaml; }
+load() {
+    vv "$dir" clock set 2020-03-16 &&
+        vv "$dir" load --by-day --reject "$work/rejects.csv" "$work"/book/*.csv &&
+        vv "$dir" clock advance --to 2020-07-02
+}
+# What stands per component, posted and proposed together: the same in both systems.
+standing() {
+    vv "$dir" ledger --json | python3 -c 'import json, sys
+r = json.load(sys.stdin)
+for c in sorted(r["components"], key=lambda c: (c["scheme"], c["component"])):
+    print(c["scheme"], c["component"], c["amount"] + c["proposed"])'
+}
+campaign() { vv "$dir" pay campaign --json; }
+# finished GENERATION: all partitions are done with it.
+finished() {
+    campaign | python3 -c 'import json, sys
+c = [c for c in json.load(sys.stdin)["campaigns"] if c["generation"] == int(sys.argv[1])]
+sys.exit(0 if c and c[0]["state"] == "done" else 1)' "$1"
+}
+
+system known --partitions 8
+check "the scheme is published" publish deploy/schemes/se-krom.yaml
+check "the tariff is published before any fact" publish "$work/late.yaml"
+check "the book loads with both" load
+check "verify is clean" vv "$dir" verify
+standing > "$work/known.txt"
+vv "$dir" down > /dev/null 2>&1
+
+system late --partitions 8 --scale payment=2
+check "the scheme is published" publish deploy/schemes/se-krom.yaml
+check "the book loads with the old tariff" load
+standing > "$work/before.txt"
+check "the tariffs differ in what they pay" test "$(cat "$work/known.txt")" != "$(cat "$work/before.txt")"
+check "the tariff is published late" publish "$work/late.yaml"
+kills=0
+# The instances die in turn while the campaign runs; `up` starts what is missing.
+while ! finished 2 && [ "$kills" -lt 12 ]; do
+    for n in 1 2; do
+        pid=$(head -n 1 "$dir/run/payment-$n.pid" 2> /dev/null) && kill -9 "$pid" 2> /dev/null &&
+            kills=$((kills + 1))
+        sleep 0.2
+    done
+    vv "$dir" up > "$work/up.log" 2>&1
+done
+echo "$kills kills"
+check "payment was killed while the campaign was not done" test "$kills" -ge 2
+check "the campaign comes to its end" await 60 finished 2
+check "the system comes to rest" vv "$dir" clock advance --days 1
+check "verify is clean after the campaign" vv "$dir" verify
+standing > "$work/late.txt"
+vv "$dir" pay campaign
+check "what stands is what it would be had the tariff been known" \
+    diff "$work/known.txt" "$work/late.txt"
+proposed() {
+    vv "$dir" ledger --json | python3 -c 'import json, sys
+sys.exit(0 if any(c["proposed"] < 0 for c in json.load(sys.stdin)["components"]) else 1)'
+}
+check "what fell is proposed, not taken" proposed
