@@ -122,7 +122,10 @@ const struct vv_command vv_commands_system[] = {
      "vagval scheme check deploy/schemes/se-krom.yaml", model_options, 1, 1,
      vv_command_scheme_check},
     {"scheme publish", "FILE", "publish a scheme with its model",
-     "The same file again changes nothing. A version is the hash of the file and is kept for ever.",
+     "The same file again changes nothing. A version is the hash of the file and is kept for "
+     "ever.\n"
+     "A further version counts for the days of its validity, past ones too: payment computes the\n"
+     "scheme's cases again, see `vagval pay campaign`.",
      "vagval scheme publish deploy/schemes/se-krom.yaml", model_options, 1, 1,
      vv_command_scheme_publish},
     {"scheme show", "ID|FILE", "show areas and prices: of a file, or of what is published", NULL,

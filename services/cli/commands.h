@@ -10,6 +10,7 @@
 
 extern const struct vv_command vv_commands_system[];
 extern const struct vv_command vv_commands_simulate[];
+extern const struct vv_command vv_commands_campaign[];
 
 /* All tables in one, ended by a NULL name. */
 const struct vv_command *vv_commands(void);

@@ -4,14 +4,14 @@
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-people=${CAMPAIGN_PEOPLE:-600}
+people=${CAMPAIGN_PEOPLE:-900}
+partitions=4
 
 check "a book of $people people is made" vv "$work/x" synth --people "$people" --seed 11 \
     --from 2020-03-16 --to 2020-04-20 --until 2020-06-30 --out "$work/book"
 # Base of level B up, of level A down.
 sed -e 's/amount: "33.00"/amount: "36.00"/' -e 's/amount: "24.00"/amount: "21.00"/' \
     deploy/schemes/se-krom.yaml > "$work/late.yaml"
-mkdir -p "$work/models"
 
 publish() { vv "$dir" scheme publish "$1" --model deploy/models/ams-2018.yaml; }
 load() {
@@ -34,7 +34,7 @@ c = [c for c in json.load(sys.stdin)["campaigns"] if c["generation"] == int(sys.
 sys.exit(0 if c and c[0]["state"] == "done" else 1)' "$1"
 }
 
-system known --partitions 8
+system known --partitions "$partitions"
 check "the scheme is published" publish deploy/schemes/se-krom.yaml
 check "the tariff is published before any fact" publish "$work/late.yaml"
 check "the book loads with both" load
@@ -42,24 +42,44 @@ check "verify is clean" vv "$dir" verify
 standing > "$work/known.txt"
 vv "$dir" down > /dev/null 2>&1
 
-system late --partitions 8 --scale payment=2
+system late --partitions "$partitions" --scale payment=2
 check "the scheme is published" publish deploy/schemes/se-krom.yaml
 check "the book loads with the old tariff" load
 standing > "$work/before.txt"
 check "the tariffs differ in what they pay" test "$(cat "$work/known.txt")" != "$(cat "$work/before.txt")"
 check "the tariff is published late" publish "$work/late.yaml"
-kills=0
-# The instances die in turn while the campaign runs; `up` starts what is missing.
-while ! finished 2 && [ "$kills" -lt 12 ]; do
-    for n in 1 2; do
-        pid=$(head -n 1 "$dir/run/payment-$n.pid" 2> /dev/null) && kill -9 "$pid" 2> /dev/null &&
-            kills=$((kills + 1))
-        sleep 0.2
+# How many cases have been computed again, read behind the back of the services.
+computed() {
+    local p sum=0 n
+    for ((p = 0; p < partitions; p++)); do
+        n=$(redis_as payment HGET "vv:{p$(printf %03d "$p")}:payment:sums" campaign:2:cases)
+        sum=$((sum + ${n:-0}))
     done
-    vv "$dir" up > "$work/up.log" 2>&1
-done
-echo "$kills kills"
-check "payment was killed while the campaign was not done" test "$kills" -ge 2
+    echo "$sum"
+}
+# Stops both instances again and again until the campaign has begun, and kills them there.
+strike() {
+    local pids
+    mapfile -t pids < <(head -qn 1 "$dir"/run/payment-[12].pid)
+    for _ in $(seq 400); do
+        kill -STOP "${pids[@]}"
+        at=$(computed)
+        [ "$at" -le "$1" ] || break
+        kill -CONT "${pids[@]}"
+        sleep 0.01
+    done
+    kill -9 "${pids[@]}"
+    echo "killed after $at cases"
+}
+at=0
+strike 0
+check "payment was killed in the middle of the campaign" \
+    test "$at" -gt 0 -a "$at" -lt "$((people * 9 / 10))"
+first=$at
+check "the system starts again" vv "$dir" up
+strike "$first"
+check "and killed again, further on" test "$at" -gt "$first"
+check "the system starts again" vv "$dir" up
 check "the campaign comes to its end" await 60 finished 2
 check "the system comes to rest" vv "$dir" clock advance --days 1
 check "verify is clean after the campaign" vv "$dir" verify
