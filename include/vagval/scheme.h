@@ -80,6 +80,7 @@ enum vv_extent {
 
 /* What must be attached to an outcome before its days count. */
 enum vv_evidence {
+    VV_EVIDENCE_OF_KIND,      /* not said: none for a premium, else a document */
     VV_EVIDENCE_NONE,         /* nothing: it counts until it ends */
     VV_EVIDENCE_DOCUMENT,     /* a confirmation or an end with a document's hash */
     VV_EVIDENCE_CORROBORATED, /* the same, and an income statement from outside */
@@ -178,6 +179,7 @@ struct vv_scheme {
     vv_date from, to; /* validity, inclusive; `to` may be VV_DATE_NONE */
     const struct vv_area *areas;
     size_t area_count;
+    bool areas_limited;                           /* an area has choices_from or choices_until */
     const struct vv_criterion *target_group;      /* NULL = everyone */
     const struct vv_authorisation *authorisation; /* NULL = not described */
     const char *model;             /* name of the assessment model, for example "ams-2018" */

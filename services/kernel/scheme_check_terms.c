@@ -80,6 +80,15 @@ static enum vv_status check_requires(const struct vv_yaml_file *file,
     return VV_OK;
 }
 
+/* What belongs to a day of a placement lies in one of its blocks; a service month may span two. */
+static bool has_blocks(const struct vv_component *component)
+{
+    return !component->service_months &&
+           (component->kind == VV_PER_DAY || component->kind == VV_PER_MONTH ||
+            component->kind == VV_INSTALMENTS || component->kind == VV_PREMIUM_DAYS ||
+            component->kind == VV_MILESTONE || component->kind == VV_SUSTAINED);
+}
+
 static enum vv_status check_cap(const struct vv_yaml_file *file, const struct vv_scheme *scheme,
                                 size_t cap_at, size_t own_caps)
 {
@@ -100,8 +109,9 @@ static enum vv_status check_cap(const struct vv_yaml_file *file, const struct vv
             return vv_yaml_fail(file, path, "component %s already has blocks of another length",
                                 component->code);
         }
-        if (component->block_months > 0 && component->service_months) {
-            return vv_yaml_fail(file, path, "a service month lies in no block: per participant");
+        if (component->block_months > 0 && !has_blocks(component)) {
+            return vv_yaml_fail(file, path, "%s lies in no block: cap it per participant",
+                                component->code);
         }
     }
     return VV_OK;

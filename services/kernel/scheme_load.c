@@ -117,6 +117,10 @@ static enum vv_status convert_areas(const struct vv_yaml_file *file, const struc
     }
     scheme->areas = areas;
     scheme->area_count = raw->areas_count;
+    for (unsigned i = 0; i < raw->areas_count; i++) {
+        scheme->areas_limited = scheme->areas_limited || areas[i].choices_from != VV_DATE_NONE ||
+                                areas[i].choices_until != VV_DATE_NONE;
+    }
     return VV_OK;
 }
 

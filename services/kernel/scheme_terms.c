@@ -184,21 +184,18 @@ static enum vv_status convert_vat(const struct vv_yaml_file *file, const char *p
     return VV_OK;
 }
 
-/* Without the key: what an outcome's kind of payment has always asked for. */
 static enum vv_evidence evidence_of(const struct raw_component *raw, bool second_source)
 {
-    static const enum vv_evidence named[] = {[RAW_EVIDENCE_NONE] = VV_EVIDENCE_NONE,
+    static const enum vv_evidence named[] = {[0] = VV_EVIDENCE_OF_KIND,
+                                             [RAW_EVIDENCE_NONE] = VV_EVIDENCE_NONE,
                                              [RAW_EVIDENCE_DOCUMENT] = VV_EVIDENCE_DOCUMENT,
                                              [RAW_EVIDENCE_CORROBORATED] =
                                                  VV_EVIDENCE_CORROBORATED};
     bool result = raw->kind == VV_MILESTONE || raw->kind == VV_SUSTAINED;
-    if (raw->terms.evidence != 0) {
-        return named[raw->terms.evidence];
+    if (raw->terms.evidence == 0 && result && second_source) {
+        return VV_EVIDENCE_CORROBORATED;
     }
-    if (!result) {
-        return VV_EVIDENCE_NONE;
-    }
-    return second_source ? VV_EVIDENCE_CORROBORATED : VV_EVIDENCE_DOCUMENT;
+    return named[raw->terms.evidence];
 }
 
 enum vv_status vv_terms_convert(const struct vv_yaml_file *file, const char *path,
@@ -221,7 +218,7 @@ enum vv_status vv_terms_convert(const struct vv_yaml_file *file, const char *pat
         return vv_yaml_fail(file, place,
                             "the scheme says result_requires_second_source: corroborated");
     }
-    enum vv_status status = bounded(file, path, "first_due_days", terms->first_due_days, 0, 366,
+    enum vv_status status = bounded(file, path, "first_due_days", terms->first_due_days, 0, 28,
                                     &component->first_due_days);
     if (status == VV_OK) {
         status = bounded(file, path, "months", terms->months, 1, 60, &component->sustained_months);

@@ -4,7 +4,9 @@
  * The period is a calendar month of one contract. A month is owed when it has passed, or the day
  * after the placement's last day; where the scheme pays only reported months, when the month's
  * report is approved as well. Days not yet worked are never owed. Where another version of the
- * scheme begins within the month, each part is owed by its own version.
+ * scheme begins within the month, each part is owed by its own version. A component with a cap per
+ * block has periods that end with the block, since the room begins anew there (rules 8). Months
+ * that run from the placement's start are in service_months.c.
  */
 #include "entitlement.h"
 
@@ -14,7 +16,8 @@
 struct segment {
     const struct vv_placement *placement;
     vv_date month;
-    vv_date period_first; /* first paid day of the month, under whichever version */
+    vv_date period;       /* of the amount: the month, or the block's first day within it */
+    vv_date period_first; /* first paid day of the period, under whichever version */
     vv_date first, last;  /* paid days, inclusive */
     vv_date due;
 };
@@ -22,6 +25,11 @@ struct segment {
 static vv_date earlier(vv_date a, vv_date b)
 {
     return a < b ? a : b;
+}
+
+static vv_date later(vv_date a, vv_date b)
+{
+    return a > b ? a : b;
 }
 
 static vv_date price_date(const struct vv_component *component, const struct segment *segment,
@@ -81,6 +89,8 @@ static enum vv_status sum_days(const struct vv_rules *rules, const struct segmen
                                const struct vv_component *component, struct vv_owed *owed)
 {
     struct vv_price_found price = {0};
+    int days_max = vv_caps_days_left(rules, component, segment->placement, segment->first,
+                                     segment->last - segment->first + 1);
     for (vv_date day = segment->first; day <= segment->last; day++) {
         vv_date on = price_date(component, segment, day);
         struct vv_price_found previous = price;
@@ -99,6 +109,10 @@ static enum vv_status sum_days(const struct vv_rules *rules, const struct segmen
         if (priced->kind == VV_PER_DAY && priced->weekdays_only && vv_date_weekday(day) > 5) {
             continue;
         }
+        if (owed->days == days_max) {
+            owed->days_cut = true;
+            break;
+        }
         enum vv_status status = add_day(owed, &price, &previous, day);
         if (status != VV_OK) {
             return status;
@@ -112,23 +126,25 @@ static enum vv_status segment_owed(struct vv_rules *rules, const struct segment 
                                    const struct vv_component *component)
 {
     const struct vv_placement *placement = segment->placement;
-    const struct vv_report_state *report =
-        vv_course_report(rules->course, segment->month, placement->contract);
-    if (component->pay_if_report && (report == NULL || !report->approved)) {
-        return VV_OK; /* the report's event brings it */
+    const struct vv_payment_fact *condition = NULL;
+    if (!vv_condition_met(rules, component, segment->month, placement->contract, &condition)) {
+        return VV_OK; /* the event of the report, or of the obligations, brings it */
     }
     struct vv_owed *owed = rules->scratch;
     *owed = (struct vv_owed){
         .scheme = scheme,
         .component = component,
         .order = (size_t)(component - scheme->components),
-        .period = segment->month,
+        .period = segment->period,
         .contract = placement->contract,
         .contract_number = placement->started->contract_number,
         .due = segment->due,
         .service_start = placement->service_start,
+        .placement = placement,
+        .block_day = segment->first,
         .denominator = 100,
         .percent = 100,
+        .extent = 100,
         .area = placement->area,
     };
     vv_owed_cause(owed, placement->started);
@@ -142,10 +158,33 @@ static enum vv_status segment_owed(struct vv_rules *rules, const struct segment 
     } else if (placement->ended != NULL && placement->last <= month_end) {
         vv_owed_cause(owed, placement->ended);
     }
-    if (component->pay_if_report) {
-        vv_owed_cause(owed, report->fact);
+    if (condition != NULL) {
+        vv_owed_cause(owed, condition);
     }
     return vv_owed_add(rules->entitlement, owed);
+}
+
+/* Each block's days of the month by themselves, as far as the block may start (rules 8, 19). */
+static enum vv_status blocks_owed(struct vv_rules *rules, const struct segment *segment,
+                                  const struct vv_scheme *scheme,
+                                  const struct vv_component *component)
+{
+    const struct vv_placement *placement = segment->placement;
+    struct segment part = *segment;
+    while (part.first <= segment->last) {
+        struct vv_block block = vv_block_of(placement, component->block_months, part.first);
+        part.last = earlier(segment->last, block.last);
+        part.period = later(segment->month, block.first);
+        part.period_first = later(segment->period_first, block.first);
+        if (vv_may_start(rules, placement->area, block.first)) {
+            enum vv_status status = segment_owed(rules, &part, scheme, component);
+            if (status != VV_OK) {
+                return status;
+            }
+        }
+        part.first = part.last + 1;
+    }
+    return VV_OK;
 }
 
 static enum vv_status part_owed(struct vv_rules *rules, const struct segment *segment,
@@ -153,10 +192,13 @@ static enum vv_status part_owed(struct vv_rules *rules, const struct segment *se
 {
     for (size_t i = 0; scheme != NULL && i < scheme->component_count; i++) {
         const struct vv_component *component = &scheme->components[i];
-        if (component->kind != VV_PER_DAY && component->kind != VV_PER_MONTH) {
+        if ((component->kind != VV_PER_DAY && component->kind != VV_PER_MONTH) ||
+            component->service_months) {
             continue;
         }
-        enum vv_status status = segment_owed(rules, segment, scheme, component);
+        enum vv_status status = component->block_months > 0
+                                    ? blocks_owed(rules, segment, scheme, component)
+                                    : segment_owed(rules, segment, scheme, component);
         if (status != VV_OK) {
             return status;
         }
@@ -189,11 +231,15 @@ enum vv_status vv_base_owed(struct vv_rules *rules)
     for (size_t i = 0; i < rules->course->placement_count; i++) {
         const struct vv_placement *placement = &rules->course->placements[i];
         vv_date first = placement->start;
+        if (!vv_may_start(rules, placement->area, placement->start)) {
+            continue;
+        }
         while (first <= placement->base_last) {
             vv_date month_end = vv_date_month_end(first);
             struct segment segment = {
                 .placement = placement,
                 .month = vv_date_month_start(first),
+                .period = vv_date_month_start(first),
                 .period_first = first,
                 .first = first,
                 .last = earlier(month_end, placement->base_last),

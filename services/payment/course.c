@@ -87,28 +87,29 @@ static void add_outcome(struct vv_course *course, const struct vv_payment_fact *
         .id = fact->subject,
         .start = fact->on,
         .through = fact->on, /* no evidence, no pay: only the start day */
+        .corroborated_through = fact->on,
         .job = fact->job,
         .started = fact,
     };
 }
 
-static void add_report(struct vv_course *course, const struct vv_payment_fact *fact)
+static void add_report(struct vv_report_state *reports, size_t *count,
+                       const struct vv_payment_fact *fact)
 {
     size_t at = 0;
-    while (at < course->report_count &&
-           (course->reports[at].month != fact->on ||
-            !vv_id_equal(course->reports[at].contract, fact->contract))) {
+    while (at < *count &&
+           (reports[at].month != fact->on || !vv_id_equal(reports[at].contract, fact->contract))) {
         at++;
     }
-    if (at == course->report_count) {
-        course->report_count++;
-    } else if (course->reports[at].fact->effective == fact->effective &&
-               course->reports[at].fact->index > fact->index) {
+    if (at == *count) {
+        (*count)++;
+    } else if (reports[at].fact->effective == fact->effective &&
+               reports[at].fact->index > fact->index) {
         /* Approved and withdrawn on one day: ids say nothing about which came first, but one owner
          * decides on reports and its stream comes in its order, so the log index does. */
         return;
     }
-    course->reports[at] = (struct vv_report_state){fact->on, fact->contract, fact->approved, fact};
+    reports[at] = (struct vv_report_state){fact->on, fact->contract, fact->approved, fact};
 }
 
 /* First pass: what there is. */
@@ -119,7 +120,9 @@ static void add_subject(struct vv_course *course, const struct vv_payment_fact *
     } else if (fact->kind == VV_FACT_PLACEMENT_START) {
         add_placement(course, fact);
     } else if (fact->kind == VV_FACT_REPORT) {
-        add_report(course, fact);
+        add_report(course->reports, &course->report_count, fact);
+    } else if (fact->kind == VV_FACT_OBLIGATIONS) {
+        add_report(course->obligations, &course->obligation_count, fact);
     } else if (fact->kind == VV_FACT_OUTCOME_START) {
         add_outcome(course, fact);
     }
@@ -134,6 +137,16 @@ static void apply_to_outcome(struct vv_course *course, const struct vv_payment_f
     if (fact->kind == VV_FACT_OUTCOME_WITHDRAW) {
         outcome->withdrawn = true;
         return;
+    }
+    if (fact->kind == VV_FACT_CORROBORATED) {
+        if (fact->evidence != NULL && fact->on >= outcome->corroborated_through) {
+            outcome->corroborated_through = fact->on;
+            outcome->corroborated = fact;
+        }
+        return;
+    }
+    if (fact->evidence != NULL) {
+        outcome->documented = fact;
     }
     if (fact->evidence != NULL && fact->on > outcome->through) {
         outcome->through = fact->on;
@@ -167,7 +180,7 @@ static void add_change(struct vv_course *course, const struct vv_payment_fact *f
             placement->ended = fact;
         }
     } else if (fact->kind == VV_FACT_OUTCOME_CONFIRM || fact->kind == VV_FACT_OUTCOME_END ||
-               fact->kind == VV_FACT_OUTCOME_WITHDRAW) {
+               fact->kind == VV_FACT_OUTCOME_WITHDRAW || fact->kind == VV_FACT_CORROBORATED) {
         apply_to_outcome(course, fact);
     }
 }
@@ -253,9 +266,11 @@ enum vv_status vv_course_build(const struct vv_payment_fact *facts, size_t count
         .outcomes =
             vv_memory_zeroed(memory, kinds[VV_FACT_OUTCOME_START] * sizeof *course.outcomes),
         .reports = vv_memory_zeroed(memory, kinds[VV_FACT_REPORT] * sizeof *course.reports),
+        .obligations =
+            vv_memory_zeroed(memory, kinds[VV_FACT_OBLIGATIONS] * sizeof *course.obligations),
     };
     if (ordered == NULL || course.levels == NULL || course.placements == NULL ||
-        course.outcomes == NULL || course.reports == NULL) {
+        course.outcomes == NULL || course.reports == NULL || course.obligations == NULL) {
         return VV_NO_MEMORY;
     }
     size_t used = vv_payment_facts_order(facts, count, ordered);
@@ -293,12 +308,12 @@ const struct vv_placement *vv_course_serving(const struct vv_course *course, vv_
     return day_before;
 }
 
-const struct vv_report_state *vv_course_report(const struct vv_course *course, vv_date month,
-                                               struct vv_id contract)
+static const struct vv_report_state *report_of(const struct vv_report_state *reports, size_t count,
+                                               vv_date month, struct vv_id contract)
 {
     const struct vv_report_state *found = NULL;
-    for (size_t i = 0; i < course->report_count; i++) {
-        const struct vv_report_state *report = &course->reports[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct vv_report_state *report = &reports[i];
         if (report->month != month) {
             continue;
         }
@@ -310,4 +325,16 @@ const struct vv_report_state *vv_course_report(const struct vv_course *course, v
         }
     }
     return found;
+}
+
+const struct vv_report_state *vv_course_report(const struct vv_course *course, vv_date month,
+                                               struct vv_id contract)
+{
+    return report_of(course->reports, course->report_count, month, contract);
+}
+
+const struct vv_report_state *vv_course_obligations(const struct vv_course *course, vv_date month,
+                                                    struct vv_id contract)
+{
+    return report_of(course->obligations, course->obligation_count, month, contract);
 }

@@ -35,6 +35,9 @@ struct vv_outcome_span {
     const struct vv_payment_fact
         *evidence;                       /* that `through` rests on: confirmation, end, or NULL */
     const struct vv_payment_fact *ended; /* NULL: it goes on */
+    const struct vv_payment_fact *documented;   /* a confirmation or end with a document, or NULL */
+    vv_date corroborated_through;               /* as `through`, by income statements */
+    const struct vv_payment_fact *corroborated; /* that it rests on, or NULL */
     bool withdrawn;
 };
 
@@ -57,6 +60,8 @@ struct vv_course {
     const struct vv_payment_fact **ordered; /* all that count, by (effective, id) */
     size_t ordered_count;
     bool has_units, has_grants, has_appropriations; /* what hardly any case has */
+    struct vv_report_state *obligations;            /* approved = met */
+    size_t obligation_count;
 };
 
 /*
@@ -80,6 +85,10 @@ const struct vv_placement *vv_course_serving(const struct vv_course *course, vv_
 /* The decision on a month's report, or NULL. */
 const struct vv_report_state *vv_course_report(const struct vv_course *course, vv_date month,
                                                struct vv_id contract);
+
+/* The record of a month's obligations, or NULL: none is known. */
+const struct vv_report_state *vv_course_obligations(const struct vv_course *course, vv_date month,
+                                                    struct vv_id contract);
 
 /* Bytes from `memory`, zeroed; NULL when it is full. */
 void *vv_memory_zeroed(ProtobufCAllocator *memory, size_t size);

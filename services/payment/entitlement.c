@@ -1,6 +1,7 @@
 /*
  * entitlement.c: puts the rules together: course, base per placement, premium and result per
- * outcome, then what of it is due at as_of, each amount rounded once.
+ * outcome, bonus per service, then what of it is due at as_of, each amount rounded once, cut by
+ * caps.
  */
 #include "entitlement.h"
 
@@ -9,6 +10,9 @@
 bool vv_component_counts(const struct vv_component *component,
                          const struct vv_outcome_span *outcome)
 {
+    if (component->extent == VV_EXTENT_FULL_ONLY && outcome->started->extent_percent < 100) {
+        return false;
+    }
     return outcome->job ? component->on_job : component->on_study;
 }
 
@@ -81,6 +85,7 @@ static enum vv_status merge(struct vv_owed *into, const struct vv_owed *from)
         return status;
     }
     into->days += from->days;
+    into->days_cut = into->days_cut || from->days_cut;
     into->example = into->example || from->example;
     into->several_prices =
         into->several_prices || from->several_prices || into->price != from->price;
@@ -209,13 +214,25 @@ enum vv_status vv_entitlement(const struct vv_payment_fact *facts, size_t count,
                              .scratch = &scratch};
     status = vv_base_owed(&rules);
     if (status == VV_OK) {
+        status = vv_service_months_owed(&rules);
+    }
+    if (status == VV_OK) {
+        status = vv_instalments_owed(&rules);
+    }
+    if (status == VV_OK) {
         status = outcomes_owed(&rules);
+    }
+    if (status == VV_OK) {
+        status = vv_sustained_owed(&rules);
     }
     if (status == VV_OK) {
         status = awards_owed(&rules);
     }
     if (status == VV_OK) {
         status = keep_due(&rules);
+    }
+    if (status == VV_OK) {
+        status = vv_caps_apply(&rules);
     }
     if (status == VV_OK) {
         *ret_entitlement = entitlement;

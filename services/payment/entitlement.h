@@ -5,7 +5,8 @@
  *     entitlement(facts, schemes, as_of) -> {(component, period, contract) -> amount}
  *
  * No clock, no I/O, no state. The same facts in any order, with any repetitions, give the same
- * result. The rules are in base.c, premium.c, result.c; each attribute of them is scheme data.
+ * result. The rules are in base.c, service_months.c, instalments.c, premium.c, result.c,
+ * sustained.c, and then caps.c; each attribute of them is scheme data.
  */
 #ifndef VAGVAL_PAYMENT_ENTITLEMENT_H
 #define VAGVAL_PAYMENT_ENTITLEMENT_H
@@ -29,14 +30,17 @@ struct vv_owed {
     const struct vv_scheme *scheme; /* version that gave the first price */
     const struct vv_component *component;
     size_t order;   /* of the component in its scheme */
-    vv_date period; /* base: first day of the month; premium and result: first day of the person's
-                       service period, whichever day the outcome starts on */
+    vv_date period; /* base: first day of the calendar month, or of the block within it, or of the
+                       service month; instalment: its day; premium, result and bonus: first day of
+                       the person's service period, whichever day the outcome starts on */
     struct vv_id contract;
     const char *contract_number;
     vv_money amount; /* minor units, rounded once (rules 7) */
     bool example;    /* a price of it is marked `status: example` */
     vv_date due;     /* first day on which it is owed */
     vv_date service_start;
+    const struct vv_placement *placement; /* whose blocks it counts in (rules 8) */
+    vv_date block_day;                    /* a day of its block */
 
     /* The exact fraction behind `amount`, in minor units. */
     int64_t numerator, denominator;
@@ -44,7 +48,10 @@ struct vv_owed {
     /* For the explanation. */
     vv_date from, through; /* days that the amount rests on */
     int days;              /* base: paid days; premium: elapsed days */
-    int64_t percent;       /* premium: of the price; else 100 */
+    int64_t percent;       /* premium, instalment: of the price; else 100 */
+    int64_t extent;        /* extent: proportional: of the outcome; else 100 */
+    vv_money cap_cut;      /* what a cap took away */
+    bool days_cut;         /* a cap on days left days unpaid */
     vv_money price;        /* the price of the first day or of the outcome's start */
     bool several_prices;   /* base: the price changed within the period */
     const char *level;
@@ -105,8 +112,34 @@ VV_CHECKED enum vv_status vv_price_in_force(const struct vv_rules *rules, const 
                                             const char *area, vv_date on,
                                             struct vv_price_found *ret_price);
 
-/* Base per day or month of every placement (rules 5, 6). */
+/* Base per day or calendar month of every placement (rules 5, 6). */
 VV_CHECKED enum vv_status vv_base_owed(struct vv_rules *rules);
+/* Service months of every placement (rules 14). */
+VV_CHECKED enum vv_status vv_service_months_owed(struct vv_rules *rules);
+/* Instalments of one price, of every placement (rules 7). */
+VV_CHECKED enum vv_status vv_instalments_owed(struct vv_rules *rules);
+/* Bonus for self-support after each service (rules 14). */
+VV_CHECKED enum vv_status vv_sustained_owed(struct vv_rules *rules);
+/* Cuts what is due, in order of due date, then component order (rules 8). */
+VV_CHECKED enum vv_status vv_caps_apply(struct vv_rules *rules);
+/* How many of `days` more days the component's caps on days leave to the block of `block_day`. */
+int vv_caps_days_left(const struct vv_rules *rules, const struct vv_component *component,
+                      const struct vv_placement *placement, vv_date block_day, int days);
+/* A block of n calendar months, counted from the placement's start and never chained. */
+struct vv_block {
+    vv_date first, last; /* inclusive */
+};
+/* The block in which a day of the placement lies. */
+struct vv_block vv_block_of(const struct vv_placement *placement, int months, vv_date on);
+/* The day of the placement whose block an outcome counts in: one that starts after it, in its last.
+ */
+vv_date vv_block_day(const struct vv_placement *placement, vv_date outcome_start);
+/* Whether a placement or block of an area may start on a day (rules 19). */
+bool vv_may_start(const struct vv_rules *rules, const char *area, vv_date on);
+/* pay_if: may the month be paid for? Gives the fact that says so, NULL if none is needed. */
+bool vv_condition_met(const struct vv_rules *rules, const struct vv_component *component,
+                      vv_date month, struct vv_id contract,
+                      const struct vv_payment_fact **ret_fact);
 /* Speed premium for one outcome (rules 9, 10). */
 VV_CHECKED enum vv_status vv_premium_owed(struct vv_rules *rules, const struct vv_scheme *scheme,
                                           const struct vv_component *component,
@@ -122,6 +155,14 @@ VV_CHECKED enum vv_status vv_units_owed(struct vv_rules *rules);
 VV_CHECKED enum vv_status vv_grants_owed(struct vv_rules *rules);
 /* Shares of appropriations, in instalments. */
 VV_CHECKED enum vv_status vv_shares_owed(struct vv_rules *rules);
+/* The last day of an outcome that counts for a component, by the evidence that it asks for. */
+vv_date vv_outcome_through(const struct vv_component *component,
+                           const struct vv_outcome_span *outcome);
+/* Names the facts of an outcome that an amount rests on, and notes the lowest extent. */
+void vv_owed_outcome(struct vv_owed *owed, const struct vv_component *component,
+                     const struct vv_outcome_span *outcome);
+/* Price times extent where the component says so, rounded only if it is divided into parts. */
+VV_CHECKED enum vv_status vv_owed_priced(struct vv_owed *owed, const struct vv_price_found *price);
 
 /* The day on which the milestone that starts with this outcome is due, or VV_DATE_NONE while the
  * evidence does not cover it. Adds the facts that cover it to `owed` (may be NULL). */

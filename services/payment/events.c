@@ -54,10 +54,9 @@ static enum vv_status read_outcome(const Vagval__V1__OutcomeRecorded *event,
         const char *name;
         enum vv_payment_fact_kind kind;
     } kinds[] = {
-        {"start", VV_FACT_OUTCOME_START},
-        {"confirm", VV_FACT_OUTCOME_CONFIRM},
-        {"end", VV_FACT_OUTCOME_END},
-        {"withdraw", VV_FACT_OUTCOME_WITHDRAW},
+        {"start", VV_FACT_OUTCOME_START},      {"confirm", VV_FACT_OUTCOME_CONFIRM},
+        {"end", VV_FACT_OUTCOME_END},          {"withdraw", VV_FACT_OUTCOME_WITHDRAW},
+        {"corroborate", VV_FACT_CORROBORATED},
     };
     fact->kind = VV_FACT_OTHER;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -73,7 +72,8 @@ static enum vv_status read_outcome(const Vagval__V1__OutcomeRecorded *event,
     fact->job = job;
     fact->extent_percent = event->extent_percent;
     fact->evidence = event->evidence.len == EVIDENCE_BYTES ? event->evidence.data : NULL;
-    if (fact->kind == VV_FACT_OUTCOME_CONFIRM && fact->evidence == NULL) {
+    bool is_evidence = fact->kind == VV_FACT_OUTCOME_CONFIRM || fact->kind == VV_FACT_CORROBORATED;
+    if (is_evidence && fact->evidence == NULL) {
         fact->kind = VV_FACT_OTHER; /* a confirmation is its evidence: without, it says nothing */
     }
     enum vv_status status = read_optional_id(event->supersedes, &fact->supersedes);

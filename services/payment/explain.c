@@ -28,6 +28,9 @@ const char *vv_explain_rule(const struct vv_difference_line *line)
     case VV_PER_DAY:
         return component->pay_if_report ? "rules.6 base-per-day-reported" : "rules.5 base-per-day";
     case VV_PER_MONTH:
+        if (component->service_months) {
+            return "rules.14 base-per-service-month";
+        }
         return component->pay_if_report ? "rules.6 base-per-month-reported"
                                         : "rules.5 base-per-month";
     case VV_PREMIUM_DAYS:
@@ -53,10 +56,29 @@ struct words {
     char price[VV_MONEY_TEXT_BYTES], owed[VV_MONEY_TEXT_BYTES];
 };
 
+static void conditions(const struct vv_owed *why, char *en, char *sv)
+{
+    if (why->component->pay_if_report) {
+        append(en, ", report approved");
+        append(sv, ", godkänd rapport");
+    } else if (why->component->pay_if_met) {
+        append(en, ", obligations met");
+        append(sv, ", skyldigheter uppfyllda");
+    }
+}
+
 static void base_texts(const struct vv_owed *why, const struct words *words, const char *currency,
                        char *en, char *sv)
 {
     bool monthly = why->component->kind == VV_PER_MONTH;
+    if (why->component->service_months) {
+        append(en, "service month %s to %s at %s %s", words->from, words->through, words->price,
+               currency);
+        append(sv, "insatsmånad %s till %s à %s %s", words->from, words->through, words->price,
+               currency);
+        conditions(why, en, sv);
+        return;
+    }
     append(en, "%d paid day%s %s to %s at %s %s per %s%s", why->days, why->days == 1 ? "" : "s",
            words->from, words->through, words->price, currency, monthly ? "month" : "day",
            why->several_prices ? " and later prices of the period" : "");
@@ -64,10 +86,21 @@ static void base_texts(const struct vv_owed *why, const struct words *words, con
            why->days == 1 ? "" : "a", why->days == 1 ? "" : "ar", words->from, words->through,
            words->price, currency, monthly ? "månad" : "dag",
            why->several_prices ? " och periodens senare priser" : "");
-    if (why->component->pay_if_report) {
-        append(en, ", report approved");
-        append(sv, ", godkänd rapport");
+    if (why->days_cut) {
+        append(en, ", further days are beyond the cap");
+        append(sv, ", ytterligare dagar ligger över taket");
     }
+    conditions(why, en, sv);
+}
+
+static void instalment_texts(const struct vv_owed *why, const struct words *words,
+                             const char *currency, char *en, char *sv)
+{
+    append(en, "instalment of %s, %d days after the start %s: %lld %% of %s %s", words->through,
+           why->days, words->from, (long long)why->percent, words->price, currency);
+    append(sv, "delbetalning %s, %d dagar efter starten %s: %lld %% av %s %s", words->through,
+           why->days, words->from, (long long)why->percent, words->price, currency);
+    conditions(why, en, sv);
 }
 
 static void premium_texts(const struct vv_owed *why, const struct words *words,
@@ -77,6 +110,19 @@ static void premium_texts(const struct vv_owed *why, const struct words *words,
            words->through, why->days, words->from, (long long)why->percent, words->price, currency);
     append(sv, "%sstart %s, %d dagar efter %s: %lld %% av %s %s", why->job ? "jobb" : "studie",
            words->through, why->days, words->from, (long long)why->percent, words->price, currency);
+}
+
+static void part_texts(const struct vv_owed *why, char *en, char *sv)
+{
+    const struct vv_component *component = why->component;
+    if (component->part_of > 0) {
+        append(en, ", part %d of %d", component->part_take, component->part_of);
+        append(sv, ", del %d av %d", component->part_take, component->part_of);
+    }
+    if (component->evidence == VV_EVIDENCE_CORROBORATED) {
+        append(en, ", income statement seen");
+        append(sv, ", inkomstuppgift finns");
+    }
 }
 
 static void result_texts(const struct vv_owed *why, const struct words *words, const char *currency,
@@ -89,6 +135,18 @@ static void result_texts(const struct vv_owed *why, const struct words *words, c
     append(sv, "%s varje dag %s till %s (%d kalendermånader), %s %s",
            why->job ? "arbete" : "studier", words->from, words->through, months, words->price,
            currency);
+    part_texts(why, en, sv);
+}
+
+static void sustained_texts(const struct vv_owed *why, const struct words *words,
+                            const char *currency, char *en, char *sv)
+{
+    int months = why->component->sustained_months;
+    append(en, "self-support every day %s to %s (%d calendar months after the service), %s %s",
+           words->from, words->through, months, words->price, currency);
+    append(sv, "egen försörjning varje dag %s till %s (%d kalendermånader efter insatsen), %s %s",
+           words->from, words->through, months, words->price, currency);
+    part_texts(why, en, sv);
 }
 
 static void unit_texts(const struct vv_owed *why, const struct words *words, const char *currency,
@@ -140,6 +198,7 @@ static void share_texts(const struct vv_owed *why, const struct words *words, co
 static void why_texts(const struct vv_owed *why, const struct words *words, const char *currency,
                       char *en, char *sv)
 {
+    char cut[VV_MONEY_TEXT_BYTES];
     switch (why->component->kind) {
     case VV_PER_DAY:
     case VV_PER_MONTH:
@@ -149,9 +208,13 @@ static void why_texts(const struct vv_owed *why, const struct words *words, cons
         premium_texts(why, words, currency, en, sv);
         break;
     case VV_MILESTONE:
-    case VV_INSTALMENTS:
-    case VV_SUSTAINED:
         result_texts(why, words, currency, en, sv);
+        break;
+    case VV_INSTALMENTS:
+        instalment_texts(why, words, currency, en, sv);
+        break;
+    case VV_SUSTAINED:
+        sustained_texts(why, words, currency, en, sv);
         break;
     case VV_PER_UNIT:
         unit_texts(why, words, currency, en, sv);
@@ -162,6 +225,15 @@ static void why_texts(const struct vv_owed *why, const struct words *words, cons
     case VV_SHARE:
         share_texts(why, words, currency, en, sv);
         return;
+    }
+    if (why->component->extent == VV_EXTENT_PROPORTIONAL) {
+        append(en, ", extent %lld %%", (long long)why->extent);
+        append(sv, ", omfattning %lld %%", (long long)why->extent);
+    }
+    if (why->cap_cut > 0) {
+        vv_money_format(why->cap_cut, 1, cut);
+        append(en, ", %s %s above the cap is not paid", cut, currency);
+        append(sv, ", %s %s över taket betalas inte", cut, currency);
     }
     append(en, ", level %s, area %s, contract %s", why->level, why->area, why->contract_number);
     append(sv, ", nivå %s, område %s, avtal %s", why->level, why->area, why->contract_number);

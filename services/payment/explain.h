@@ -7,7 +7,7 @@
 
 #include "difference.h"
 
-#define VV_EXPLAIN_BYTES_MAX 320
+#define VV_EXPLAIN_BYTES_MAX 448
 
 struct vv_explanation {
     char *text_en, *text_sv;

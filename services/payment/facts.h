@@ -25,6 +25,8 @@ enum vv_payment_fact_kind {
     VV_FACT_OUTCOME_CONFIRM,
     VV_FACT_OUTCOME_END,
     VV_FACT_OUTCOME_WITHDRAW,
+    VV_FACT_CORROBORATED,  /* an income statement from outside confirms the outcome through a day */
+    VV_FACT_OBLIGATIONS,   /* a contract's obligations of a month: met or not */
     VV_FACT_UNIT,          /* units delivered, approved or not */
     VV_FACT_GRANT,         /* a decision that grants at most so much */
     VV_FACT_PAYROLL,       /* what a month cost whom the grant is for: it consumes the grant */
@@ -42,21 +44,23 @@ struct vv_payment_fact {
     uint32_t index; /* log index within the case, from 1 */
 
     struct vv_id subject;  /* the placement, outcome, grant or agreement that the fact is about */
-    struct vv_id contract; /* placement start; report (nil = whichever served that month) */
+    struct vv_id contract; /* placement start; report, obligations (nil = whichever served) */
 
     vv_date on; /* level: in force from; placement: first or last day; report: the month's first
-                   day; outcome: first day, confirmed through, or last day */
+                   day; outcome: first day, confirmed through, or last day; obligations: as a
+                   report */
     vv_date decided_on;          /* level */
     vv_date planned_end;         /* placement start: last day, VV_DATE_NONE = open */
     vv_date service_start;       /* placement start: first day of the person's service period */
     const char *level;           /* level: its code */
     const char *area;            /* placement start: delivery area of the contract */
     const char *contract_number; /* placement start: the number that people use */
-    const uint8_t *evidence;     /* confirm, end: 32-byte hash of the document; NULL = none */
+    const uint8_t *evidence;     /* confirm, end, corroborated: 32-byte hash of the document; NULL
+                                    = none */
     uint32_t extent_percent;     /* outcome start */
     bool referred;               /* level: a placement may follow, so it has prices */
     bool job;                    /* outcome start: job, else study */
-    bool approved;               /* report, unit */
+    bool approved;               /* report, unit; obligations: met */
 
     /* unit: code of the unit; grant and appropriation: code of the component */
     const char *code;

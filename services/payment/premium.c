@@ -56,12 +56,56 @@ static vv_date required_result_due(const struct vv_course *course, const struct 
     return VV_DATE_NONE;
 }
 
+/* evidence: what must be attached before the start is paid for; nothing, unless the scheme asks. */
+static bool is_attested(const struct vv_component *component, const struct vv_outcome_span *outcome)
+{
+    switch (component->evidence) {
+    case VV_EVIDENCE_DOCUMENT:
+        return outcome->documented != NULL;
+    case VV_EVIDENCE_CORROBORATED:
+        return outcome->documented != NULL && outcome->corroborated != NULL;
+    case VV_EVIDENCE_OF_KIND:
+    case VV_EVIDENCE_NONE:
+        break;
+    }
+    return true;
+}
+
+/* Names what attests the start, where the scheme asks for it. */
+static void add_attesting(struct vv_owed *owed, const struct vv_outcome_span *outcome)
+{
+    enum vv_evidence evidence = owed->component->evidence;
+    if (evidence == VV_EVIDENCE_DOCUMENT || evidence == VV_EVIDENCE_CORROBORATED) {
+        vv_owed_cause(owed, outcome->documented);
+    }
+    if (evidence == VV_EVIDENCE_CORROBORATED) {
+        vv_owed_cause(owed, outcome->corroborated);
+    }
+}
+
+/* Price times the band's percentage, and times the extent where the component says so. */
+static enum vv_status price_share(struct vv_owed *owed, int64_t hundredths)
+{
+    owed->denominator = 10000;
+    if (__builtin_mul_overflow(hundredths, owed->percent, &owed->numerator)) {
+        return VV_TOO_LARGE;
+    }
+    if (owed->extent != 100) {
+        owed->denominator = 1000000;
+        if (__builtin_mul_overflow(owed->numerator, owed->extent, &owed->numerator)) {
+            return VV_TOO_LARGE;
+        }
+    }
+    return VV_OK;
+}
+
 enum vv_status vv_premium_owed(struct vv_rules *rules, const struct vv_scheme *scheme,
                                const struct vv_component *component, size_t outcome_index)
 {
     const struct vv_outcome_span *outcome = &rules->course->outcomes[outcome_index];
     const struct vv_placement *serving = vv_course_serving(rules->course, outcome->start);
     if (serving == NULL || !vv_component_counts(component, outcome) ||
+        !is_attested(component, outcome) || !vv_may_start(rules, serving->area, serving->start) ||
         vv_owed_in_service(rules->entitlement, component->code, serving->service_start)) {
         return VV_OK;
     }
@@ -86,25 +130,32 @@ enum vv_status vv_premium_owed(struct vv_rules *rules, const struct vv_scheme *s
         .contract_number = serving->started->contract_number,
         .due = outcome->start,
         .service_start = serving->service_start,
-        .denominator = 10000,
+        .placement = serving,
+        .block_day = vv_block_day(serving, outcome->start),
         .example = price.example,
         .from = outcome->start - elapsed,
         .through = outcome->start,
         .days = elapsed,
         .percent = percent,
+        .extent =
+            component->extent == VV_EXTENT_PROPORTIONAL ? outcome->started->extent_percent : 100,
         .price = price.amount,
         .level = price.level->fact->level,
         .area = serving->area,
         .job = outcome->job,
     };
-    if (__builtin_mul_overflow(price.hundredths, percent, &owed->numerator)) {
-        return VV_TOO_LARGE;
+    status = price_share(owed, price.hundredths);
+    if (status != VV_OK) {
+        return status;
     }
     vv_owed_cause(owed, serving->started);
     vv_owed_cause(owed, outcome->started);
     vv_owed_cause(owed, price.level->fact);
+    add_attesting(owed, outcome);
     if (component->requires_result) {
+        int64_t extent = owed->extent; /* of the premium, whatever the result rests on */
         owed->due = required_result_due(rules->course, scheme, outcome_index, owed);
+        owed->extent = extent;
         if (owed->due == VV_DATE_NONE) {
             return VV_OK;
         }

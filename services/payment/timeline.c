@@ -63,6 +63,16 @@ static struct words words_of(const struct vv_payment_fact *fact)
         return (struct words){"payment.cost",
                               fact->final ? "Last account of costs" : "Costs recorded on",
                               fact->final ? "Slutlig kostnadsredovisning" : "Kostnader antecknade"};
+    case VV_FACT_CORROBORATED:
+        return (struct words){"payment.outcome-corroborate",
+                              "Payment notes an income statement through",
+                              "Betalning noterar inkomstuppgift till och med"};
+    case VV_FACT_OBLIGATIONS:
+        return (struct words){"payment.obligations",
+                              fact->approved ? "Payment notes obligations met for"
+                                             : "Payment notes obligations not met for",
+                              fact->approved ? "Betalning noterar uppfyllda skyldigheter för"
+                                             : "Betalning noterar ej uppfyllda skyldigheter för"};
     case VV_FACT_OTHER:
         break;
     }

@@ -1,0 +1,41 @@
+/*
+ * conditions.c: what must hold before a base is paid: the month's report or obligations (rules 6),
+ * and an area in which a placement or block may start at all (rules 19).
+ */
+#include "entitlement.h"
+
+bool vv_condition_met(const struct vv_rules *rules, const struct vv_component *component,
+                      vv_date month, struct vv_id contract, const struct vv_payment_fact **ret_fact)
+{
+    if (component->pay_if_report) {
+        const struct vv_report_state *report = vv_course_report(rules->course, month, contract);
+        if (report == NULL || !report->approved) {
+            return false;
+        }
+        *ret_fact = report->fact;
+    } else if (component->pay_if_met) {
+        /* Obligations are met until their owner says otherwise. */
+        const struct vv_report_state *stated =
+            vv_course_obligations(rules->course, month, contract);
+        if (stated != NULL && !stated->approved) {
+            return false;
+        }
+        *ret_fact = stated == NULL ? NULL : stated->fact;
+    }
+    return true;
+}
+
+bool vv_may_start(const struct vv_rules *rules, const char *area, vv_date on)
+{
+    const struct vv_scheme *scheme = rules->schemes->on(rules->schemes->context, on);
+    if (scheme == NULL || !scheme->areas_limited) {
+        return true;
+    }
+    const struct vv_area *delivery_area = vv_scheme_area(scheme, area);
+    if (delivery_area == NULL) {
+        return true; /* it has no price either */
+    }
+    bool begun = delivery_area->choices_from == VV_DATE_NONE || delivery_area->choices_from <= on;
+    bool open = delivery_area->choices_until == VV_DATE_NONE || on <= delivery_area->choices_until;
+    return begun && open;
+}
