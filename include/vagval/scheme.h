@@ -16,6 +16,7 @@
 #include "vagval/criteria.h"
 #include "vagval/date.h"
 #include "vagval/money.h"
+#include "vagval/rating.h"
 #include "vagval/status.h"
 
 #define VV_VERSION_TEXT_BYTES 65 /* 64 hexadecimal digits of BLAKE2b-256 and NUL */
@@ -182,6 +183,8 @@ struct vv_scheme {
     bool areas_limited;                           /* an area has choices_from or choices_until */
     const struct vv_criterion *target_group;      /* NULL = everyone */
     const struct vv_authorisation *authorisation; /* NULL = not described */
+    const struct vv_rating_rules *rating;         /* NULL = nobody is rated */
+    int empty_contract_months;                    /* rules 20; 0 = no such rule */
     const char *model;             /* name of the assessment model, for example "ams-2018" */
     bool levels_by_person;         /* model: none: no model, a person sets every level */
     const struct vv_level *levels; /* from far to near */

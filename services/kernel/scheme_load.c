@@ -248,6 +248,9 @@ enum vv_status vv_scheme_convert(const struct vv_yaml_file *file, const struct r
         status = convert_levels(file, &raw->assessment, scheme);
     }
     if (status == VV_OK) {
+        status = vv_scheme_convert_rating(file, raw->rating, raw->empty_contract, scheme);
+    }
+    if (status == VV_OK) {
         status = convert_numbers(file, raw, scheme);
     }
     if (status == VV_OK) {

@@ -9,6 +9,7 @@
 
 #include "scheme_authorisation.h"
 #include "scheme_grants.h"
+#include "scheme_rating.h"
 #include "scheme_terms.h"
 #include "vagval/yaml_load.h"
 
@@ -104,6 +105,8 @@ struct raw_scheme {
     unsigned areas_count;
     struct raw_criterion *target_group;
     struct raw_authorisation *authorisation;
+    struct raw_rating *rating;
+    struct raw_empty_contract *empty_contract;
     struct raw_assessment assessment;
     struct raw_choice choice;
     struct raw_service service;
