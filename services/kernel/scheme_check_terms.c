@@ -96,7 +96,11 @@ static enum vv_status check_cap(const struct vv_yaml_file *file, const struct vv
     char path[VV_YAML_PATH_BYTES];
     for (size_t i = 0; i < cap->component_count; i++) {
         const struct vv_component *component = vv_scheme_component(scheme, cap->components[i]);
-        vv_yaml_path(path, "caps[%zu].components[%zu]", cap_at - own_caps, i);
+        if (cap->component != NULL) {
+            vv_yaml_path(path, "components[%zu].cap", (size_t)(component - scheme->components));
+        } else {
+            vv_yaml_path(path, "caps[%zu].components[%zu]", cap_at - own_caps, i);
+        }
         if (component == NULL) {
             return vv_yaml_fail(file, path, "unknown component");
         }

@@ -33,6 +33,9 @@ static const struct fact_kind kinds[] = {
     {"study", VV_FACT_OUTCOME_START, OF_NOTHING, KEY(ON) | KEY(REF), KEY(EXTENT_PERCENT)},
     {"confirm", VV_FACT_OUTCOME_CONFIRM, OF_OUTCOME, KEY(ON) | KEY(OF), KEY(EVIDENCE)},
     {"end", VV_FACT_OUTCOME_END, OF_OUTCOME, KEY(ON) | KEY(OF), KEY(EVIDENCE)},
+    {"corroborate", VV_FACT_CORROBORATED, OF_OUTCOME, KEY(ON) | KEY(OF), KEY(EVIDENCE)},
+    {"obligations", VV_FACT_OBLIGATIONS, OF_NOTHING, KEY(ON) | KEY(MONTH) | KEY(APPROVED),
+     KEY(CONTRACT)},
     {"withdraw", VV_FACT_OUTCOME_WITHDRAW, OF_OUTCOME, KEY(ON) | KEY(OF), 0},
 };
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
@@ -248,7 +251,7 @@ static enum vv_status read_dates(const struct reading *reading, struct vv_scenar
     if (status == VV_OK) {
         status = read_date(reading, VV_KEY_SERVICE_START, core->on, &core->service_start);
     }
-    if (status == VV_OK && core->kind == VV_FACT_REPORT) {
+    if (status == VV_OK && (core->kind == VV_FACT_REPORT || core->kind == VV_FACT_OBLIGATIONS)) {
         status = read_date(reading, VV_KEY_MONTH, VV_DATE_NONE, &core->on);
         core->on = vv_date_month_start(core->on);
     }
@@ -276,6 +279,7 @@ static enum vv_status read_details(const struct reading *reading, struct vv_paym
     char path[VV_YAML_PATH_BYTES];
     int64_t extent = 0;
     bool evidence = false;
+    bool is_evidence = fact->kind == VV_FACT_OUTCOME_CONFIRM || fact->kind == VV_FACT_CORROBORATED;
     vv_yaml_path(path, "facts[%zu].extent_percent", reading->at);
     enum vv_status status =
         vv_yaml_bounded(&reading->scenario->file, path, text[VV_KEY_EXTENT_PERCENT], 1, EXTENT_MAX,
@@ -287,8 +291,7 @@ static enum vv_status read_details(const struct reading *reading, struct vv_paym
         status = read_truth(reading, VV_KEY_APPROVED, false, &fact->approved);
     }
     if (status == VV_OK) {
-        status =
-            read_truth(reading, VV_KEY_EVIDENCE, fact->kind == VV_FACT_OUTCOME_CONFIRM, &evidence);
+        status = read_truth(reading, VV_KEY_EVIDENCE, is_evidence, &evidence);
     }
     if (status != VV_OK) {
         return status;
@@ -302,7 +305,7 @@ static enum vv_status read_details(const struct reading *reading, struct vv_paym
         fact->contract = contract_id(reading, text[VV_KEY_CONTRACT]);
         fact->contract_number = text[VV_KEY_CONTRACT];
     }
-    if (fact->kind == VV_FACT_OUTCOME_CONFIRM && !evidence) {
+    if (is_evidence && !evidence) {
         fact->kind = VV_FACT_OTHER; /* a confirmation is its evidence: without, it says nothing */
     }
     return VV_OK;

@@ -253,6 +253,13 @@ KIT_UNUSED const struct vv_owed *kit_owed(const struct kit *kit, const char *com
     return NULL;
 }
 
+/* The next day on which more is owed is asked for in time, be it that months' ends ask as well. */
+KIT_UNUSED void kit_waits(const struct kit *kit, const char *as_of, const char *until)
+{
+    assert_true(kit->entitlement.next_due > day(as_of));
+    assert_true(kit->entitlement.next_due <= day(until));
+}
+
 /* Minor units as of a day; 0 when nothing is owed. */
 KIT_UNUSED vv_money kit_amount(struct kit *kit, const char *as_of, const char *component,
                                const char *period, unsigned char contract)
