@@ -55,7 +55,7 @@ static void as_expected(void **state)
 }
 
 /* A scheme that comes to deploy/schemes comes here with its examples. */
-static const char *const schemes[] = {"se-krom"};
+static const char *const schemes[] = {"se-krom", "se-rom2"};
 
 static void every_scheme_has_examples(void **state)
 {
