@@ -170,6 +170,12 @@ struct vv_budget_terms {
     size_t expected_count;
 };
 
+/* Of a recovery from a provider: section `corrections`. */
+struct vv_corrections {
+    int contest_days; /* days after the approval on which the provider can contest it */
+    bool example;
+};
+
 struct vv_scheme {
     char version[VV_VERSION_TEXT_BYTES];
     const char *id; /* "se-krom" */
@@ -185,6 +191,7 @@ struct vv_scheme {
     const struct vv_authorisation *authorisation; /* NULL = not described */
     const struct vv_rating_rules *rating;         /* NULL = nobody is rated */
     int empty_contract_months;                    /* rules 20; 0 = no such rule */
+    struct vv_corrections corrections;
     const char *model;             /* name of the assessment model, for example "ams-2018" */
     bool levels_by_person;         /* model: none: no model, a person sets every level */
     const struct vv_level *levels; /* from far to near */

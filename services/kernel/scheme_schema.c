@@ -145,6 +145,8 @@ static const cyaml_schema_field_t scheme_fields[] = {
     PART_OPTIONAL("rating", struct raw_scheme, rating, vv_scheme_rating_fields),
     PART_OPTIONAL("empty_contract", struct raw_scheme, empty_contract,
                   vv_scheme_empty_contract_fields),
+    CYAML_FIELD_MAPPING_PTR("corrections", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                            struct raw_scheme, corrections, vv_scheme_corrections_fields),
     PART("assessment", struct raw_scheme, assessment, assessment_fields),
     PART("choice", struct raw_scheme, choice, choice_fields),
     PART("service", struct raw_scheme, service, service_fields),

@@ -8,6 +8,7 @@
 #define VAGVAL_KERNEL_SCHEME_SCHEMA_H
 
 #include "scheme_authorisation.h"
+#include "scheme_corrections.h"
 #include "scheme_grants.h"
 #include "scheme_rating.h"
 #include "scheme_terms.h"
@@ -107,6 +108,7 @@ struct raw_scheme {
     struct raw_authorisation *authorisation;
     struct raw_rating *rating;
     struct raw_empty_contract *empty_contract;
+    struct raw_corrections *corrections;
     struct raw_assessment assessment;
     struct raw_choice choice;
     struct raw_service service;

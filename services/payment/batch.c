@@ -8,6 +8,7 @@
 
 #include "explain.h"
 #include "ledger.h"
+#include "payable.h"
 
 /* Apart from the steps that the relay and events use on message ids. */
 #define BATCH_STEP_BASE 0x42000000u
@@ -29,12 +30,18 @@ static enum vv_status copy_id(struct vv_id id, ProtobufCAllocator *memory,
     return VV_OK;
 }
 
-/* An amount that is owed names the facts that it rests on; one that is owed no longer names what
- * has become known since the batch before. */
+/* What a person decided names the decision. An amount that is owed names the facts that it rests
+ * on; one that is owed no longer names what has become known since the batch before. */
 static enum vv_status line_facts(const struct vv_batch_input *input,
                                  const struct vv_difference_line *line, ProtobufCAllocator *memory,
                                  Vagval__V1__Line *ret_line)
 {
+    if (line->decision != NULL) {
+        ret_line->facts = vv_memory_zeroed(memory, sizeof ret_line->facts[0]);
+        ret_line->n_facts = 1;
+        return ret_line->facts == NULL ? VV_NO_MEMORY
+                                       : copy_id(line->decision->id, memory, &ret_line->facts[0]);
+    }
     size_t room = line->why != NULL ? line->why->cause_count : input->fact_count;
     ProtobufCBinaryData *facts = vv_memory_zeroed(memory, room * sizeof facts[0]);
     if (facts == NULL) {
@@ -79,6 +86,10 @@ static enum vv_status build_line(const struct vv_batch_input *input,
     line->rule = (char *)vv_explain_rule(from);
     line->example = from->why != NULL && from->why->example;
     line->proposal = from->proposal;
+    line->kind = (uint32_t)from->kind;
+    vv_date payable = vv_payable_from(from, input->facts, input->facts_through, input->as_of);
+    line->payable = payable == VV_DATE_NONE ? 0 : payable;
+    line->effective = vv_effective_of(from);
     if (from->why != NULL && strcmp(from->why->scheme->version, batch_version) != 0) {
         line->scheme_version = (char *)from->why->scheme->version;
     }
@@ -152,6 +163,8 @@ enum vv_status vv_batch_build(const struct vv_batch_input *input, ProtobufCAlloc
     batch->index = input->index;
     batch->scheme = (char *)input->scheme->id;
     batch->currency = (char *)input->scheme->currency;
+    batch->book_date = input->book_date;
+    batch->links_through = input->links_through;
     enum vv_status status = copy_id(input->case_id, memory, &batch->case_id);
     if (status == VV_OK) {
         status = copy_id(vv_batch_id(input->case_id, input->index), memory, &batch->id);

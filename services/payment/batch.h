@@ -17,6 +17,8 @@ struct vv_batch_input {
     uint32_t facts_through;    /* log index seen */
     uint32_t previous_through; /* log index that the batch before had seen */
     vv_date as_of;
+    vv_date book_date;      /* day in an open accounting period, see payable.h */
+    uint32_t links_through; /* links between organisations that were known, see holds.h */
     int64_t recorded_ms;
     uint32_t generation;
     const struct vv_scheme *scheme; /* valid at as_of */

@@ -43,7 +43,9 @@ static enum vv_status read_totals(const struct vv_call *call, struct vv_payment_
         *total = (struct vv_posted){.component = from->component,
                                     .period = from->period,
                                     .posted = from->posted,
-                                    .proposed = from->proposed};
+                                    .proposed = from->proposed,
+                                    .waived = from->waived,
+                                    .changed_through = from->changed_through};
         if (vv_id_from_bytes(from->contract.data, from->contract.len, &total->contract) != VV_OK) {
             return VV_CORRUPT;
         }

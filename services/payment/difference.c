@@ -31,7 +31,10 @@ static int compare_lines(const void *left, const void *right)
     if (by_contract != 0) {
         return by_contract;
     }
-    return (int)a->proposal - (int)b->proposal;
+    if (a->proposal != b->proposal) {
+        return (int)a->proposal - (int)b->proposal;
+    }
+    return (int)a->kind - (int)b->kind;
 }
 
 static size_t order_of(const struct vv_scheme *scheme, const char *component)
@@ -44,23 +47,32 @@ static size_t order_of(const struct vv_scheme *scheme, const char *component)
     return SIZE_MAX;
 }
 
-/* At most two lines for one key: one posting, one proposal. */
-static void add_lines(struct vv_difference *difference, const struct vv_difference_line *key,
-                      vv_money posted, vv_money proposed)
+static void add_line(struct vv_difference *difference, const struct vv_difference_line *key,
+                     vv_money amount, bool proposal, enum vv_line_kind kind)
 {
-    vv_money rise = key->owed > posted ? key->owed - posted : 0;
-    vv_money recovery = key->owed < posted ? key->owed - posted : 0;
-    if (rise != 0) {
+    if (amount != 0) {
         struct vv_difference_line *line = &difference->lines[difference->count++];
         *line = *key;
-        line->amount = rise;
+        line->amount = amount;
+        line->proposal = proposal;
+        line->kind = kind;
     }
-    if (recovery != proposed) {
-        struct vv_difference_line *line = &difference->lines[difference->count++];
-        *line = *key;
-        line->amount = recovery - proposed;
-        line->proposal = true;
-    }
+}
+
+/* Lines of one key: a posting for a rise, a proposal for a fall. A fall that a person left standing
+ * keeps its place as long as it is the same fall; when what is owed changes, so does the question,
+ * and the whole fall is proposed. */
+static void add_lines(struct vv_difference *difference, const struct vv_difference_line *key,
+                      const struct vv_posted *standing)
+{
+    static const struct vv_posted nothing = {.posted = 0};
+    const struct vv_posted *known = standing == NULL ? &nothing : standing;
+    vv_money rise = key->owed > known->posted ? key->owed - known->posted : 0;
+    vv_money fall = key->owed < known->posted ? key->owed - known->posted : 0;
+    vv_money waived = known->waived == fall ? fall : 0;
+    add_line(difference, key, rise, false, VV_LINE_OWED);
+    add_line(difference, key, fall - waived - known->proposed, true, VV_LINE_OWED);
+    add_line(difference, key, waived - known->waived, true, VV_LINE_WAIVED);
 }
 
 enum vv_status vv_difference(const struct vv_entitlement *entitlement,
@@ -69,7 +81,7 @@ enum vv_status vv_difference(const struct vv_entitlement *entitlement,
                              struct vv_difference *ret_difference)
 {
     struct vv_difference difference = {0};
-    size_t lines_max = 2 * (entitlement->count + posted_count);
+    size_t lines_max = 3 * (entitlement->count + posted_count);
     difference.lines = vv_memory_zeroed(memory, lines_max * sizeof difference.lines[0]);
     if (difference.lines == NULL) {
         return VV_NO_MEMORY;
@@ -88,8 +100,7 @@ enum vv_status vv_difference(const struct vv_entitlement *entitlement,
                 known = &posted[j];
             }
         }
-        add_lines(&difference, &key, known == NULL ? 0 : known->posted,
-                  known == NULL ? 0 : known->proposed);
+        add_lines(&difference, &key, known);
     }
     for (size_t j = 0; j < posted_count; j++) {
         bool still_owed = false;
@@ -102,7 +113,7 @@ enum vv_status vv_difference(const struct vv_entitlement *entitlement,
                                              .period = posted[j].period,
                                              .contract = posted[j].contract,
                                              .order = order_of(scheme, posted[j].component)};
-            add_lines(&difference, &key, posted[j].posted, posted[j].proposed);
+            add_lines(&difference, &key, &posted[j]);
         }
     }
     qsort(difference.lines, difference.count, sizeof difference.lines[0], compare_lines);
@@ -110,21 +121,51 @@ enum vv_status vv_difference(const struct vv_entitlement *entitlement,
     return VV_OK;
 }
 
+/* The entry of a line's key, appended if there is none yet: `count` does not yet tell of it. */
+static struct vv_posted *entry_of(struct vv_posted *totals, size_t count,
+                                  const struct vv_difference_line *line)
+{
+    size_t at = 0;
+    while (at < count && !same_key(line->component, line->period, line->contract, &totals[at])) {
+        at++;
+    }
+    if (at == count) {
+        totals[at] = (struct vv_posted){
+            .component = line->component, .period = line->period, .contract = line->contract};
+    }
+    return &totals[at];
+}
+
+enum vv_status vv_posted_enter(struct vv_posted *totals, size_t *count,
+                               const struct vv_difference_line *line, uint32_t through)
+{
+    if (line->kind == VV_LINE_SET_OFF || line->kind == VV_LINE_CLAIM) {
+        return VV_OK;
+    }
+    struct vv_posted *entry = entry_of(totals, *count, line);
+    vv_money *total = line->kind == VV_LINE_WAIVED ? &entry->waived
+                      : line->proposal             ? &entry->proposed
+                                                   : &entry->posted;
+    enum vv_status status = vv_money_add(*total, line->amount, total);
+    if (status != VV_OK) {
+        return status;
+    }
+    if (total == &entry->proposed) {
+        entry->changed_through = through;
+    }
+    if (entry == &totals[*count]) {
+        (*count)++;
+    }
+    return VV_OK;
+}
+
 enum vv_status vv_posted_add(struct vv_posted *totals, size_t *count, const char *component,
                              vv_date period, struct vv_id contract, vv_money amount, bool proposal)
 {
-    size_t at = 0;
-    while (at < *count && !same_key(component, period, contract, &totals[at])) {
-        at++;
-    }
-    if (at == *count) {
-        totals[at] =
-            (struct vv_posted){.component = component, .period = period, .contract = contract};
-    }
-    vv_money *total = proposal ? &totals[at].proposed : &totals[at].posted;
-    enum vv_status status = vv_money_add(*total, amount, total);
-    if (status == VV_OK && at == *count) {
-        (*count)++;
-    }
-    return status;
+    const struct vv_difference_line line = {.component = component,
+                                            .period = period,
+                                            .contract = contract,
+                                            .amount = amount,
+                                            .proposal = proposal};
+    return vv_posted_enter(totals, count, &line, 0);
 }

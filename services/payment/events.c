@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "proposals.h"
+
 static enum vv_status read_id(ProtobufCBinaryData bytes, struct vv_id *ret_id)
 {
     return vv_id_from_bytes(bytes.data, bytes.len, ret_id);
@@ -44,7 +46,8 @@ static enum vv_status read_placement_start(const Vagval__V1__PlacementStarted *e
     if (status != VV_OK) {
         return status;
     }
-    return read_id(event->contract, &fact->contract);
+    status = read_id(event->contract, &fact->contract);
+    return status == VV_OK ? read_optional_id(event->provider, &fact->provider) : status;
 }
 
 static enum vv_status read_outcome(const Vagval__V1__OutcomeRecorded *event,
@@ -77,7 +80,39 @@ static enum vv_status read_outcome(const Vagval__V1__OutcomeRecorded *event,
         fact->kind = VV_FACT_OTHER; /* a confirmation is its evidence: without, it says nothing */
     }
     enum vv_status status = read_optional_id(event->supersedes, &fact->supersedes);
+    if (status == VV_OK) {
+        status = read_optional_id(event->employer, &fact->employer);
+    }
     return status == VV_OK ? read_id(event->outcome, &fact->subject) : status;
+}
+
+/* Commands of this service itself, kept in the same log. */
+static enum vv_status read_decision(const Vagval__V1__DecideProposal *command,
+                                    struct vv_payment_fact *fact)
+{
+    enum vv_proposal_action action;
+    enum vv_status status = vv_proposal_action_parse(command->action, &action);
+    if (status != VV_OK) {
+        return status;
+    }
+    fact->kind = VV_FACT_PROPOSAL_DECISION;
+    fact->on = fact->effective;
+    fact->component = command->component;
+    fact->period = command->period;
+    fact->amount = command->amount;
+    fact->action = (int)action;
+    status = read_optional_id(command->recovery, &fact->subject);
+    return status == VV_OK ? read_id(command->contract, &fact->contract) : status;
+}
+
+static enum vv_status read_release(const Vagval__V1__ReleaseHold *command,
+                                   struct vv_payment_fact *fact)
+{
+    fact->kind = VV_FACT_HOLD_RELEASE;
+    fact->on = fact->effective;
+    fact->component = command->component;
+    fact->period = command->period;
+    return read_id(command->contract, &fact->contract);
 }
 
 /* Month arithmetic needs room at both ends of the calendar. */
@@ -113,6 +148,10 @@ enum vv_status vv_payment_fact_read(enum vv_message_type type, const ProtobufCMe
         }
     } else if (type == VV_MSG_OUTCOME_RECORDED) {
         status = read_outcome((const Vagval__V1__OutcomeRecorded *)body, &fact);
+    } else if (type == VV_MSG_DECIDE_PROPOSAL) {
+        status = read_decision((const Vagval__V1__DecideProposal *)body, &fact);
+    } else if (type == VV_MSG_RELEASE_HOLD) {
+        status = read_release((const Vagval__V1__ReleaseHold *)body, &fact);
     } else {
         status = VV_UNSUPPORTED;
     }
@@ -141,9 +180,33 @@ static const ProtobufCMessageDescriptor *descriptor_of(uint32_t type)
         return &vagval__v1__report_decided__descriptor;
     case VV_MSG_OUTCOME_RECORDED:
         return &vagval__v1__outcome_recorded__descriptor;
+    case VV_MSG_DECIDE_PROPOSAL:
+        return &vagval__v1__decide_proposal__descriptor;
+    case VV_MSG_RELEASE_HOLD:
+        return &vagval__v1__release_hold__descriptor;
     default:
         return NULL;
     }
+}
+
+bool vv_payment_fact_is_own(uint32_t type)
+{
+    return type == VV_MSG_DECIDE_PROPOSAL || type == VV_MSG_RELEASE_HOLD;
+}
+
+/* Who decided, and what was answered: neither stands in the command. */
+static enum vv_status read_answer(const Vagval__V1__Fact *stored, ProtobufCAllocator *memory,
+                                  struct vv_payment_fact *fact)
+{
+    const Vagval__V1__CorrectionNoted *answer =
+        vagval__v1__correction_noted__unpack(memory, stored->reply.len, stored->reply.data);
+    if (answer == NULL) {
+        return VV_CORRUPT;
+    }
+    fact->by = stored->source;
+    fact->until = answer->until;
+    fact->owed = answer->owed;
+    return VV_OK;
 }
 
 enum vv_status vv_payment_facts_read(Vagval__V1__Fact *const *stored, size_t count,
@@ -166,6 +229,9 @@ enum vv_status vv_payment_facts_read(Vagval__V1__Fact *const *stored, size_t cou
         }
         enum vv_status status = vv_payment_fact_read((enum vv_message_type)fact->type, body, id,
                                                      fact->effective, fact->index, &ret_facts[i]);
+        if (status == VV_OK && vv_payment_fact_is_own(fact->type)) {
+            status = read_answer(fact, memory, &ret_facts[i]);
+        }
         if (status != VV_OK) {
             return status;
         }

@@ -1,5 +1,6 @@
 /*
- * events.h: events of the owning services, as received or stored, read into typed facts.
+ * events.h: events of the owning services and decisions of persons, as received or stored, read
+ * into typed facts.
  */
 #ifndef VAGVAL_PAYMENT_EVENTS_H
 #define VAGVAL_PAYMENT_EVENTS_H
@@ -24,5 +25,8 @@ VV_CHECKED enum vv_status vv_payment_fact_read(enum vv_message_type type,
 VV_CHECKED enum vv_status vv_payment_facts_read(Vagval__V1__Fact *const *stored, size_t count,
                                                 ProtobufCAllocator *memory,
                                                 struct vv_payment_fact *ret_facts);
+
+/* A decision of a person at payment, which no other service knows of. */
+bool vv_payment_fact_is_own(uint32_t type);
 
 #endif

@@ -20,6 +20,14 @@ static void append(char *text, const char *format, ...)
 
 const char *vv_explain_rule(const struct vv_difference_line *line)
 {
+    static const char *const decided[] = {
+        [VV_LINE_OWED] = "rules.11 proposal-decided", [VV_LINE_RECOVERY] = "rules.11 recovery",
+        [VV_LINE_WAIVED] = "rules.11 left-standing",  [VV_LINE_SET_OFF] = "rules.11 set-off",
+        [VV_LINE_CLAIM] = "rules.11 claim",           [VV_LINE_REVERSED] = "rules.11 reversed",
+    };
+    if (line->decision != NULL) {
+        return decided[line->kind];
+    }
     if (line->why == NULL) {
         return "rules.11 correction";
     }
@@ -243,6 +251,42 @@ static void why_texts(const struct vv_owed *why, const struct words *words, cons
     }
 }
 
+/* What kind of line it is, before the amount is explained. */
+static void kind_texts(const struct vv_difference_line *line, char *en, char *sv)
+{
+    static const struct {
+        const char *en, *sv;
+    } decided[] = {
+        [VV_LINE_OWED] = {"Recovery proposal decided on: ", "Förslag till återkrav beslutat: "},
+        [VV_LINE_RECOVERY] = {"Recovery approved by two persons: ",
+                              "Återkrav godkänt av två personer: "},
+        [VV_LINE_WAIVED] = {"Left standing by a person's decision: ",
+                            "Får stå kvar enligt en handläggares beslut: "},
+        [VV_LINE_SET_OFF] = {"Recovery set off against what the provider is owed: ",
+                             "Återkrav kvittas mot leverantörens fordran: "},
+        [VV_LINE_CLAIM] = {"Recovery to be invoiced to the provider: ",
+                           "Återkrav faktureras leverantören: "},
+        [VV_LINE_REVERSED] = {"Recovery reversed after an objection: ",
+                              "Återkrav återfört efter invändning: "},
+    };
+    if (line->decision != NULL) {
+        append(en, "%s", decided[line->kind].en);
+        append(sv, "%s", decided[line->kind].sv);
+    } else if (line->kind == VV_LINE_WAIVED) {
+        append(en, "What was left standing is looked at again, since what is owed changed: ");
+        append(sv, "Det som fått stå kvar prövas på nytt, eftersom beloppet ändrats: ");
+    } else if (line->proposal && line->amount < 0) {
+        append(en, "Recovery proposal, a person decides: ");
+        append(sv, "Förslag till återkrav, en handläggare beslutar: ");
+    } else if (line->proposal) {
+        append(en, "Recovery proposal taken back: ");
+        append(sv, "Förslag till återkrav återtas: ");
+    } else if (line->amount != line->owed) {
+        append(en, "Supplementary payment: ");
+        append(sv, "Tilläggsutbetalning: ");
+    }
+}
+
 enum vv_status vv_explain_line(const struct vv_difference_line *line, const char *currency,
                                ProtobufCAllocator *memory, struct vv_explanation *ret_explanation)
 {
@@ -257,17 +301,13 @@ enum vv_status vv_explain_line(const struct vv_difference_line *line, const char
     struct words words;
     vv_date_format(line->period, words.period);
     vv_money_format(line->owed, 1, words.owed);
-    if (line->proposal && line->amount < 0) {
-        append(en, "Recovery proposal, a person decides: ");
-        append(sv, "Förslag till återkrav, en handläggare beslutar: ");
-    } else if (line->proposal) {
-        append(en, "Recovery proposal taken back: ");
-        append(sv, "Förslag till återkrav återtas: ");
-    } else if (line->amount != line->owed) {
-        append(en, "Supplementary payment: ");
-        append(sv, "Tilläggsutbetalning: ");
-    }
-    if (why == NULL) {
+    kind_texts(line, en, sv);
+    if (line->decision != NULL) {
+        append(en, "%s for %s, owed in all %s %s", line->component, words.period, words.owed,
+               currency);
+        append(sv, "%s för %s, ska sammanlagt vara %s %s", line->component, words.period,
+               words.owed, currency);
+    } else if (why == NULL) {
         append(en, "%s for %s is no longer owed", line->component, words.period);
         append(sv, "%s för %s ska inte längre betalas", line->component, words.period);
     } else {

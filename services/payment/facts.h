@@ -32,6 +32,8 @@ enum vv_payment_fact_kind {
     VV_FACT_PAYROLL,       /* what a month cost whom the grant is for: it consumes the grant */
     VV_FACT_APPROPRIATION, /* what a grant is a share of */
     VV_FACT_COST,          /* what the share was spent on; the last account says so */
+    VV_FACT_PROPOSAL_DECISION, /* of a person, see proposals.h */
+    VV_FACT_HOLD_RELEASE,      /* of a person, see holds.h */
     VV_FACT_OTHER, /* nothing can be computed from it (an unknown outcome kind, an impossible day,
                       a broken id): kept, pays nothing, and verify says so */
 };
@@ -43,8 +45,12 @@ struct vv_payment_fact {
     vv_date effective;
     uint32_t index; /* log index within the case, from 1 */
 
-    struct vv_id subject;  /* the placement, outcome, grant or agreement that the fact is about */
-    struct vv_id contract; /* placement start; report, obligations (nil = whichever served) */
+    struct vv_id
+        subject; /* the placement, outcome, grant, agreement or recovery that it is about */
+    struct vv_id contract; /* placement start; report, obligations (nil = whichever served);
+                              decision of a person */
+    struct vv_id provider; /* placement start: who delivers; nil = not told */
+    struct vv_id employer; /* outcome start: nil = not told */
 
     vv_date on; /* level: in force from; placement: first or last day; report: the month's first
                    day; outcome: first day, confirmed through, or last day; obligations: as a
@@ -65,10 +71,17 @@ struct vv_payment_fact {
     /* unit: code of the unit; grant and appropriation: code of the component */
     const char *code;
     int64_t quantity_hundredths; /* unit */
-    vv_money amount;             /* grant: the most; payroll, appropriation, cost: minor units */
+    vv_money amount;             /* grant: the most; payroll, appropriation, cost, a person's
+                                    decision: minor units */
     vv_date through;             /* grant, appropriation: last day that it runs */
     bool final;                  /* payroll, cost: no more will come */
     bool handed_over; /* grant: outside the municipality's competence, so the state office's */
+
+    /* A person's decision: `contract`, `component` and `period` name the amount. */
+    const char *component, *by; /* by: name of the person's key */
+    vv_date period, until;      /* until: approval: last day on which it can be contested */
+    vv_money owed;              /* what was owed when it was decided; `amount` is the recovery's */
+    int action;                 /* enum vv_proposal_action */
 };
 
 /*

@@ -36,6 +36,7 @@ static enum vv_status plan_campaign(const struct vv_call *call, const struct vv_
     uint32_t target = 0;
     uint64_t position = 0;
     vv_campaign_plan(plan);
+    vv_plan_books(plan);
     if (!vv_campaign_subject_read(call->subject, &target, &position)) {
         return VV_OK; /* told of the book */
     }
@@ -77,6 +78,7 @@ static enum vv_status begin(const struct vv_call *call, struct vv_outcome *outco
 
 struct slice {
     const struct vv_call *call;
+    const struct vv_loaded *loaded;
     struct vv_outcome *outcome;
     const Vagval__V1__PaymentCampaign *campaign;
     size_t arena_mark;
@@ -101,7 +103,7 @@ static enum vv_status compute_case(struct slice *slice, const struct vv_record *
     uint32_t batches = known->batches;
     status = vv_payment_case_read(slice->call, record, id, &work);
     if (status == VV_OK) {
-        status = vv_payment_decide(slice->call, slice->outcome, &work);
+        status = vv_payment_decide(slice->call, slice->loaded, slice->outcome, &work);
     }
     if (status == VV_OK) {
         slice->computed++;
@@ -207,8 +209,11 @@ static enum vv_status decide_campaign(const struct vv_call *call, const struct v
     if (campaign->target > vv_book_generation(call->book)) {
         return VV_BUSY; /* the runtime reads the book and comes back */
     }
-    struct slice slice = {
-        .call = call, .outcome = outcome, .campaign = campaign, .arena_mark = call->arena->used};
+    struct slice slice = {.call = call,
+                          .loaded = loaded,
+                          .outcome = outcome,
+                          .campaign = campaign,
+                          .arena_mark = call->arena->used};
     return compute_slice(&slice, loaded, campaign);
 }
 

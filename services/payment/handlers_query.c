@@ -19,6 +19,7 @@ static enum vv_status plan_case(const struct vv_call *call, const struct vv_load
 {
     (void)loaded;
     vv_plan_load(plan, "case", call->subject);
+    vv_plan_books(plan);
     return VV_OK;
 }
 
@@ -27,6 +28,7 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
 {
     const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
     struct vv_payment_case work;
+    struct vv_books books;
     Vagval__V1__PostingBatch **batches = NULL;
     size_t batch_count = 0;
     if (!record->exists) {
@@ -37,7 +39,10 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
         status = vv_payment_batches(call, record, &batches, &batch_count);
     }
     if (status == VV_OK) {
-        status = vv_replay_texts(call, &work, batches, batch_count);
+        status = vv_books_read(call, loaded, &books);
+    }
+    if (status == VV_OK) {
+        status = vv_replay_texts(call, &work, &books, batches, batch_count);
     }
     Vagval__V1__CaseView view = VAGVAL__V1__CASE_VIEW__INIT;
     struct vv_id id = call->subject;
@@ -85,6 +90,7 @@ static enum vv_status decide_explain(const struct vv_call *call, const struct vv
     Vagval__V1__PostingExplained reply = VAGVAL__V1__POSTING_EXPLAINED__INIT;
     Vagval__V1__PostingBatch **batches = NULL;
     struct vv_payment_case work;
+    struct vv_books books;
     size_t batch_count = 0;
     if (!record->exists) {
         return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "payment knows no such case");
@@ -94,7 +100,10 @@ static enum vv_status decide_explain(const struct vv_call *call, const struct vv
         status = vv_payment_batches(call, record, &batches, &batch_count);
     }
     if (status == VV_OK) {
-        status = vv_replay_texts(call, &work, batches, batch_count);
+        status = vv_books_read(call, loaded, &books);
+    }
+    if (status == VV_OK) {
+        status = vv_replay_texts(call, &work, &books, batches, batch_count);
     }
     if (status != VV_OK) {
         return vv_refuse(outcome, status, "case_id", "the stored postings do not read back");

@@ -23,6 +23,44 @@ static enum vv_status post(struct vv_posting *postings, size_t *count, const cha
     return vv_money_add(postings[at].amount, amount, &postings[at].amount);
 }
 
+/* Each kind adds `amount` to its first account and takes it from its second: see ledger.h. */
+struct accounts {
+    const char *first,
+        *second; /* "expense:" is followed by the component, others by the contract */
+};
+
+static struct accounts accounts_of(enum vv_line_kind kind)
+{
+    switch (kind) {
+    case VV_LINE_RECOVERY:
+    case VV_LINE_REVERSED:
+        return (struct accounts){"expense:", "recovery:"};
+    case VV_LINE_SET_OFF:
+        return (struct accounts){"recovery:", "provider:"};
+    case VV_LINE_CLAIM:
+        return (struct accounts){"recovery:", "claim:"};
+    case VV_LINE_OWED:
+    case VV_LINE_WAIVED:
+        break;
+    }
+    return (struct accounts){"expense:", "provider:"};
+}
+
+static enum vv_status post_to(struct vv_posting *postings, size_t *count, const char *prefix,
+                              const struct vv_difference_line *line, vv_money amount)
+{
+    char account[VV_ACCOUNT_BYTES_MAX];
+    char contract[VV_ID_TEXT_BYTES];
+    vv_id_format(line->contract, contract);
+    bool expense = strcmp(prefix, "expense:") == 0;
+    int length =
+        snprintf(account, sizeof account, "%s%s", prefix, expense ? line->component : contract);
+    if (length < 0 || (size_t)length >= sizeof account) {
+        return VV_TOO_LARGE;
+    }
+    return post(postings, count, account, amount);
+}
+
 enum vv_status vv_ledger_postings(const struct vv_difference *difference,
                                   ProtobufCAllocator *memory, struct vv_posting **ret_postings,
                                   size_t *ret_count)
@@ -38,19 +76,11 @@ enum vv_status vv_ledger_postings(const struct vv_difference *difference,
         if (line->proposal) {
             continue;
         }
-        char account[VV_ACCOUNT_BYTES_MAX];
-        int length = snprintf(account, sizeof account, "expense:%s", line->component);
-        if (length < 0 || (size_t)length >= sizeof account) {
-            return VV_TOO_LARGE;
+        struct accounts accounts = accounts_of(line->kind);
+        enum vv_status status = post_to(postings, &count, accounts.first, line, line->amount);
+        if (status == VV_OK) {
+            status = post_to(postings, &count, accounts.second, line, -line->amount);
         }
-        enum vv_status status = post(postings, &count, account, line->amount);
-        if (status != VV_OK) {
-            return status;
-        }
-        char contract[VV_ID_TEXT_BYTES];
-        vv_id_format(line->contract, contract);
-        (void)snprintf(account, sizeof account, "provider:%s", contract);
-        status = post(postings, &count, account, -line->amount);
         if (status != VV_OK) {
             return status;
         }

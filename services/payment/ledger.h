@@ -1,8 +1,16 @@
 /*
  * ledger.h: lines to balanced double-entry postings.
  *
- * Debit expense:<component>, credit provider:<contract>. Debit is positive, credit negative, and a
- * batch sums to 0. A proposal moves nothing.
+ * Debit is positive, credit negative, and a batch sums to 0. Every account but the expense is a
+ * contract's: no posting can become a job seeker's debt.
+ *
+ *     owed      amount > 0   debit expense:<component>    credit provider:<contract>
+ *     recovery  amount < 0   debit recovery:<contract>    credit expense:<component>
+ *     set-off   amount < 0   debit provider:<contract>    credit recovery:<contract>
+ *     claim     amount < 0   debit claim:<contract>       credit recovery:<contract>
+ *     reversed  amount > 0   debit expense:<component>    credit recovery:<contract>
+ *
+ * A proposal and a fall that is left standing move nothing.
  */
 #ifndef VAGVAL_PAYMENT_LEDGER_H
 #define VAGVAL_PAYMENT_LEDGER_H

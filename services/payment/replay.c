@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "proposals.h"
 #include "vagval/wire.h"
 
 static void note(struct vv_replay *replay, const char *code, const char *text)
@@ -50,15 +51,71 @@ struct standing {
     vv_date as_of;          /* of the batch before */
 };
 
+/* The person's decision that a batch carries out, or NULL: it posts the difference. A decision that
+ * posts makes the first batch that has seen it; the calendar's later ones have seen as much. */
+static struct vv_payment_fact *decision_of(const struct vv_payment_case *work,
+                                           const Vagval__V1__PostingBatch *batch,
+                                           const struct standing *before)
+{
+    if (batch->facts_through == 0) {
+        return NULL;
+    }
+    struct vv_payment_fact *last = &work->facts[batch->facts_through - 1];
+    return before->facts_through < batch->facts_through && vv_proposal_posts(last) ? last : NULL;
+}
+
+static enum vv_status decided_lines(const struct vv_call *call, const struct vv_payment_case *work,
+                                    const struct vv_payment_fact *decision,
+                                    const struct standing *before, struct vv_replay *replay,
+                                    struct vv_difference *ret_difference)
+{
+    struct vv_proposals proposals;
+    ProtobufCAllocator *memory = &call->arena->allocator;
+    enum vv_status status = vv_proposals_read(work->facts, decision->index - 1, memory, &proposals);
+    if (status != VV_OK) {
+        return status;
+    }
+    const struct vv_posted *standing = vv_posted_of(before->totals, before->count, decision);
+    const char *field = NULL;
+    const char *why = NULL;
+    if (vv_proposal_check(&proposals, standing, decision, decision->effective, &field, &why) !=
+        VV_OK) {
+        note(replay, "payment.decision", "a recovery was posted without the decisions it needs");
+    }
+    if (standing == NULL) {
+        *ret_difference = (struct vv_difference){.count = 0};
+        return VV_OK;
+    }
+    return vv_proposal_lines(&proposals, standing, decision, memory, ret_difference);
+}
+
+static enum vv_status owed_lines(const struct vv_batch_input *input,
+                                 const struct vv_scheme_lookup *schemes,
+                                 const struct vv_links *links, const struct standing *before,
+                                 ProtobufCAllocator *memory, struct vv_difference *ret_difference)
+{
+    struct vv_entitlement entitlement;
+    struct vv_links known = *links;
+    size_t held = 0;
+    known.through = input->links_through;
+    enum vv_status status = vv_entitlement(input->facts, input->fact_count, schemes, input->as_of,
+                                           memory, &entitlement);
+    if (status == VV_OK) {
+        vv_holds_apply(&entitlement, input->facts, input->fact_count, &known, &held);
+        status = vv_difference(&entitlement, before->totals, before->count, input->scheme, memory,
+                               ret_difference);
+    }
+    return status;
+}
+
 /* Derives one batch again; NULL with a problem noted where the book lacks the scheme. */
 static enum vv_status derive(const struct vv_call *call, const struct vv_payment_case *work,
-                             const Vagval__V1__PostingBatch *batch, const struct standing *before,
-                             bool with_texts, struct vv_replay *replay,
-                             Vagval__V1__PostingBatch **ret_derived)
+                             const struct vv_books *books, const Vagval__V1__PostingBatch *batch,
+                             const struct standing *before, bool with_texts,
+                             struct vv_replay *replay, Vagval__V1__PostingBatch **ret_derived)
 {
     struct vv_book_of_scheme book = {call->book, batch->scheme, batch->scheme_generation};
     struct vv_scheme_lookup schemes = vv_book_lookup(&book);
-    struct vv_entitlement entitlement;
     struct vv_difference difference;
     struct vv_batch_input input = {
         .case_id = work->id,
@@ -66,6 +123,8 @@ static enum vv_status derive(const struct vv_call *call, const struct vv_payment
         .facts_through = batch->facts_through,
         .previous_through = before->facts_through,
         .as_of = batch->as_of,
+        .book_date = batch->book_date,
+        .links_through = batch->links_through,
         .recorded_ms = batch->recorded_ms,
         .generation = batch->scheme_generation,
         .difference = &difference,
@@ -80,22 +139,21 @@ static enum vv_status derive(const struct vv_call *call, const struct vv_payment
         return VV_OK;
     }
     ProtobufCAllocator *memory = &call->arena->allocator;
+    const struct vv_payment_fact *decision = decision_of(work, batch, before);
     enum vv_status status =
-        vv_entitlement(input.facts, input.fact_count, &schemes, input.as_of, memory, &entitlement);
-    if (status == VV_OK) {
-        status = vv_difference(&entitlement, before->totals, before->count, input.scheme, memory,
-                               &difference);
-    }
+        decision != NULL ? decided_lines(call, work, decision, before, replay, &difference)
+                         : owed_lines(&input, &schemes, &books->links, before, memory, &difference);
     return status == VV_OK ? vv_batch_build(&input, memory, ret_derived) : status;
 }
 
 static enum vv_status compare_batch(const struct vv_call *call, const struct vv_payment_case *work,
+                                    const struct vv_books *books,
                                     const Vagval__V1__PostingBatch *batch,
                                     const struct vv_field *stored, const struct standing *before,
                                     struct vv_replay *replay)
 {
     Vagval__V1__PostingBatch *derived = NULL;
-    enum vv_status status = derive(call, work, batch, before, false, replay, &derived);
+    enum vv_status status = derive(call, work, books, batch, before, false, replay, &derived);
     if (status != VV_OK || derived == NULL) {
         return status;
     }
@@ -159,8 +217,14 @@ static enum vv_status enter_lines(struct standing *standing, const Vagval__V1__P
             note(replay, "payment.corrupt", "a posting line names no contract");
             continue;
         }
-        enum vv_status status = vv_posted_add(standing->totals, &standing->count, line->component,
-                                              line->period, contract, line->amount, line->proposal);
+        const struct vv_difference_line entered = {.component = line->component,
+                                                   .period = line->period,
+                                                   .contract = contract,
+                                                   .amount = line->amount,
+                                                   .proposal = line->proposal,
+                                                   .kind = (enum vv_line_kind)line->kind};
+        enum vv_status status =
+            vv_posted_enter(standing->totals, &standing->count, &entered, batch->facts_through);
         if (status != VV_OK) {
             return status;
         }
@@ -181,6 +245,7 @@ static void compare_totals(const struct vv_payment_case *work, const struct stan
         const struct vv_posted *a = &standing->totals[i];
         const struct vv_posted *b = &work->totals[i];
         same = a->period == b->period && a->posted == b->posted && a->proposed == b->proposed &&
+               a->waived == b->waived && a->changed_through == b->changed_through &&
                vv_id_equal(a->contract, b->contract) && strcmp(a->component, b->component) == 0;
     }
     if (!same) {
@@ -190,7 +255,8 @@ static void compare_totals(const struct vv_payment_case *work, const struct stan
 
 /* Nothing may be outstanding but what a timer is about to do. */
 static enum vv_status compare_now(const struct vv_call *call, const struct vv_payment_case *work,
-                                  const struct standing *standing, struct vv_replay *replay)
+                                  const struct vv_books *books, const struct standing *standing,
+                                  struct vv_replay *replay)
 {
     const Vagval__V1__PaymentCase *body = work->body;
     struct vv_book_of_scheme book = {call->book, body->scheme, body->generation};
@@ -202,15 +268,13 @@ static enum vv_status compare_now(const struct vv_call *call, const struct vv_pa
     if (body->generation == 0) {
         return VV_OK; /* no scheme was known: nothing has been decided yet */
     }
-    struct vv_entitlement entitlement;
     struct vv_difference difference;
-    ProtobufCAllocator *memory = &call->arena->allocator;
+    const struct vv_batch_input input = {.as_of = as_of,
+                                         .links_through = body->links_through,
+                                         .facts = work->facts,
+                                         .fact_count = work->fact_count};
     enum vv_status status =
-        vv_entitlement(work->facts, work->fact_count, &schemes, as_of, memory, &entitlement);
-    if (status == VV_OK) {
-        status = vv_difference(&entitlement, standing->totals, standing->count, NULL, memory,
-                               &difference);
-    }
+        owed_lines(&input, &schemes, &books->links, standing, &call->arena->allocator, &difference);
     if (status == VV_OK && difference.count > 0) {
         note(replay, "payment.outstanding", "something is owed that has not been posted");
     }
@@ -244,6 +308,7 @@ static bool begin(const struct vv_call *call, Vagval__V1__PostingBatch *const *b
 }
 
 enum vv_status vv_replay_texts(const struct vv_call *call, const struct vv_payment_case *work,
+                               const struct vv_books *books,
                                Vagval__V1__PostingBatch *const *batches, size_t batch_count)
 {
     struct vv_replay ignored = {.derived = 0};
@@ -255,7 +320,7 @@ enum vv_status vv_replay_texts(const struct vv_call *call, const struct vv_payme
     for (size_t i = 0; status == VV_OK && i < batch_count; i++) {
         Vagval__V1__PostingBatch *derived = NULL;
         if (batch_is_sound(call, work, batches[i], i, &standing, &ignored)) {
-            status = derive(call, work, batches[i], &standing, true, &ignored, &derived);
+            status = derive(call, work, books, batches[i], &standing, true, &ignored, &derived);
         }
         bool same = derived != NULL && derived->n_lines == batches[i]->n_lines;
         for (size_t k = 0; same && k < derived->n_lines; k++) {
@@ -270,7 +335,7 @@ enum vv_status vv_replay_texts(const struct vv_call *call, const struct vv_payme
 }
 
 enum vv_status vv_replay_case(const struct vv_call *call, const struct vv_record *record,
-                              const struct vv_payment_case *work,
+                              const struct vv_payment_case *work, const struct vv_books *books,
                               Vagval__V1__PostingBatch *const *batches, size_t batch_count,
                               struct vv_replay *ret_replay)
 {
@@ -288,7 +353,7 @@ enum vv_status vv_replay_case(const struct vv_call *call, const struct vv_record
         if (stored == NULL) {
             note(&replay, "payment.log", "a posting batch is missing");
         } else if (batch_is_sound(call, work, batches[i], i, &standing, &replay)) {
-            status = compare_batch(call, work, batches[i], stored, &standing, &replay);
+            status = compare_batch(call, work, books, batches[i], stored, &standing, &replay);
         }
         call->arena->used = batch_mark;
         if (status == VV_OK) {
@@ -297,7 +362,7 @@ enum vv_status vv_replay_case(const struct vv_call *call, const struct vv_record
     }
     if (status == VV_OK) {
         compare_totals(work, &standing, batch_count, &replay);
-        status = compare_now(call, work, &standing, &replay);
+        status = compare_now(call, work, books, &standing, &replay);
     }
     call->arena->used = mark;
     if (status == VV_OK) {

@@ -5,6 +5,7 @@
 #ifndef VAGVAL_PAYMENT_REPLAY_H
 #define VAGVAL_PAYMENT_REPLAY_H
 
+#include "books.h"
 #include "casework.h"
 
 struct vv_replay_problem {
@@ -24,6 +25,7 @@ struct vv_replay {
  */
 VV_CHECKED enum vv_status vv_replay_case(const struct vv_call *call, const struct vv_record *record,
                                          const struct vv_payment_case *work,
+                                         const struct vv_books *books,
                                          Vagval__V1__PostingBatch *const *batches,
                                          size_t batch_count, struct vv_replay *ret_replay);
 
@@ -34,6 +36,7 @@ VV_CHECKED enum vv_status vv_replay_case(const struct vv_call *call, const struc
  */
 VV_CHECKED enum vv_status vv_replay_texts(const struct vv_call *call,
                                           const struct vv_payment_case *work,
+                                          const struct vv_books *books,
                                           Vagval__V1__PostingBatch *const *batches,
                                           size_t batch_count);
 

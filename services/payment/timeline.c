@@ -73,6 +73,13 @@ static struct words words_of(const struct vv_payment_fact *fact)
                                              : "Payment notes obligations not met for",
                               fact->approved ? "Betalning noterar uppfyllda skyldigheter för"
                                              : "Betalning noterar ej uppfyllda skyldigheter för"};
+    case VV_FACT_PROPOSAL_DECISION:
+        return (struct words){"payment.proposal-decision",
+                              "A person decides on a recovery, amount of",
+                              "En handläggare beslutar om återkrav, belopp för"};
+    case VV_FACT_HOLD_RELEASE:
+        return (struct words){"payment.hold-released", "A person lets a held amount go, on",
+                              "En handläggare släpper ett innehållet belopp,"};
     case VV_FACT_OTHER:
         break;
     }
@@ -112,8 +119,9 @@ static enum vv_status add_line(struct vv_arena *arena, const Vagval__V1__Posting
     entry->effective = batch->as_of;
     entry->recorded_ms = batch->recorded_ms;
     entry->service = (char *)(uintptr_t) "payment";
-    entry->code =
-        (char *)(uintptr_t)(line->proposal ? "payment.recovery-proposed" : "payment.posted");
+    entry->code = (char *)(uintptr_t)(line->kind == VV_LINE_RECOVERY ? "payment.recovery"
+                                      : line->proposal               ? "payment.recovery-proposed"
+                                                                     : "payment.posted");
     entry->text_en = vv_arena_format(arena, "%s %s %s: %s", line->component, amount,
                                      batch->currency, line->text_en);
     entry->text_sv = vv_arena_format(arena, "%s %s %s: %s", line->component, amount,

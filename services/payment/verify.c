@@ -18,6 +18,8 @@ extern const struct vv_handler vv_handle_verify_page;
 
 struct page {
     const struct vv_call *call;
+    struct vv_books books;
+    struct vv_closings closings;
     Vagval__V1__VerifyResult *result;
     Vagval__V1__VerifyProblem **problems;
     Vagval__V1__CaseDigest **digests;
@@ -54,6 +56,7 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
     const struct vv_record *index = vv_loaded_list(loaded, "cases", VV_NIL, query->after);
     struct vv_id id;
     vv_plan_list(plan, "cases", VV_NIL, query->after, page_size(query));
+    vv_plan_books(plan);
     for (size_t i = 0; index != NULL && case_at(index, i, &id); i++) {
         vv_plan_load(plan, "case", id);
     }
@@ -86,7 +89,7 @@ static enum vv_status add_problem(struct page *page, struct vv_id case_id,
     return keep_id(page, case_id, &problem->case_id);
 }
 
-static enum vv_status add_digest(struct page *page, const struct vv_payment_case *work,
+static enum vv_status add_digest(struct page *page, struct vv_id case_id, uint32_t facts_count,
                                  struct vv_id exclusive_or)
 {
     Vagval__V1__CaseDigest *digest = vv_arena_alloc(page->call->arena, sizeof *digest);
@@ -94,9 +97,9 @@ static enum vv_status add_digest(struct page *page, const struct vv_payment_case
         return VV_NO_MEMORY;
     }
     vagval__v1__case_digest__init(digest);
-    digest->facts_count = (uint32_t)work->fact_count;
+    digest->facts_count = facts_count;
     page->digests[page->result->n_digests++] = digest;
-    enum vv_status status = keep_id(page, work->id, &digest->case_id);
+    enum vv_status status = keep_id(page, case_id, &digest->case_id);
     return status == VV_OK ? keep_id(page, exclusive_or, &digest->facts) : status;
 }
 
@@ -139,6 +142,19 @@ static enum vv_status read_case(struct page *page, const struct vv_record *recor
                            : status;
 }
 
+/* When a batch is booked rests on the periods that were closed, which its case does not know. */
+static void check_booking(const struct page *page, Vagval__V1__PostingBatch *const *batches,
+                          size_t batch_count, struct vv_replay *replay)
+{
+    for (size_t i = 0; i < batch_count && replay->problem.code == NULL; i++) {
+        if (!vv_closings_allow(&page->closings, batches[i]->recorded_ms, batches[i]->as_of,
+                               batches[i]->book_date)) {
+            replay->problem = (struct vv_replay_problem){
+                "payment.period", "a batch is not booked in the period that was open"};
+        }
+    }
+}
+
 static enum vv_status verify_case(struct page *page, const struct vv_record *record,
                                   struct vv_id case_id)
 {
@@ -147,6 +163,7 @@ static enum vv_status verify_case(struct page *page, const struct vv_record *rec
     struct vv_payment_case work = {.id = case_id};
     struct vv_replay replay = {.derived = 0};
     struct vv_id exclusive_or = VV_NIL;
+    uint32_t from_owners = 0;
     Vagval__V1__PostingBatch **batches = NULL;
     size_t batch_count = 0;
     enum vv_status status = read_case(page, record, case_id, &work, &batches, &batch_count);
@@ -155,7 +172,9 @@ static enum vv_status verify_case(struct page *page, const struct vv_record *rec
             (struct vv_replay_problem){"payment.corrupt", "the stored bytes do not read back"};
         status = VV_OK;
     } else if (status == VV_OK) {
-        status = vv_replay_case(page->call, record, &work, batches, batch_count, &replay);
+        status =
+            vv_replay_case(page->call, record, &work, &page->books, batches, batch_count, &replay);
+        check_booking(page, batches, batch_count, &replay);
     }
     if (status != VV_OK) {
         return status;
@@ -164,6 +183,10 @@ static enum vv_status verify_case(struct page *page, const struct vv_record *rec
         return VV_BUSY;
     }
     for (size_t i = 0; i < work.fact_count; i++) {
+        if (vv_payment_fact_is_own(work.stored[i]->type)) {
+            continue; /* no other service knows of it */
+        }
+        from_owners++;
         for (size_t k = 0; k < sizeof exclusive_or.bytes; k++) {
             exclusive_or.bytes[k] ^= work.facts[i].id.bytes[k];
         }
@@ -180,7 +203,7 @@ static enum vv_status verify_case(struct page *page, const struct vv_record *rec
     if (replay.problem.code != NULL) {
         status = add_problem(page, case_id, replay.problem);
     }
-    return status == VV_OK ? add_digest(page, &work, exclusive_or) : status;
+    return status == VV_OK ? add_digest(page, case_id, from_owners, exclusive_or) : status;
 }
 
 static enum vv_status decide_page(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -202,6 +225,11 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
     if (page.problems == NULL || page.digests == NULL || page.sums == NULL || page.names == NULL ||
         sums == NULL) {
         return vv_refuse(outcome, VV_NO_MEMORY, "limit", "the page is too large; ask for less");
+    }
+    if (vv_books_read(call, loaded, &page.books) != VV_OK ||
+        vv_closings_read(call, loaded, &page.closings) != VV_OK) {
+        return vv_refuse(outcome, VV_CORRUPT, "partition",
+                         "the record of closed periods is broken");
     }
     struct vv_id id;
     size_t seen = 0;

@@ -141,9 +141,9 @@ static size_t decide(struct vv_arena *arena)
     struct vv_entitlement entitlement;
     struct vv_difference difference;
     /* April to June stand posted already, as they do on the day of the job start. */
-    struct vv_posted posted[3] = {{"base", date_of("2020-04-01"), {{0, 1, 0xAB}}, 54450, 0},
-                                  {"base", date_of("2020-05-01"), {{0, 1, 0xAB}}, 112530, 0},
-                                  {"base", date_of("2020-06-01"), {{0, 1, 0xAB}}, 108900, 0}};
+    struct vv_posted posted[3] = {{"base", date_of("2020-04-01"), {{0, 1, 0xAB}}, 54450, 0, 0, 0},
+                                  {"base", date_of("2020-05-01"), {{0, 1, 0xAB}}, 112530, 0, 0, 0},
+                                  {"base", date_of("2020-06-01"), {{0, 1, 0xAB}}, 108900, 0, 0, 0}};
     vv_date today = date_of("2020-07-06");
     if (vv_payment_facts_read(stored, FACTS, memory, read) != VV_OK ||
         vv_entitlement(read, FACTS, &lookup, today, memory, &entitlement) != VV_OK ||

@@ -53,20 +53,22 @@ done
 
 # ---- roles: whoever adds a right changes it here too ----
 everybody="info ping stats"
-look="case_show explain_level explain_posting ledger_page list_contracts registry_sums"
+look="case_show explain_level explain_posting ledger_page list_contracts registry_sums
+    positions_page why_not periods_page"
 staff="$look authorise_contract case_find choose_contract end_placement register_provider
     register_seeker"
 deliver="file_report record_outcome"
+decide="decide_proposal release_hold link_parties"
 declare -A rights=(
     [intake]=""
     [assessment]="snapshot_get"
     [provider-registry]="home_get reserve_capacity confirm_capacity release_capacity"
     [payment]=""
     [operator]="$staff $deliver verify_page settle publish_scheme set_clock"
-    [caseworker]="$staff $deliver"
+    [caseworker]="$staff $deliver $decide"
     [gateway]="$staff $deliver"
     [provider]=""
-    [finance]="$look"
+    [finance]="$look $decide close_period"
     [auditor]="$look verify_page"
 )
 for role in "${!rights[@]}"; do
