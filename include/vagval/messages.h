@@ -14,6 +14,7 @@
 #include "vagval/v1/correction.pb-c.h"
 #include "vagval/v1/envelope.pb-c.h"
 #include "vagval/v1/intake.pb-c.h"
+#include "vagval/v1/level.pb-c.h"
 #include "vagval/v1/payment.pb-c.h"
 #include "vagval/v1/registry.pb-c.h"
 

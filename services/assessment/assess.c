@@ -21,6 +21,8 @@ static const struct quarantine_words words[] = {
                               "personuppgifterna är raderade"},
     [VV_QUARANTINE_MODEL] = {"model.missing", "the scheme has no model or no levels",
                              "systemet saknar modell eller nivåer"},
+    [VV_QUARANTINE_PERSON] = {"level.by-person", "a caseworker is to set the level",
+                              "en handläggare ska sätta nivån"},
 };
 
 /* A number stored by a newer release reads as missing data, not as a crash. */

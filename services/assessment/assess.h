@@ -18,7 +18,8 @@ enum vv_quarantine {
     VV_QUARANTINE_DOMAIN = 2,   /* a feature has a value that the model does not know */
     VV_QUARANTINE_SNAPSHOT = 3, /* intake has no such snapshot */
     VV_QUARANTINE_ERASED = 4,   /* the person's data are erased */
-    VV_QUARANTINE_MODEL = 5,    /* the scheme has no model or no levels */
+    VV_QUARANTINE_MODEL = 5,    /* the scheme's model is not known, or it has no levels */
+    VV_QUARANTINE_PERSON = 6,   /* the scheme has no model: a caseworker sets the level */
 };
 
 /* Stable reason code, "feature.missing", and its texts; "" for VV_QUARANTINE_NONE. */

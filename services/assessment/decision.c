@@ -27,14 +27,102 @@ enum vv_status vv_assessed_read(const struct vv_call *call, const struct vv_reco
     return VV_OK;
 }
 
-const Vagval__V1__AssessmentDecision *vv_assessed_in_force(const Vagval__V1__AssessmentCase *entry)
+bool vv_assessed_corrected(const Vagval__V1__AssessmentCase *entry, size_t at)
 {
-    for (size_t i = entry->n_decisions; i-- > 0;) {
-        if (entry->decisions[i]->level[0] != '\0') {
-            return entry->decisions[i];
+    for (size_t i = 0; i < entry->n_decisions; i++) {
+        if (entry->decisions[i]->corrects == at + 1) {
+            return true;
         }
     }
-    return NULL;
+    return false;
+}
+
+static bool is_before(const Vagval__V1__AssessmentDecision *a,
+                      const Vagval__V1__AssessmentDecision *b)
+{
+    return a->effective_from != b->effective_from ? a->effective_from < b->effective_from
+                                                  : a->decided_on <= b->decided_on;
+}
+
+const Vagval__V1__AssessmentDecision *vv_assessed_in_force(const Vagval__V1__AssessmentCase *entry)
+{
+    const Vagval__V1__AssessmentDecision *found = NULL;
+    for (size_t i = 0; i < entry->n_decisions; i++) {
+        const Vagval__V1__AssessmentDecision *decision = entry->decisions[i];
+        if (decision->level[0] != '\0' && (found == NULL || is_before(found, decision)) &&
+            !vv_assessed_corrected(entry, i)) {
+            found = decision;
+        }
+    }
+    return found;
+}
+
+enum vv_status vv_assessed_registered_on(const struct vv_call *call,
+                                         const struct vv_assessed_case *assessed, vv_date otherwise,
+                                         vv_date *ret_day)
+{
+    for (size_t i = 0; i < assessed->fact_count; i++) {
+        const Vagval__V1__Fact *fact = assessed->facts[i];
+        if (fact->type != VV_MSG_CASE_REGISTERED) {
+            continue;
+        }
+        const Vagval__V1__CaseRegistered *event = vagval__v1__case_registered__unpack(
+            &call->arena->allocator, fact->body.len, fact->body.data);
+        if (event == NULL) {
+            return VV_CORRUPT;
+        }
+        *ret_day = event->registered_on;
+        return VV_OK;
+    }
+    *ret_day = otherwise;
+    return VV_OK;
+}
+
+void vv_level_emit(const struct vv_call *call, struct vv_outcome *outcome,
+                   const struct vv_level_news *news)
+{
+    const Vagval__V1__AssessmentDecision *decision = news->decision;
+    struct vv_id case_id = call->subject;
+    struct vv_id supersedes = news->supersedes;
+    Vagval__V1__LevelDecided event = VAGVAL__V1__LEVEL_DECIDED__INIT;
+    event.case_id = (ProtobufCBinaryData){sizeof case_id.bytes, case_id.bytes};
+    event.scheme = news->entry->scheme;
+    event.level = decision->level;
+    event.referred = news->level->referred;
+    event.logit = decision->logit;
+    event.snapshot = decision->snapshot;
+    event.model = (char *)(uintptr_t)news->model;
+    event.scheme_version = (char *)(uintptr_t)news->scheme->version;
+    event.decided_on = decision->decided_on;
+    event.effective_from = decision->effective_from;
+    event.municipality = news->entry->municipality;
+    event.example = news->level->example;
+    if (!vv_id_is_nil(supersedes)) {
+        event.supersedes = (ProtobufCBinaryData){sizeof supersedes.bytes, supersedes.bytes};
+    }
+    event.by_person = decision->by_person;
+    event.reason = decision->reason;
+    event.historic = news->historic;
+    vv_emit(outcome, VV_MSG_LEVEL_DECIDED, case_id, news->entry->scheme, decision->effective_from,
+            &event.base);
+}
+
+enum vv_status vv_assessed_put(const struct vv_call *call, Vagval__V1__AssessmentCase *entry,
+                               Vagval__V1__AssessmentDecision *decision, struct vv_outcome *outcome)
+{
+    Vagval__V1__AssessmentDecision **decisions =
+        vv_arena_alloc(call->arena, (entry->n_decisions + 1) * sizeof(void *));
+    if (decisions == NULL) {
+        return VV_NO_MEMORY;
+    }
+    if (entry->n_decisions > 0) {
+        memcpy(decisions, entry->decisions, entry->n_decisions * sizeof(void *));
+    }
+    decisions[entry->n_decisions] = decision;
+    entry->decisions = decisions;
+    entry->n_decisions++;
+    vv_put(outcome, "case", call->subject, &entry->base);
+    return VV_OK;
 }
 
 enum vv_status vv_snapshot_plan(const struct vv_call *call, struct vv_plan *plan,
@@ -94,17 +182,32 @@ enum vv_status vv_snapshot_read(const struct vv_call *call, const struct vv_load
     return VV_OK;
 }
 
+ProtobufCBinaryData vv_decision_version(const struct vv_scheme *scheme, uint8_t ret_bytes[static 32])
+{
+    if (sodium_hex2bin(ret_bytes, 32, scheme->version, strlen(scheme->version), NULL, NULL, NULL) !=
+        0) {
+        return (ProtobufCBinaryData){0, NULL};
+    }
+    return (ProtobufCBinaryData){32, ret_bytes};
+}
+
+const struct vv_scheme *vv_decision_scheme(const struct vv_call *call,
+                                           const Vagval__V1__AssessmentDecision *decision)
+{
+    char version[VV_VERSION_TEXT_BYTES];
+    if (decision->scheme_version.len * 2 + 1 != sizeof version) {
+        return NULL;
+    }
+    sodium_bin2hex(version, sizeof version, decision->scheme_version.data,
+                   decision->scheme_version.len);
+    return vv_book_scheme_version(call->book, version);
+}
+
 bool vv_decision_versions(const struct vv_call *call,
                           const Vagval__V1__AssessmentDecision *decision,
                           const struct vv_scheme **ret_scheme, const struct vv_model **ret_model)
 {
-    char version[VV_VERSION_TEXT_BYTES];
-    if (decision->scheme_version.len * 2 + 1 != sizeof version) {
-        return false;
-    }
-    sodium_bin2hex(version, sizeof version, decision->scheme_version.data,
-                   decision->scheme_version.len);
-    const struct vv_scheme *scheme = vv_book_scheme_version(call->book, version);
+    const struct vv_scheme *scheme = vv_decision_scheme(call, decision);
     const struct vv_model *model = scheme == NULL ? NULL : vv_book_model(call->book, scheme);
     if (model == NULL) {
         return false;

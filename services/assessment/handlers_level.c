@@ -2,11 +2,7 @@
  * handlers_level.c: a case was registered; its level is decided. The event was accepted by intake,
  * so it is never refused: data that the model cannot use put the case into quarantine.
  */
-#include <sodium.h>
-#include <string.h>
-
 #include "decision.h"
-#include "vagval/limits.h"
 #include "vagval/wire.h"
 
 extern const struct vv_handler vv_on_case_registered;
@@ -28,8 +24,10 @@ static enum vv_status plan(const struct vv_call *call, const struct vv_loaded *l
     const Vagval__V1__CaseRegistered *event = (const Vagval__V1__CaseRegistered *)call->body;
     vv_plan_load_new(plan, "case", call->subject);
     vv_plan_fact_home(plan, "case", call->subject);
-    if (!event->in_target_group) {
-        return VV_OK;
+    const struct vv_scheme *scheme =
+        vv_book_scheme(call->book, event->scheme, event->registered_on, 0);
+    if (!event->in_target_group || (scheme != NULL && scheme->levels_by_person)) {
+        return VV_OK; /* nothing is computed from the data */
     }
     return vv_snapshot_plan(call, plan, call->subject, event->snapshot);
 }
@@ -75,28 +73,6 @@ static void enter_dates(struct work *work, const Vagval__V1__AssessmentCase *ent
     }
 }
 
-static void emit_level(const struct work *work, struct vv_outcome *outcome)
-{
-    const struct vv_call *call = work->call;
-    const Vagval__V1__AssessmentDecision *decision = &work->decision;
-    struct vv_id case_id = call->subject;
-    Vagval__V1__LevelDecided event = VAGVAL__V1__LEVEL_DECIDED__INIT;
-    event.case_id = (ProtobufCBinaryData){sizeof case_id.bytes, case_id.bytes};
-    event.scheme = work->event->scheme;
-    event.level = decision->level;
-    event.referred = work->level->referred;
-    event.logit = decision->logit;
-    event.snapshot = decision->snapshot;
-    event.model = (char *)(uintptr_t)work->model->version;
-    event.scheme_version = (char *)(uintptr_t)work->scheme->version;
-    event.decided_on = decision->decided_on;
-    event.effective_from = decision->effective_from;
-    event.municipality = work->event->municipality;
-    event.example = work->level->example;
-    vv_emit(outcome, VV_MSG_LEVEL_DECIDED, case_id, work->event->scheme, decision->effective_from,
-            &event.base);
-}
-
 /* The fact keeps what the decision does not: the rest of the event is intake's. */
 static enum vv_status accept_event(const struct work *work, struct vv_outcome *outcome)
 {
@@ -113,25 +89,24 @@ static enum vv_status accept_event(const struct work *work, struct vv_outcome *o
     return VV_OK;
 }
 
-static enum vv_status put_case(struct work *work, Vagval__V1__AssessmentCase *entry,
-                               struct vv_outcome *outcome)
+/* A level that a person decided stands until a person decides again [choice]: the support advises.
+ * What it now gives is kept beside it. */
+static void keep_as_advice(struct work *work)
 {
-    const struct vv_call *call = work->call;
-    Vagval__V1__AssessmentDecision **decisions =
-        vv_arena_alloc(call->arena, (entry->n_decisions + 1) * sizeof(void *));
-    if (decisions == NULL) {
-        return VV_NO_MEMORY;
-    }
-    if (entry->n_decisions > 0) {
-        memcpy(decisions, entry->decisions, entry->n_decisions * sizeof(void *));
-    }
-    decisions[entry->n_decisions] = &work->decision;
-    entry->decisions = decisions;
-    entry->n_decisions++;
-    entry->scheme = work->event->scheme;
-    entry->municipality = work->event->municipality;
-    vv_put(outcome, "case", call->subject, &entry->base);
-    return VV_OK;
+    work->decision.advice = (char *)(uintptr_t)work->level->code;
+    work->level = NULL;
+}
+
+static void tell_level(struct work *work, const Vagval__V1__AssessmentCase *entry,
+                       struct vv_outcome *outcome)
+{
+    work->decision.level = (char *)(uintptr_t)work->level->code;
+    struct vv_level_news news = {.entry = entry,
+                                 .decision = &work->decision,
+                                 .scheme = work->scheme,
+                                 .level = work->level,
+                                 .model = work->model->version};
+    vv_level_emit(work->call, outcome, &news);
 }
 
 static enum vv_status decide(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -154,13 +129,12 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
     vagval__v1__assessment_decision__init(&work.decision);
     work.decision.snapshot = work.event->snapshot;
     work.decision.in_target_group = work.event->in_target_group;
-    if (sodium_hex2bin(work.scheme_version, sizeof work.scheme_version, work.scheme->version,
-                       strlen(work.scheme->version), NULL, NULL, NULL) == 0) {
-        work.decision.scheme_version =
-            (ProtobufCBinaryData){sizeof work.scheme_version, work.scheme_version};
-    }
+    work.decision.scheme_version = vv_decision_version(work.scheme, work.scheme_version);
     enter_dates(&work, entry);
-    if (work.event->in_target_group) {
+    const Vagval__V1__AssessmentDecision *standing = vv_assessed_in_force(entry);
+    if (work.event->in_target_group && work.scheme->levels_by_person) {
+        work.decision.quarantine = standing == NULL ? VV_QUARANTINE_PERSON : VV_QUARANTINE_NONE;
+    } else if (work.event->in_target_group) {
         status = assess_event(&work, loaded);
     }
     if (status == VV_OK) {
@@ -169,14 +143,18 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
     if (status != VV_OK) {
         return status;
     }
+    entry->scheme = work.event->scheme;
+    entry->municipality = work.event->municipality;
+    if (work.level != NULL && standing != NULL && standing->by_person) {
+        keep_as_advice(&work);
+    }
     if (work.level != NULL) {
-        work.decision.level = (char *)(uintptr_t)work.level->code;
-        emit_level(&work, outcome);
+        tell_level(&work, entry, outcome);
     }
     if (!record->exists) {
         vv_append(outcome, "cases", VV_NIL, call->subject.bytes, sizeof call->subject.bytes);
     }
-    return put_case(&work, entry, outcome);
+    return vv_assessed_put(call, entry, &work.decision, outcome);
 }
 
 const struct vv_handler vv_on_case_registered = {.plan = plan, .decide = decide};

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "decision.h"
+#include "level_reason.h"
 
 extern const struct vv_handler vv_handle_case_show;
 extern const struct vv_handler vv_handle_explain_level;
@@ -59,6 +60,56 @@ static void level_texts(const struct vv_call *call, const Vagval__V1__Assessment
                                     model_name, version);
 }
 
+/* " (corrects decision 2)", or " from 2020-05-10". */
+static const char *reach_text(const struct vv_call *call,
+                              const Vagval__V1__AssessmentDecision *decision, bool swedish)
+{
+    char day[VV_DATE_TEXT_BYTES];
+    vv_date_format(decision->effective_from, day);
+    const char *text =
+        decision->corrects == 0
+            ? vv_arena_format(call->arena, swedish ? " från %s" : " from %s", day)
+            : vv_arena_format(call->arena,
+                              swedish ? " från %s, rättar beslut %u" : " from %s, corrects decision %u",
+                              day, (unsigned)decision->corrects);
+    return text == NULL ? "" : text;
+}
+
+/* "Level C from 2020-05-10, decided by a caseworker (anna): the decision rested on wrong data". */
+static char *person_text(const struct vv_call *call, const Vagval__V1__AssessmentDecision *decision,
+                         bool swedish)
+{
+    const struct vv_scheme *scheme = vv_decision_scheme(call, decision);
+    const struct vv_level *level = scheme == NULL ? NULL : vv_scheme_level(scheme, decision->level);
+    const struct vv_level_reason *reason = vv_level_reason(decision->reason);
+    const char *name = level == NULL ? decision->level : swedish ? level->name_sv : level->name_en;
+    const char *why = reason == NULL ? decision->reason : swedish ? reason->sv : reason->en;
+    return vv_arena_format(call->arena,
+                           swedish ? "%s%s, beslutad av handläggare (%s): %s"
+                                   : "%s%s, decided by a caseworker (%s): %s",
+                           name, reach_text(call, decision, swedish), decision->decided_by, why);
+}
+
+static void person_texts(const struct vv_call *call, const Vagval__V1__AssessmentDecision *decision,
+                         Vagval__V1__TimelineEntry *line)
+{
+    const struct vv_scheme *scheme = vv_decision_scheme(call, decision);
+    const struct vv_level *level = scheme == NULL ? NULL : vv_scheme_level(scheme, decision->level);
+    line->example = level != NULL && level->example;
+    line->text_en = person_text(call, decision, false);
+    line->text_sv = person_text(call, decision, true);
+}
+
+static void advice_texts(const struct vv_call *call, const Vagval__V1__AssessmentDecision *decision,
+                         Vagval__V1__TimelineEntry *line)
+{
+    line->text_en = vv_arena_format(
+        call->arena, "The model advises level %s; the caseworker's decision stands",
+        decision->advice);
+    line->text_sv = vv_arena_format(
+        call->arena, "Modellen föreslår nivå %s; handläggarens beslut gäller", decision->advice);
+}
+
 static void quarantine_texts(const struct vv_call *call,
                              const Vagval__V1__AssessmentDecision *decision,
                              Vagval__V1__TimelineEntry *line)
@@ -88,12 +139,26 @@ static Vagval__V1__TimelineEntry *decision_line(const struct vv_call *call,
     line->service = service;
     line->fact = fact->id;
     line->index = fact->index;
-    if (decision->level[0] != '\0') {
+    if (decision->by_person) {
+        line->code = vv_arena_text(call->arena, "level.decided-by-person");
+        person_texts(call, decision, line);
+    } else if (decision->level[0] != '\0') {
         line->code = vv_arena_text(call->arena, "level.decided");
         level_texts(call, decision, line);
+    } else if (decision->advice[0] != '\0') {
+        line->code = vv_arena_text(call->arena, "level.advised");
+        advice_texts(call, decision, line);
+    } else if (decision->quarantine == VV_QUARANTINE_PERSON) {
+        line->code = vv_arena_text(call->arena, "level.awaits-caseworker");
+        line->text_en = vv_arena_text(call->arena, "A caseworker is to set the level");
+        line->text_sv = vv_arena_text(call->arena, "En handläggare ska sätta nivån");
     } else if (decision->quarantine != VV_QUARANTINE_NONE) {
         line->code = vv_arena_text(call->arena, "assessment.quarantined");
         quarantine_texts(call, decision, line);
+    } else if (decision->in_target_group) {
+        line->code = vv_arena_text(call->arena, "level.stands");
+        line->text_en = vv_arena_text(call->arena, "Registered again: the level stands");
+        line->text_sv = vv_arena_text(call->arena, "Registrerad på nytt: nivån gäller");
     } else {
         line->code = vv_arena_text(call->arena, "assessment.not-in-target-group");
         line->text_en = vv_arena_text(call->arena, "Not assessed: not in the target group");
@@ -106,9 +171,14 @@ static char *state_of(const Vagval__V1__AssessmentCase *entry)
 {
     static char quarantined[] = "quarantined";
     static char outside[] = "not-in-target-group";
+    static char awaits[] = "awaits-caseworker";
     const Vagval__V1__AssessmentDecision *level = vv_assessed_in_force(entry);
     if (level != NULL) {
         return level->level;
+    }
+    if (entry->n_decisions > 0 &&
+        entry->decisions[entry->n_decisions - 1]->quarantine == VV_QUARANTINE_PERSON) {
+        return awaits;
     }
     return entry->n_decisions > 0 && entry->decisions[entry->n_decisions - 1]->in_target_group
                ? quarantined
@@ -171,8 +241,9 @@ static enum vv_status plan_explain(const struct vv_call *call, const struct vv_l
         return status;
     }
     const Vagval__V1__AssessmentDecision *decision = vv_assessed_in_force(assessed.entry);
-    return decision == NULL ? VV_OK
-                            : vv_snapshot_plan(call, plan, call->subject, decision->snapshot);
+    return decision == NULL || decision->by_person
+               ? VV_OK
+               : vv_snapshot_plan(call, plan, call->subject, decision->snapshot);
 }
 
 struct explained {
@@ -313,6 +384,7 @@ static enum vv_status explain_decision(struct explained *explained, const struct
     reply.model = (char *)(uintptr_t)explained->model->version;
     reply.scheme_version = (char *)(uintptr_t)explained->scheme->version;
     reply.decided_on = decision->decided_on;
+    reply.effective_from = decision->effective_from;
     reply.example = level != NULL && level->example;
     struct vv_named_value *values = NULL;
     size_t count = 0;
@@ -329,6 +401,64 @@ static enum vv_status explain_decision(struct explained *explained, const struct
         vv_reply(outcome, &reply.base);
     }
     return status;
+}
+
+/* The level that the model gave last, in force or not; "" where it gave none. */
+static char *last_advice(const Vagval__V1__AssessmentCase *entry)
+{
+    static char none[] = "";
+    for (size_t i = entry->n_decisions; i-- > 0;) {
+        Vagval__V1__AssessmentDecision *decision = entry->decisions[i];
+        if (!decision->by_person) {
+            return decision->advice[0] != '\0' ? decision->advice : decision->level;
+        }
+    }
+    return none;
+}
+
+static char *person_reason(const struct vv_call *call, const Vagval__V1__AssessmentCase *entry,
+                           const Vagval__V1__AssessmentDecision *decision, bool swedish)
+{
+    char *text = person_text(call, decision, swedish);
+    const char *advice = last_advice(entry);
+    if (text == NULL || advice[0] == '\0') {
+        return text;
+    }
+    return vv_arena_format(call->arena,
+                           swedish ? "%s. Modellen gav nivå %s." : "%s. The model gave level %s.",
+                           text, advice);
+}
+
+/* A person's decision needs no snapshot: it says itself why it was made. */
+static enum vv_status explain_person(const struct vv_call *call,
+                                     const Vagval__V1__AssessmentCase *entry,
+                                     const Vagval__V1__AssessmentDecision *decision,
+                                     struct vv_outcome *outcome)
+{
+    const struct vv_scheme *scheme = vv_decision_scheme(call, decision);
+    if (scheme == NULL) {
+        return vv_refuse(outcome, VV_BUSY, "", "the scheme's version is not known here yet");
+    }
+    const struct vv_level *level = vv_scheme_level(scheme, decision->level);
+    struct vv_id case_id = call->subject;
+    Vagval__V1__Explanation reply = VAGVAL__V1__EXPLANATION__INIT;
+    reply.case_id = (ProtobufCBinaryData){sizeof case_id.bytes, case_id.bytes};
+    reply.level = decision->level;
+    reply.scheme_version = (char *)(uintptr_t)scheme->version;
+    reply.decided_on = decision->decided_on;
+    reply.effective_from = decision->effective_from;
+    reply.example = level != NULL && level->example;
+    reply.by_person = true;
+    reply.reason_code = decision->reason;
+    reply.decided_by = decision->decided_by;
+    reply.advice = last_advice(entry);
+    reply.reason_en = person_reason(call, entry, decision, false);
+    reply.reason_sv = person_reason(call, entry, decision, true);
+    if (reply.reason_en == NULL || reply.reason_sv == NULL) {
+        return VV_NO_MEMORY;
+    }
+    vv_reply(outcome, &reply.base);
+    return VV_OK;
 }
 
 static enum vv_status decide_explain(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -349,7 +479,9 @@ static enum vv_status decide_explain(const struct vv_call *call, const struct vv
         return vv_refuse(outcome, VV_REFUSED, "case_id",
                          "no level was decided; `vagval case show` says why");
     }
-    return explain_decision(&explained, loaded, outcome);
+    return explained.decision->by_person
+               ? explain_person(call, assessed.entry, explained.decision, outcome)
+               : explain_decision(&explained, loaded, outcome);
 }
 
 const struct vv_handler vv_handle_explain_level = {.plan = plan_explain, .decide = decide_explain};

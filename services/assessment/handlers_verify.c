@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decision.h"
+#include "level_reason.h"
 
 extern const struct vv_handler vv_handle_verify_page;
 
@@ -38,7 +39,7 @@ static enum vv_status plan_case(const struct vv_call *call, const struct vv_load
     const Vagval__V1__AssessmentDecision *decision =
         status == VV_OK ? vv_assessed_in_force(assessed.entry) : NULL;
     /* What does not read back is a finding of decide, not a reason to stop here. */
-    return decision == NULL || status == VV_CORRUPT
+    return decision == NULL || status == VV_CORRUPT || decision->by_person
                ? VV_OK
                : vv_snapshot_plan(call, plan, case_id, decision->snapshot);
 }
@@ -128,7 +129,49 @@ static void add_digest(struct report *report, const struct vv_assessed_case *ass
     report->digests[report->result.n_digests++] = digest;
 }
 
-/* Every decision: facts agree, versions are known, and the level is that of the logit. */
+/* The level that the stored logit gives, in force or as advice. */
+static bool model_decision_holds(const struct report *report,
+                                 const Vagval__V1__AssessmentDecision *decision)
+{
+    const struct vv_scheme *scheme = NULL;
+    const struct vv_model *model = NULL;
+    const struct vv_level *level = NULL;
+    const char *given = decision->level[0] != '\0' ? decision->level : decision->advice;
+    if (vv_decision_versions(report->call, decision, &scheme, &model)) {
+        level = vv_scheme_level_for(scheme, decision->logit);
+    }
+    return level != NULL && strcmp(level->code, given) == 0;
+}
+
+/* Person's: the level is one of the scheme's, the reason a known one, the day that of rules 4, and
+ * the fact says the same. */
+static bool person_decision_holds(const struct report *report,
+                                  const struct vv_assessed_case *assessed, size_t at)
+{
+    const struct vv_call *call = report->call;
+    const Vagval__V1__AssessmentDecision *decision = assessed->entry->decisions[at];
+    const Vagval__V1__Fact *fact = assessed->facts[at];
+    const struct vv_scheme *scheme = vv_decision_scheme(call, decision);
+    const Vagval__V1__DecideLevel *command = vagval__v1__decide_level__unpack(
+        &call->arena->allocator, fact->body.len, fact->body.data);
+    if (scheme == NULL || command == NULL || fact->type != VV_MSG_DECIDE_LEVEL ||
+        vv_scheme_level(scheme, decision->level) == NULL ||
+        vv_level_reason(decision->reason) == NULL || decision->corrects > at) {
+        return false;
+    }
+    const Vagval__V1__AssessmentDecision *corrected =
+        decision->corrects == 0 ? NULL : assessed->entry->decisions[decision->corrects - 1];
+    return strcmp(command->level, decision->level) == 0 &&
+           strcmp(command->reason, decision->reason) == 0 &&
+           command->corrects == (corrected != NULL) &&
+           (corrected == NULL || (corrected->level[0] != '\0' &&
+                                  corrected->effective_from == decision->effective_from)) &&
+           decision->effective_from <= decision->decided_on &&
+           fact->effective == decision->effective_from;
+}
+
+/* Every decision: facts agree, versions are known, and the level is that of the logit, or of the
+ * person's command. */
 static void verify_decisions(struct report *report, const struct vv_assessed_case *assessed,
                              struct vv_id case_id)
 {
@@ -142,16 +185,14 @@ static void verify_decisions(struct report *report, const struct vv_assessed_cas
         if (assessed->facts[i]->index != i + 1) {
             problem(report, case_id, "assessment.log-gap", "the log indices have a gap");
         }
-        if (decision->level[0] == '\0') {
-            continue;
-        }
-        const struct vv_scheme *scheme = NULL;
-        const struct vv_model *model = NULL;
-        const struct vv_level *level = NULL;
-        if (vv_decision_versions(report->call, decision, &scheme, &model)) {
-            level = vv_scheme_level_for(scheme, decision->logit);
-        }
-        if (level == NULL || strcmp(level->code, decision->level) != 0) {
+        bool by_model = decision->level[0] != '\0' || decision->advice[0] != '\0';
+        if (decision->by_person) {
+            if (!person_decision_holds(report, assessed, i)) {
+                problem(report, case_id, "assessment.person-differs",
+                        "a caseworker's decision is not what the command said");
+            }
+            report->result.derived++;
+        } else if (by_model && !model_decision_holds(report, decision)) {
             problem(report, case_id, "assessment.level-differs",
                     "the stored logit gives another level, or the scheme's version is unknown");
         }
@@ -218,7 +259,7 @@ static void verify_case(struct report *report, const struct vv_loaded *loaded, s
     add_digest(report, &assessed, case_id);
     verify_decisions(report, &assessed, case_id);
     const Vagval__V1__AssessmentDecision *decision = vv_assessed_in_force(assessed.entry);
-    if (decision != NULL) {
+    if (decision != NULL && !decision->by_person) {
         verify_score(report, loaded, decision, case_id);
     }
 }

@@ -24,13 +24,17 @@ static enum vv_status read_optional_id(ProtobufCBinaryData bytes, struct vv_id *
 
 #define EVIDENCE_BYTES 32
 
-static void read_level(const Vagval__V1__LevelDecided *event, struct vv_payment_fact *fact)
+/* A decision that refers nobody has no price; what the provider was promised then stands, so it also
+ * leaves in force what it corrects. */
+static enum vv_status read_level(const Vagval__V1__LevelDecided *event,
+                                 struct vv_payment_fact *fact)
 {
     fact->kind = VV_FACT_LEVEL;
     fact->on = event->effective_from;
     fact->decided_on = event->decided_on;
     fact->level = event->level;
     fact->referred = event->referred;
+    return event->referred ? read_optional_id(event->supersedes, &fact->supersedes) : VV_OK;
 }
 
 static enum vv_status read_placement_start(const Vagval__V1__PlacementStarted *event,
@@ -129,7 +133,7 @@ enum vv_status vv_payment_fact_read(enum vv_message_type type, const ProtobufCMe
         .id = id, .effective = effective, .index = index, .planned_end = VV_DATE_NONE};
     enum vv_status status = VV_OK;
     if (type == VV_MSG_LEVEL_DECIDED) {
-        read_level((const Vagval__V1__LevelDecided *)body, &fact);
+        status = read_level((const Vagval__V1__LevelDecided *)body, &fact);
     } else if (type == VV_MSG_PLACEMENT_STARTED) {
         status = read_placement_start((const Vagval__V1__PlacementStarted *)body, &fact);
     } else if (type == VV_MSG_PLACEMENT_ENDED) {

@@ -80,7 +80,7 @@ static void wait_for_scheme(struct vv_work *work)
 static bool opens_new_period(const Vagval__V1__RegistryCase *entry,
                              const Vagval__V1__LevelDecided *event)
 {
-    if (entry->state != VV_CASE_ENDED || entry->n_placements == 0 ||
+    if (entry->state != VV_CASE_ENDED || entry->n_placements == 0 || event->supersedes.len > 0 ||
         event->effective_from < event->decided_on) {
         return false;
     }
@@ -125,6 +125,9 @@ static void keep_level_fact(struct vv_work *work, const Vagval__V1__LevelDecided
     fact.municipality = event->municipality;
     fact.decided_on = event->decided_on;
     fact.effective_from = event->effective_from;
+    fact.supersedes = event->supersedes;
+    fact.by_person = event->by_person;
+    fact.historic = event->historic;
     vv_work_accept(work, event->effective_from, "assessment", VV_NIL, &fact.base);
 }
 
@@ -139,11 +142,13 @@ static enum vv_status decide_level(const struct vv_call *call, const struct vv_l
     if (status != VV_OK) {
         return status;
     }
-    enter_level(&work, event);
-    if (scheme != NULL) {
-        enter_area(&work, scheme);
+    if (!event->historic) { /* else a later decision stands: only payment reckons with this one */
+        enter_level(&work, event);
+        if (scheme != NULL) {
+            enter_area(&work, scheme);
+        }
+        follow_level(&work, event, scheme);
     }
-    follow_level(&work, event, scheme);
     keep_level_fact(&work, event);
     return vv_work_close(&work);
 }

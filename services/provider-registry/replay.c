@@ -200,8 +200,10 @@ static enum vv_status replay_fact(struct replay *replay, Vagval__V1__Fact *const
         return status;
     }
     if (fact->type == VV_MSG_LEVEL_DECIDED) {
-        replay->work.entry->level = ((const Vagval__V1__LevelDecided *)body)->level;
-        replay->work.entry->municipality = ((const Vagval__V1__LevelDecided *)body)->municipality;
+        const Vagval__V1__LevelDecided *level = (const Vagval__V1__LevelDecided *)body;
+        replay->work.entry->level = level->historic ? replay->work.entry->level : level->level;
+        replay->work.entry->municipality =
+            level->historic ? replay->work.entry->municipality : level->municipality;
     } else if (fact->type == VV_MSG_CAPACITY_CONFIRMED) {
         replay_start(replay, fact, (const Vagval__V1__CapacityConfirmed *)body);
     } else if (fact->type == VV_MSG_END_PLACEMENT) {
