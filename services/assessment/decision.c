@@ -182,7 +182,8 @@ enum vv_status vv_snapshot_read(const struct vv_call *call, const struct vv_load
     return VV_OK;
 }
 
-ProtobufCBinaryData vv_decision_version(const struct vv_scheme *scheme, uint8_t ret_bytes[static 32])
+ProtobufCBinaryData vv_decision_version(const struct vv_scheme *scheme,
+                                        uint8_t ret_bytes[static 32])
 {
     if (sodium_hex2bin(ret_bytes, 32, scheme->version, strlen(scheme->version), NULL, NULL, NULL) !=
         0) {

@@ -70,7 +70,8 @@ VV_CHECKED enum vv_status vv_assessed_put(const struct vv_call *call,
                                           struct vv_outcome *outcome);
 
 /* Version of a scheme as stored with a decision: 32 bytes in `ret_bytes`. */
-ProtobufCBinaryData vv_decision_version(const struct vv_scheme *scheme, uint8_t ret_bytes[static 32]);
+ProtobufCBinaryData vv_decision_version(const struct vv_scheme *scheme,
+                                        uint8_t ret_bytes[static 32]);
 
 /* The scheme's version by which a decision was made; NULL when it is not known here. */
 const struct vv_scheme *vv_decision_scheme(const struct vv_call *call,

@@ -268,9 +268,8 @@ static enum vv_status write_down(struct work *work)
 static enum vv_status decide(const struct vv_call *call, const struct vv_loaded *loaded,
                              struct vv_outcome *outcome)
 {
-    struct work work = {.call = call,
-                        .outcome = outcome,
-                        .command = (const Vagval__V1__DecideLevel *)call->body};
+    struct work work = {
+        .call = call, .outcome = outcome, .command = (const Vagval__V1__DecideLevel *)call->body};
     vagval__v1__assessment_decision__init(&work.decision);
     enum vv_status status = check_command(&work);
     if (status != VV_OK) {

@@ -66,12 +66,12 @@ static const char *reach_text(const struct vv_call *call,
 {
     char day[VV_DATE_TEXT_BYTES];
     vv_date_format(decision->effective_from, day);
-    const char *text =
-        decision->corrects == 0
-            ? vv_arena_format(call->arena, swedish ? " från %s" : " from %s", day)
-            : vv_arena_format(call->arena,
-                              swedish ? " från %s, rättar beslut %u" : " from %s, corrects decision %u",
-                              day, (unsigned)decision->corrects);
+    const char *text = decision->corrects == 0
+                           ? vv_arena_format(call->arena, swedish ? " från %s" : " from %s", day)
+                           : vv_arena_format(call->arena,
+                                             swedish ? " från %s, rättar beslut %u"
+                                                     : " from %s, corrects decision %u",
+                                             day, (unsigned)decision->corrects);
     return text == NULL ? "" : text;
 }
 
@@ -103,9 +103,9 @@ static void person_texts(const struct vv_call *call, const Vagval__V1__Assessmen
 static void advice_texts(const struct vv_call *call, const Vagval__V1__AssessmentDecision *decision,
                          Vagval__V1__TimelineEntry *line)
 {
-    line->text_en = vv_arena_format(
-        call->arena, "The model advises level %s; the caseworker's decision stands",
-        decision->advice);
+    line->text_en =
+        vv_arena_format(call->arena, "The model advises level %s; the caseworker's decision stands",
+                        decision->advice);
     line->text_sv = vv_arena_format(
         call->arena, "Modellen föreslår nivå %s; handläggarens beslut gäller", decision->advice);
 }

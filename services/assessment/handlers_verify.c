@@ -152,8 +152,8 @@ static bool person_decision_holds(const struct report *report,
     const Vagval__V1__AssessmentDecision *decision = assessed->entry->decisions[at];
     const Vagval__V1__Fact *fact = assessed->facts[at];
     const struct vv_scheme *scheme = vv_decision_scheme(call, decision);
-    const Vagval__V1__DecideLevel *command = vagval__v1__decide_level__unpack(
-        &call->arena->allocator, fact->body.len, fact->body.data);
+    const Vagval__V1__DecideLevel *command =
+        vagval__v1__decide_level__unpack(&call->arena->allocator, fact->body.len, fact->body.data);
     if (scheme == NULL || command == NULL || fact->type != VV_MSG_DECIDE_LEVEL ||
         vv_scheme_level(scheme, decision->level) == NULL ||
         vv_level_reason(decision->reason) == NULL || decision->corrects > at) {

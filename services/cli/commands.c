@@ -157,6 +157,7 @@ const struct vv_command vv_commands_system[] = {
      "            status: unemployed, in_service, employed_seeker or employed; benefit: none, "
      "basic\n"
      "            or earnings_related\n"
+     "  level     identity level decided_on reason [corrects]\n"
      "  choice    identity contract chosen_on\n"
      "  report    identity month approved [hours_per_week physical_percent supersedes_ref]\n"
      "  outcome   identity event(start|confirm|end|withdraw) outcome_ref on\n"

@@ -11,6 +11,7 @@
 extern const struct vv_command vv_commands_system[];
 extern const struct vv_command vv_commands_simulate[];
 extern const struct vv_command vv_commands_campaign[];
+extern const struct vv_command vv_commands_levels[];
 
 /* All tables in one, ended by a NULL name. */
 const struct vv_command *vv_commands(void);

@@ -73,6 +73,13 @@ static void level_text(const struct explaining *e)
     (void)fprintf(e->cli->out, "%s %s%s, %s %s\n", sv ? "Nivå" : "Level", x->level,
                   x->example ? " *" : "", sv ? "beslutad" : "decided", decided);
     (void)fprintf(e->cli->out, "  %s\n", sv ? x->reason_sv : x->reason_en);
+    if (x->by_person) {
+        char from[VV_DATE_TEXT_BYTES];
+        vv_date_format(x->effective_from, from);
+        (void)fprintf(e->cli->out, "  %s %s; %s %.16s...\n", sv ? "gäller från" : "holds from",
+                      from, sv ? "system" : "scheme", x->scheme_version);
+        return;
+    }
     (void)fprintf(e->cli->out, "  %s %.4f (logit %.6f); model %.16s..., scheme %.16s...\n",
                   sv ? "sannolikhet" : "probability", x->probability,
                   (double)x->logit / (double)VV_LOGIT_SCALE, x->model, x->scheme_version);
@@ -186,11 +193,15 @@ static json_t *level_json(const Vagval__V1__Explanation *x)
                                               (json_int_t)c->contribution, "text_en", c->text_en,
                                               "text_sv", c->text_sv));
     }
-    return json_pack("{s:s, s:I, s:f, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "level", x->level,
-                     "logit_millionths", (json_int_t)x->logit, "probability", x->probability,
-                     "model", x->model, "scheme_version", x->scheme_version, "reason_en",
-                     x->reason_en, "reason_sv", x->reason_sv, "example", x->example ? 1 : 0,
-                     "erased", x->erased ? 1 : 0, "contributions", contributions);
+    char from[VV_DATE_TEXT_BYTES];
+    vv_date_format(x->effective_from, from);
+    return json_pack(
+        "{s:s, s:I, s:f, s:s, s:s, s:s, s:s, s:b, s:b, s:o, s:b, s:s, s:s, s:s, s:s}", "level",
+        x->level, "logit_millionths", (json_int_t)x->logit, "probability", x->probability, "model",
+        x->model, "scheme_version", x->scheme_version, "reason_en", x->reason_en, "reason_sv",
+        x->reason_sv, "example", x->example ? 1 : 0, "erased", x->erased ? 1 : 0, "contributions",
+        contributions, "by_person", x->by_person ? 1 : 0, "reason_code", x->reason_code,
+        "decided_by", x->decided_by, "model_advice", x->advice, "effective_from", from);
 }
 
 static int tell(const struct explaining *e, const char *batch)

@@ -60,7 +60,7 @@ static uint8_t rank_of(const struct vv_row *row)
 /* The day on which a row arrives: the reported column, else the day that the row tells about. */
 static vv_date day_of(const struct vv_row *row)
 {
-    static const char *const columns[] = {"reported", "registered_on", "chosen_on",
+    static const char *const columns[] = {"reported", "registered_on", "decided_on", "chosen_on",
                                           "on",       "last_day",      "from"};
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
         vv_date day = vv_row_date(row, columns[i], VV_DATE_NONE);

@@ -16,7 +16,7 @@
 const struct vv_command *vv_commands(void)
 {
     static const struct vv_command *const tables[] = {vv_commands_system, vv_commands_simulate,
-                                                      vv_commands_campaign};
+                                                      vv_commands_campaign, vv_commands_levels};
     static struct vv_command all[COMMANDS_MAX];
     if (all[0].name == NULL) {
         size_t count = 0;

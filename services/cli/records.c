@@ -67,6 +67,13 @@ static const struct vv_column seeker_columns[] = {COMMON,
                                                   TEXT("mother_tongue", false, false),
                                                   BOOL("protected_identity", false),
                                                   END};
+static const struct vv_column level_columns[] = {COMMON,
+                                                 TEXT("identity", true, false),
+                                                 TEXT("level", true, true),
+                                                 DATE("decided_on", true, true),
+                                                 TEXT("reason", true, false),
+                                                 BOOL("corrects", false),
+                                                 END};
 static const struct vv_column choice_columns[] = {COMMON, TEXT("identity", true, false),
                                                   TEXT("contract", true, false),
                                                   DATE("chosen_on", true, true), END};
@@ -98,6 +105,7 @@ const struct vv_record_shape vv_record_shapes[VV_RECORD_KINDS] = {
     [VV_RECORD_PROVIDER] = {"provider", provider_columns, NULL},
     [VV_RECORD_CONTRACT] = {"contract", contract_columns, NULL},
     [VV_RECORD_SEEKER] = {"seeker", seeker_columns, "feature."},
+    [VV_RECORD_LEVEL] = {"level", level_columns, NULL},
     [VV_RECORD_CHOICE] = {"choice", choice_columns, NULL},
     [VV_RECORD_REPORT] = {"report", report_columns, NULL},
     [VV_RECORD_OUTCOME] = {"outcome", outcome_columns, NULL},

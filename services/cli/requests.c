@@ -204,6 +204,23 @@ static enum vv_status build_seeker(struct builder *b)
     return VV_OK;
 }
 
+static enum vv_status build_level(struct builder *b)
+{
+    Vagval__V1__DecideLevel *m = message(b, &vagval__v1__decide_level__descriptor);
+    if (m == NULL) {
+        return VV_NO_MEMORY;
+    }
+    m->source = copy_of(b, b->context->source);
+    m->source_ref = text_of(b, "source_ref");
+    m->case_id = id_of(b, b->context->case_id);
+    m->level = text_of(b, "level");
+    m->reason = text_of(b, "reason");
+    m->decided_on = vv_row_date(b->row, "decided_on", 0);
+    m->corrects = vv_row_bool(b->row, "corrects", false);
+    aim(b, VV_ASSESSMENT, VV_MSG_DECIDE_LEVEL, b->context->case_id);
+    return VV_OK;
+}
+
 static enum vv_status build_choice(struct builder *b)
 {
     Vagval__V1__ChooseContract *m = message(b, &vagval__v1__choose_contract__descriptor);
@@ -301,8 +318,8 @@ const char *vv_row_scheme(const struct vv_row *row, const char *otherwise)
 
 bool vv_row_has_person(enum vv_record_kind kind)
 {
-    return kind == VV_RECORD_CHOICE || kind == VV_RECORD_REPORT || kind == VV_RECORD_OUTCOME ||
-           kind == VV_RECORD_END;
+    return kind == VV_RECORD_LEVEL || kind == VV_RECORD_CHOICE || kind == VV_RECORD_REPORT ||
+           kind == VV_RECORD_OUTCOME || kind == VV_RECORD_END;
 }
 
 enum vv_status vv_row_request(const struct vv_row *row, const struct vv_row_context *context,
@@ -311,9 +328,9 @@ enum vv_status vv_row_request(const struct vv_row *row, const struct vv_row_cont
 {
     static enum vv_status (*const builders[VV_RECORD_KINDS])(struct builder *) = {
         [VV_RECORD_PROVIDER] = build_provider, [VV_RECORD_CONTRACT] = build_contract,
-        [VV_RECORD_SEEKER] = build_seeker,     [VV_RECORD_CHOICE] = build_choice,
-        [VV_RECORD_REPORT] = build_report,     [VV_RECORD_OUTCOME] = build_outcome,
-        [VV_RECORD_END] = build_end,
+        [VV_RECORD_LEVEL] = build_level,       [VV_RECORD_SEEKER] = build_seeker,
+        [VV_RECORD_CHOICE] = build_choice,     [VV_RECORD_REPORT] = build_report,
+        [VV_RECORD_OUTCOME] = build_outcome,   [VV_RECORD_END] = build_end,
     };
     struct builder b = {.row = row, .context = context, .arena = arena, .error = ret_error};
     b.request.id = vv_id_fact(context->source, vv_record_shapes[row->kind].name,

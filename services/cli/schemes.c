@@ -179,7 +179,8 @@ static void compare_version(void *context, unsigned generation,
     known->found = known->found ||
                    (strcmp(scheme->version, known->version) == 0 &&
                     publication->model_yaml.len == known->yaml->len &&
-                    memcmp(publication->model_yaml.data, known->yaml->data, known->yaml->len) == 0);
+                    (known->yaml->len == 0 || memcmp(publication->model_yaml.data,
+                                                     known->yaml->data, known->yaml->len) == 0));
     vv_scheme_destroy(&scheme);
 }
 
@@ -190,12 +191,6 @@ int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
     if (vv_scheme_file_read(args->words[0], vv_args_text(args, "model", NULL), &file, &error) !=
         VV_OK) {
         return vv_cli_fail(cli, &error, "correct the file; `vagval scheme check` shows the same");
-    }
-    if (file.model == NULL) {
-        vv_scheme_file_free(&file);
-        return vv_cli_wrong(cli, "schemes whose levels a person sets work in `vagval pay simulate`",
-                            "%s has no assessment model: it cannot be published yet",
-                            args->words[0]);
     }
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client == NULL) {
@@ -213,7 +208,7 @@ int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
     publish.model_yaml = (ProtobufCBinaryData){file.model_len, (uint8_t *)file.model_yaml};
     char reference[VV_VERSION_TEXT_BYTES * 2];
     (void)snprintf(reference, sizeof(reference), "%s %s", file.scheme->version,
-                   file.model->version);
+                   file.model == NULL ? "none" : file.model->version);
     struct vv_request request = {.service = VV_REGISTRY,
                                  .partition = VV_PARTITION_SYSTEM,
                                  .type = VV_MSG_PUBLISH_SCHEME,

@@ -24,8 +24,8 @@ static enum vv_status read_optional_id(ProtobufCBinaryData bytes, struct vv_id *
 
 #define EVIDENCE_BYTES 32
 
-/* A decision that refers nobody has no price; what the provider was promised then stands, so it also
- * leaves in force what it corrects. */
+/* A decision that refers nobody has no price; what the provider was promised then stands, so it
+ * also leaves in force what it corrects. */
 static enum vv_status read_level(const Vagval__V1__LevelDecided *event,
                                  struct vv_payment_fact *fact)
 {

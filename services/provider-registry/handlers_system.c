@@ -54,7 +54,7 @@ static enum vv_status check_pair(struct vv_outcome *outcome, const struct vv_sch
     struct publication publication = {.scheme = ""};
     size_t len = strlen(scheme->id);
 
-    if (strcmp(scheme->model, model->name) != 0) {
+    if (model != NULL && strcmp(scheme->model, model->name) != 0) {
         return vv_refuse(outcome, VV_INVALID, "model_yaml",
                          "the scheme names the model %s, the model file is %s", scheme->model,
                          model->name);
@@ -65,7 +65,9 @@ static enum vv_status check_pair(struct vv_outcome *outcome, const struct vv_sch
     }
     memcpy(publication.scheme, scheme->id, len + 1);
     memcpy(publication.version, scheme->version, sizeof publication.version);
-    memcpy(publication.model_version, model->version, sizeof publication.model_version);
+    if (model != NULL) {
+        memcpy(publication.model_version, model->version, sizeof publication.model_version);
+    }
     *ret_publication = publication;
     return VV_OK;
 }
@@ -81,8 +83,7 @@ static enum vv_status read_files(struct vv_outcome *outcome,
     enum vv_status status = vv_check_text(outcome, "name", command->name, VV_NAME_BYTES_MAX, false);
 
     if (status == VV_OK) {
-        status =
-            vv_check_text(outcome, "model_name", command->model_name, VV_NAME_BYTES_MAX, false);
+        status = vv_check_text(outcome, "model_name", command->model_name, VV_NAME_BYTES_MAX, true);
     }
     if (status != VV_OK) {
         return status;
@@ -91,8 +92,13 @@ static enum vv_status read_files(struct vv_outcome *outcome,
         VV_OK) {
         return refuse_file(outcome, "yaml", &error);
     }
-    if (vv_model_parse(command->model_name, command->model_yaml.data, command->model_yaml.len,
-                       &model, &error) != VV_OK) {
+    if (scheme->levels_by_person) {
+        status = command->model_yaml.len == 0
+                     ? check_pair(outcome, scheme, NULL, ret_publication)
+                     : vv_refuse(outcome, VV_INVALID, "model_yaml",
+                                 "the scheme has no model: its levels are set by caseworkers");
+    } else if (vv_model_parse(command->model_name, command->model_yaml.data,
+                              command->model_yaml.len, &model, &error) != VV_OK) {
         status = refuse_file(outcome, "model_yaml", &error);
     } else {
         status = check_pair(outcome, scheme, model, ret_publication);

@@ -277,6 +277,37 @@ static inline const struct vv_harness_result *level(struct kit *kit, struct vv_i
     return result;
 }
 
+/* A level of a person's: a correction of the event `supersedes`, or of a time over which a later
+ * decision stands. */
+static inline void level_corrected(struct kit *kit, struct vv_id case_id, const char *code,
+                                   const char *decided_on, const char *effective_from,
+                                   bool historic)
+{
+    struct vv_id supersedes = {{9}};
+    Vagval__V1__LevelDecided body;
+    vagval__v1__level_decided__init(&body);
+    body.case_id = bytes_of(&case_id);
+    body.scheme = (char *)SCHEME;
+    body.level = (char *)(uintptr_t)code;
+    body.referred = true;
+    body.municipality = (char *)(uintptr_t)kit->municipality;
+    body.decided_on = day(decided_on);
+    body.effective_from = day(effective_from);
+    body.supersedes = bytes_of(&supersedes);
+    body.by_person = true;
+    body.historic = historic;
+    struct vv_harness_message message = {.type = VV_MSG_LEVEL_DECIDED,
+                                         .id = next_id(kit),
+                                         .subject = case_id,
+                                         .scheme = SCHEME,
+                                         .effective = body.effective_from,
+                                         .body = &body.base};
+    const struct vv_harness_result *result =
+        vv_harness_event(kit->harness, VV_ASSESSMENT, &message);
+    assert_int_equal(result->status, VV_OK);
+    collect(kit, result);
+}
+
 static inline const struct vv_harness_result *choose_as(struct kit *kit, struct vv_id id,
                                                         struct vv_id case_id, const char *number,
                                                         const char *on)

@@ -476,6 +476,30 @@ static void a_new_assessment_opens_a_new_period_and_a_correction_does_not(void *
     assert_verifies(kit);
 }
 
+/* A person corrects: while a placement runs the provider stays, an ended service stays ended even
+ * if the correction is dated like a new assessment, and a time that is past leaves the level alone. */
+static void a_persons_correction_changes_the_level_only(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    today(kit, "2021-05-10");
+    level_corrected(kit, case_id, "C", "2021-05-10", "2021-02-01", false);
+    assert_string_equal(case_of(kit, case_id)->level, "C");
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_PLACED);
+    assert_int_equal(case_of(kit, case_id)->n_placements, 1);
+    level_corrected(kit, case_id, "A", "2021-05-10", "2021-02-01", true);
+    assert_string_equal(case_of(kit, case_id)->level, "C");
+    assert_int_equal(counter(kit, case_id, "level.C"), 1);
+    assert_int_equal(counter(kit, case_id, "level.A"), 0);
+    assert_int_equal(end_placement(kit, case_id, "2021-05-10")->status, VV_OK);
+    carry(kit);
+    today(kit, "2021-06-01");
+    level_corrected(kit, case_id, "B", "2021-06-01", "2021-06-01", false);
+    assert_int_equal(case_of(kit, case_id)->state, VV_CASE_ENDED);
+    assert_string_equal(case_of(kit, case_id)->level, "B");
+    assert_verifies(kit);
+}
+
 /* The case's digest is the exclusive-or of the ids of the events that payment stores: those that
  * the runtime gave, not those that we think it gives. */
 static void the_digest_holds_the_events_that_payment_stores(void **state)
@@ -529,6 +553,7 @@ int main(void)
         KIT_TEST(a_report_is_decided_for_the_contract_that_served),
         KIT_TEST(a_placement_ends_as_planned_and_gives_its_place_back),
         KIT_TEST(a_new_assessment_opens_a_new_period_and_a_correction_does_not),
+        KIT_TEST(a_persons_correction_changes_the_level_only),
         KIT_TEST(the_digest_holds_the_events_that_payment_stores),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
