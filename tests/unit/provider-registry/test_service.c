@@ -489,8 +489,8 @@ static void a_persons_correction_changes_the_level_only(void **state)
     assert_int_equal(case_of(kit, case_id)->n_placements, 1);
     level_corrected(kit, case_id, "A", "2021-05-10", "2021-02-01", true);
     assert_string_equal(case_of(kit, case_id)->level, "C");
-    assert_int_equal(counter(kit, case_id, "level.C"), 1);
-    assert_int_equal(counter(kit, case_id, "level.A"), 0);
+    assert_int_equal(sum_of(kit, case_id, "level.C"), 1);
+    assert_int_equal(sum_of(kit, case_id, "level.A"), 0);
     assert_int_equal(end_placement(kit, case_id, "2021-05-10")->status, VV_OK);
     carry(kit);
     today(kit, "2021-06-01");
