@@ -17,6 +17,7 @@
 #include "vagval/v1/level.pb-c.h"
 #include "vagval/v1/payment.pb-c.h"
 #include "vagval/v1/registry.pb-c.h"
+#include "vagval/v1/tender.pb-c.h"
 
 /* Who owns a stream and executes commands. The numbers are fixed: they stand in cursors. */
 enum vv_service_id { VV_INTAKE, VV_ASSESSMENT, VV_REGISTRY, VV_PAYMENT, VV_SERVICE_COUNT };

@@ -17,6 +17,7 @@
 #define PURPOSE_AREA "area"
 #define PURPOSE_CONTRACT "contract"
 #define PURPOSE_CASE "case"
+#define PURPOSE_APPLICATION "application"
 
 bool vv_id_is_nil(struct vv_id id)
 {
@@ -193,6 +194,17 @@ struct vv_id vv_id_contract(const char *scheme, const char *area, const char *nu
     hash_part(&state, scheme, strlen(scheme));
     hash_part(&state, area, strlen(area));
     hash_part(&state, number, strlen(number));
+    return with_partition(hash_end(&state), vv_id_partition(vv_id_area(scheme, area, partitions)));
+}
+
+struct vv_id vv_id_application(const char *scheme, const char *area,
+                               const char *organisation_number, uint16_t partitions)
+{
+    crypto_generichash_state state;
+    hash_begin(&state, PURPOSE_APPLICATION);
+    hash_part(&state, scheme, strlen(scheme));
+    hash_part(&state, area, strlen(area));
+    hash_part(&state, organisation_number, strlen(organisation_number));
     return with_partition(hash_end(&state), vv_id_partition(vv_id_area(scheme, area, partitions)));
 }
 

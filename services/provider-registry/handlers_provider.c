@@ -2,7 +2,7 @@
  * handlers_provider.c: providers and their contracts. A contract is provider x delivery area; what
  * is said of it stands in its own record, its capacity in the area's.
  */
-#include "capacity.h"
+#include "contract.h"
 #include "provider-registry.h"
 #include "work.h"
 
@@ -13,19 +13,6 @@
 
 extern const struct vv_handler vv_handle_register_provider;
 extern const struct vv_handler vv_handle_authorise_contract;
-
-/* The organisation number in its one spelling: Swedish, or Finnish. */
-static enum vv_status check_organisation(struct vv_outcome *outcome, const char *number,
-                                         vv_date today, struct vv_idno *ret_number)
-{
-    struct vv_error error;
-
-    if (vv_idno_check(VV_IDNO_ORGANISATIONSNUMMER, number, today, ret_number, &error) == VV_OK ||
-        vv_idno_check(VV_IDNO_Y_TUNNUS, number, today, ret_number, NULL) == VV_OK) {
-        return VV_OK;
-    }
-    return vv_refuse(outcome, VV_INVALID, "organisation_number", "%s", error.text);
-}
 
 static enum vv_status check_source(struct vv_outcome *outcome, const char *source,
                                    const char *reference)
@@ -63,7 +50,7 @@ static enum vv_status decide_provider(const struct vv_call *call, const struct v
     }
     if (status == VV_OK) {
         status =
-            check_organisation(outcome, command->organisation_number, call->now.today, &number);
+            vv_check_organisation(outcome, command->organisation_number, call->now.today, &number);
     }
     if (status != VV_OK) {
         return status;
@@ -110,14 +97,24 @@ static enum vv_status plan_contract(const struct vv_call *call, const struct vv_
     return VV_OK;
 }
 
-static bool is_place(double latitude, double longitude)
+static struct vv_contract_terms terms_of(const Vagval__V1__AuthoriseContract *command,
+                                         const struct vv_idno *number)
 {
-    /* Written so that not-a-number fails. */
-    return latitude >= -90 && latitude <= 90 && longitude >= -180 && longitude <= 180;
+    return (struct vv_contract_terms){.area = command->area,
+                                      .number = command->number,
+                                      .organisation_number = number->text,
+                                      .provider_name = command->provider_name,
+                                      .capacity = command->capacity,
+                                      .latitude = command->latitude,
+                                      .longitude = command->longitude,
+                                      .languages = command->languages,
+                                      .n_languages = command->n_languages,
+                                      .from = command->from,
+                                      .to = command->to};
 }
 
-static enum vv_status check_terms(struct vv_outcome *outcome,
-                                  const Vagval__V1__AuthoriseContract *command)
+static enum vv_status check_validity(struct vv_outcome *outcome,
+                                     const Vagval__V1__AuthoriseContract *command)
 {
     enum vv_status status = vv_check_day(outcome, "from", command->from);
 
@@ -126,20 +123,6 @@ static enum vv_status check_terms(struct vv_outcome *outcome,
     }
     if (status == VV_OK && command->to != 0 && command->to < command->from) {
         status = vv_refuse(outcome, VV_INVALID, "to", "is before the first day of validity");
-    }
-    if (status == VV_OK && (command->capacity < 1 || command->capacity > VV_CAPACITY_MAX)) {
-        status =
-            vv_refuse(outcome, VV_INVALID, "capacity", "is not between 1 and %d", VV_CAPACITY_MAX);
-    }
-    if (status == VV_OK && !is_place(command->latitude, command->longitude)) {
-        status = vv_refuse(outcome, VV_INVALID, "latitude", "is no place on earth");
-    }
-    if (status == VV_OK && command->n_languages > VV_FEATURES_MAX) {
-        status = vv_refuse(outcome, VV_INVALID, "languages", "are more than %d", VV_FEATURES_MAX);
-    }
-    for (size_t i = 0; status == VV_OK && i < command->n_languages; i++) {
-        status =
-            vv_check_text(outcome, "languages", command->languages[i], VV_CODE_BYTES_MAX, false);
     }
     return status;
 }
@@ -162,8 +145,8 @@ static enum vv_status check_names(const struct vv_call *call, struct vv_outcome 
         status = vv_check_id(outcome, "provider", command->provider, &provider);
     }
     if (status == VV_OK) {
-        status =
-            check_organisation(outcome, command->organisation_number, call->now.today, ret_number);
+        status = vv_check_organisation(outcome, command->organisation_number, call->now.today,
+                                       ret_number);
     }
     if (status == VV_OK &&
         !vv_id_equal(vv_id_provider(ret_number->text, call->partitions), provider)) {
@@ -197,89 +180,22 @@ static enum vv_status check_scheme_area(const struct vv_call *call, struct vv_ou
     return VV_OK;
 }
 
-/* The contract's entry in the area, made if it has none. */
-static enum vv_status area_entry(struct vv_work *work, Vagval__V1__Area *area,
-                                 const Vagval__V1__AuthoriseContract *command,
-                                 Vagval__V1__AreaContract **ret_entry)
-{
-    Vagval__V1__AreaContract *entry = vv_capacity_find(area, work->call->subject);
-
-    if (entry != NULL) {
-        if ((uint64_t)entry->taken + entry->reserved > command->capacity) {
-            return vv_refuse(work->outcome, VV_REFUSED, "capacity",
-                             "%u places are in use; a lower capacity must wait for them",
-                             entry->taken + entry->reserved);
-        }
-        *ret_entry = entry;
-        return VV_OK;
-    }
-    if (area->n_contracts >= VV_AREA_CONTRACTS_MAX) {
-        return vv_refuse(work->outcome, VV_REFUSED, "area",
-                         "the area holds %d contracts, which is the most", VV_AREA_CONTRACTS_MAX);
-    }
-    entry = vv_work_alloc(work, sizeof *entry);
-    if (entry == NULL) {
-        return VV_NO_MEMORY;
-    }
-    vagval__v1__area_contract__init(entry);
-    entry->contract = vv_work_id(work, work->call->subject);
-    area->contracts = vv_work_grown(work, area->contracts, &area->n_contracts, entry);
-    if (work->exhausted) {
-        return VV_NO_MEMORY;
-    }
-    *ret_entry = entry;
-    return VV_OK;
-}
-
-static void enter_terms(Vagval__V1__AreaContract *entry,
-                        const Vagval__V1__AuthoriseContract *command)
-{
-    entry->number = command->number;
-    entry->capacity = command->capacity;
-    entry->latitude = command->latitude;
-    entry->longitude = command->longitude;
-    entry->from = command->from;
-    entry->to = command->to;
-    entry->n_languages = command->n_languages;
-    entry->languages = command->languages;
-}
-
-static void put_contract(const struct vv_call *call, struct vv_outcome *outcome,
-                         const Vagval__V1__AuthoriseContract *command, struct vv_idno *number)
-{
-    Vagval__V1__Contract contract;
-
-    vagval__v1__contract__init(&contract);
-    contract.scheme = (char *)(uintptr_t)call->scheme;
-    contract.area = command->area;
-    contract.number = command->number;
-    contract.provider = command->provider;
-    contract.provider_name = command->provider_name;
-    contract.organisation_number = number->text;
-    vv_put(outcome, "contract", call->subject, &contract.base);
-}
-
 static enum vv_status decide_contract(const struct vv_call *call, const struct vv_loaded *loaded,
                                       struct vv_outcome *outcome)
 {
     const Vagval__V1__AuthoriseContract *command =
         (const Vagval__V1__AuthoriseContract *)call->body;
     struct vv_work work = {.call = call, .outcome = outcome};
-    struct vv_id area_id = vv_id_area(call->scheme, command->area, call->partitions);
-    const struct vv_record *area_record = vv_loaded(loaded, "area", area_id);
     const struct vv_record *record = vv_loaded(loaded, "contract", call->subject);
-    Vagval__V1__AreaContract *entry = NULL;
-    ProtobufCMessage *message = NULL;
     struct vv_idno number;
-    enum vv_status status =
-        vv_record_unpack(call, area_record, &vagval__v1__area__descriptor, &message);
-    Vagval__V1__Area *area = (Vagval__V1__Area *)message;
+    enum vv_status status = check_names(call, outcome, command, &number);
+    struct vv_contract_terms terms = terms_of(command, &number);
 
     if (status == VV_OK) {
-        status = check_names(call, outcome, command, &number);
+        status = check_validity(outcome, command);
     }
     if (status == VV_OK) {
-        status = check_terms(outcome, command);
+        status = vv_contract_check_terms(outcome, &terms);
     }
     if (status == VV_OK) {
         status = check_scheme_area(call, outcome, command);
@@ -289,21 +205,10 @@ static enum vv_status decide_contract(const struct vv_call *call, const struct v
                            "the contract holds %d facts, which is the most", VV_CASE_FACTS_MAX);
     }
     if (status == VV_OK) {
-        status = area_entry(&work, area, command, &entry);
+        status = vv_contract_make(&work, loaded, &terms);
     }
     if (status != VV_OK) {
         return status;
-    }
-    enter_terms(entry, command);
-    area->scheme = (char *)(uintptr_t)call->scheme;
-    area->code = command->area;
-    vv_put(outcome, "area", area_id, &area->base);
-    put_contract(call, outcome, command, &number);
-    if (!area_record->exists) {
-        vv_append(outcome, "areas", VV_NIL, area_id.bytes, sizeof area_id.bytes);
-    }
-    if (!record->exists) {
-        vv_work_count(&work, "contracts", 1);
     }
     vv_accept(outcome, command->from, command->source, VV_NIL, NULL, 0, false);
     vv_work_reply(&work, record->exists ? "amended" : "authorised");

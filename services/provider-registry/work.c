@@ -205,6 +205,18 @@ enum vv_status vv_check_id(struct vv_outcome *outcome, const char *field, Protob
     return VV_OK;
 }
 
+enum vv_status vv_check_organisation(struct vv_outcome *outcome, const char *number, vv_date today,
+                                     struct vv_idno *ret_number)
+{
+    struct vv_error error;
+
+    if (vv_idno_check(VV_IDNO_ORGANISATIONSNUMMER, number, today, ret_number, &error) == VV_OK ||
+        vv_idno_check(VV_IDNO_Y_TUNNUS, number, today, ret_number, NULL) == VV_OK) {
+        return VV_OK;
+    }
+    return vv_refuse(outcome, VV_INVALID, "organisation_number", "%s", error.text);
+}
+
 enum vv_status vv_check_case_command(const struct vv_work *work, const char *source,
                                      const char *reference, ProtobufCBinaryData case_id)
 {

@@ -6,6 +6,7 @@
 #ifndef VAGVAL_REGISTRY_WORK_H
 #define VAGVAL_REGISTRY_WORK_H
 
+#include "vagval/idno.h"
 #include "vagval/service.h"
 
 #define VV_NIL ((struct vv_id){{0}})
@@ -68,6 +69,9 @@ VV_CHECKED enum vv_status vv_check_code(struct vv_outcome *outcome, const char *
 VV_CHECKED enum vv_status vv_check_day(struct vv_outcome *outcome, const char *field, int32_t day);
 VV_CHECKED enum vv_status vv_check_id(struct vv_outcome *outcome, const char *field,
                                       ProtobufCBinaryData bytes, struct vv_id *ret_id);
+/* An organisation number in its one spelling: Swedish, or Finnish. */
+VV_CHECKED enum vv_status vv_check_organisation(struct vv_outcome *outcome, const char *number,
+                                                vv_date today, struct vv_idno *ret_number);
 /* Source and reference of a record, and that body and subject mean the same case. */
 VV_CHECKED enum vv_status vv_check_case_command(const struct vv_work *work, const char *source,
                                                 const char *reference, ProtobufCBinaryData case_id);

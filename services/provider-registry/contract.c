@@ -1,0 +1,163 @@
+/*
+ * contract.c: a contract's record and its entry in the area. See the header.
+ */
+#include "contract.h"
+
+#include <string.h>
+
+#include "capacity.h"
+#include "vagval/limits.h"
+
+static bool is_place(double latitude, double longitude)
+{
+    /* Written so that not-a-number fails. */
+    return latitude >= -90 && latitude <= 90 && longitude >= -180 && longitude <= 180;
+}
+
+static enum vv_status check_words(struct vv_outcome *outcome, const char *field, char *const *words,
+                                  size_t count)
+{
+    enum vv_status status = VV_OK;
+    if (count > VV_FEATURES_MAX) {
+        return vv_refuse(outcome, VV_INVALID, field, "are more than %d", VV_FEATURES_MAX);
+    }
+    for (size_t i = 0; status == VV_OK && i < count; i++) {
+        status = vv_check_text(outcome, field, words[i], VV_CODE_BYTES_MAX, false);
+    }
+    return status;
+}
+
+enum vv_status vv_contract_check_terms(struct vv_outcome *outcome,
+                                       const struct vv_contract_terms *terms)
+{
+    if (terms->capacity < 1 || terms->capacity > VV_CAPACITY_MAX) {
+        return vv_refuse(outcome, VV_INVALID, "capacity", "is not between 1 and %d",
+                         VV_CAPACITY_MAX);
+    }
+    if (!is_place(terms->latitude, terms->longitude)) {
+        return vv_refuse(outcome, VV_INVALID, "latitude", "is no place on earth");
+    }
+    enum vv_status status = check_words(outcome, "languages", terms->languages, terms->n_languages);
+    return status == VV_OK
+               ? check_words(outcome, "orientations", terms->orientations, terms->n_orientations)
+               : status;
+}
+
+/* The contract's entry in the area, made if it has none. */
+static enum vv_status area_entry(struct vv_work *work, Vagval__V1__Area *area,
+                                 struct vv_id contract, const struct vv_contract_terms *terms,
+                                 Vagval__V1__AreaContract **ret_entry)
+{
+    Vagval__V1__AreaContract *entry = vv_capacity_find(area, contract);
+
+    if (entry != NULL) {
+        if ((uint64_t)entry->taken + entry->reserved > terms->capacity) {
+            return vv_refuse(work->outcome, VV_REFUSED, "capacity",
+                             "%u places are in use; a lower capacity must wait for them",
+                             entry->taken + entry->reserved);
+        }
+        *ret_entry = entry;
+        return VV_OK;
+    }
+    if (area->n_contracts >= VV_AREA_CONTRACTS_MAX) {
+        return vv_refuse(work->outcome, VV_REFUSED, "area",
+                         "the area holds %d contracts, which is the most", VV_AREA_CONTRACTS_MAX);
+    }
+    entry = vv_work_alloc(work, sizeof *entry);
+    if (entry == NULL) {
+        return VV_NO_MEMORY;
+    }
+    vagval__v1__area_contract__init(entry);
+    entry->contract = vv_work_id(work, contract);
+    area->contracts = vv_work_grown(work, area->contracts, &area->n_contracts, entry);
+    if (work->exhausted) {
+        return VV_NO_MEMORY;
+    }
+    *ret_entry = entry;
+    return VV_OK;
+}
+
+static void enter_area(Vagval__V1__AreaContract *entry, const struct vv_contract_terms *terms)
+{
+    entry->number = terms->number;
+    entry->capacity = terms->capacity;
+    entry->latitude = terms->latitude;
+    entry->longitude = terms->longitude;
+    entry->from = terms->from;
+    entry->to = terms->to;
+    entry->n_languages = terms->n_languages;
+    entry->languages = terms->languages;
+}
+
+static void enter_contract(struct vv_work *work, Vagval__V1__Contract *contract,
+                           const struct vv_contract_terms *terms)
+{
+    const struct vv_call *call = work->call;
+
+    contract->scheme = (char *)(uintptr_t)call->scheme;
+    contract->area = terms->area;
+    contract->number = terms->number;
+    contract->provider =
+        vv_work_id(work, vv_id_provider(terms->organisation_number, call->partitions));
+    contract->provider_name = terms->provider_name;
+    contract->organisation_number = (char *)(uintptr_t)terms->organisation_number;
+    if (terms->terms_version != 0) {
+        contract->terms_version = terms->terms_version;
+        contract->terms_accepted_on = call->now.today;
+    }
+    if (terms->n_orientations > 0) {
+        contract->n_orientations = terms->n_orientations;
+        contract->orientations = terms->orientations;
+    }
+    if (terms->conditions != NULL) {
+        contract->conditions = terms->conditions;
+    }
+}
+
+enum vv_status vv_contract_make(struct vv_work *work, const struct vv_loaded *loaded,
+                                const struct vv_contract_terms *terms)
+{
+    const struct vv_call *call = work->call;
+    struct vv_id area_id = vv_id_area(call->scheme, terms->area, call->partitions);
+    struct vv_id id = vv_id_contract(call->scheme, terms->area, terms->number, call->partitions);
+    const struct vv_record *area_record = vv_loaded(loaded, "area", area_id);
+    const struct vv_record *record = vv_loaded(loaded, "contract", id);
+    ProtobufCMessage *message = NULL, *contract_message = NULL;
+    Vagval__V1__AreaContract *entry = NULL;
+    enum vv_status status =
+        vv_record_unpack(call, area_record, &vagval__v1__area__descriptor, &message);
+
+    if (status == VV_OK) {
+        status =
+            vv_record_unpack(call, record, &vagval__v1__contract__descriptor, &contract_message);
+    }
+    Vagval__V1__Area *area = (Vagval__V1__Area *)message;
+    Vagval__V1__Contract *contract = (Vagval__V1__Contract *)contract_message;
+    if (status == VV_OK && record->exists &&
+        strcmp(contract->organisation_number, terms->organisation_number) != 0) {
+        status = vv_refuse(work->outcome, VV_REFUSED, "number",
+                           "is another organisation's contract; a change of owner is a transfer");
+    }
+    if (status == VV_OK) {
+        status = area_entry(work, area, id, terms, &entry);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    enter_area(entry, terms);
+    area->scheme = (char *)(uintptr_t)call->scheme;
+    area->code = terms->area;
+    enter_contract(work, contract, terms);
+    if (work->exhausted) {
+        return VV_NO_MEMORY;
+    }
+    vv_put(work->outcome, "area", area_id, &area->base);
+    vv_put(work->outcome, "contract", id, &contract->base);
+    if (!area_record->exists) {
+        vv_append(work->outcome, "areas", VV_NIL, area_id.bytes, sizeof area_id.bytes);
+    }
+    if (!record->exists) {
+        vv_work_count(work, "contracts", 1);
+    }
+    return VV_OK;
+}

@@ -1,0 +1,38 @@
+/*
+ * contract.h: a contract's record and its entry in the area: made, amended, checked at the edge.
+ */
+#ifndef VAGVAL_REGISTRY_CONTRACT_H
+#define VAGVAL_REGISTRY_CONTRACT_H
+
+#include "work.h"
+
+/* What is said of a contract. Texts are the message's own. */
+struct vv_contract_terms {
+    char *area, *number;
+    const char *organisation_number; /* in its one spelling */
+    char *provider_name;
+    uint32_t capacity;
+    double latitude, longitude; /* of the address; public */
+    char **languages;
+    size_t n_languages;
+    char **orientations;
+    size_t n_orientations;
+    vv_date from, to;       /* validity, inclusive; to 0 = open */
+    uint32_t terms_version; /* of the tender document; 0 = keep what the record says */
+    char *conditions;       /* NULL = keep */
+};
+
+/* Capacity, place, languages and orientations. Refuses with the field's name. */
+VV_CHECKED enum vv_status vv_contract_check_terms(struct vv_outcome *outcome,
+                                                  const struct vv_contract_terms *terms);
+
+/*
+ * Makes or amends the contract of the call's scheme: its record and its entry in the area, both of
+ * which must have been planned. The contract of another organisation is not touched.
+ * Errors: VV_REFUSED (in use beyond the capacity, too many, another's number), VV_CORRUPT,
+ * VV_NO_MEMORY.
+ */
+VV_CHECKED enum vv_status vv_contract_make(struct vv_work *work, const struct vv_loaded *loaded,
+                                           const struct vv_contract_terms *terms);
+
+#endif

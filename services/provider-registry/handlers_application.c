@@ -1,0 +1,419 @@
+/*
+ * handlers_application.c: an organisation applies for a delivery area, a person decides, and the
+ * rejected may appeal. The application lies in the area's partition, so that granting it makes the
+ * contract in the same commit. What is asked is scheme data (authorisation.c).
+ */
+#include "authorisation.h"
+#include "contract.h"
+#include "provider-registry.h"
+#include "work.h"
+
+#include <string.h>
+
+#include "vagval/limits.h"
+
+extern const struct vv_handler vv_handle_submit_application;
+extern const struct vv_handler vv_handle_decide_application;
+extern const struct vv_handler vv_handle_appeal_application;
+extern const struct vv_handler vv_handle_judge_application;
+extern const struct vv_handler vv_handle_list_applications;
+
+#define LISTED_MAX 256
+#define CONDITIONS_BYTES_MAX 1000
+
+static const char submitted[] = "submitted", granted[] = "granted", rejected[] = "rejected",
+                  appealed[] = "appealed";
+
+struct application_work {
+    struct vv_work work;
+    const struct vv_record *record;
+    Vagval__V1__Application *application;
+    const struct vv_scheme *scheme; /* in force today */
+    struct vv_idno number;
+};
+
+/* ---- reading ---- */
+
+static void plan_record(const struct vv_call *call, struct vv_plan *plan)
+{
+    vv_plan_load(plan, "application", call->subject);
+    vv_plan_fact_home(plan, "application", call->subject);
+}
+
+/* The version of the tender document that is in force is known in another partition. */
+static void ask_tender(const struct vv_call *call, struct vv_plan *plan)
+{
+    Vagval__V1__ShowTender ask;
+    vagval__v1__show_tender__init(&ask);
+    ask.scheme = (char *)(uintptr_t)call->scheme;
+    vv_plan_ask(plan, VV_REGISTRY, VV_MSG_SHOW_TENDER,
+                vv_id_area(call->scheme, "", call->partitions), &ask.base);
+}
+
+/* 0 = none is published. VV_BUSY when it could not be asked. */
+static enum vv_status tender_in_force(const struct vv_call *call, const struct vv_loaded *loaded,
+                                      uint32_t *ret_version)
+{
+    const struct vv_answer *answer = vv_loaded_answer(
+        loaded, VV_MSG_SHOW_TENDER, vv_id_area(call->scheme, "", call->partitions));
+
+    if (answer->status != VV_OK) {
+        return VV_BUSY;
+    }
+    const Vagval__V1__Tender *tender = (const Vagval__V1__Tender *)answer->body;
+    *ret_version = 0;
+    for (size_t i = 0; i < tender->n_versions; i++) {
+        if (tender->versions[i]->published_on != 0) {
+            *ret_version = tender->versions[i]->version;
+        }
+    }
+    return VV_OK;
+}
+
+static enum vv_status open_application(const struct vv_call *call, const struct vv_loaded *loaded,
+                                       struct vv_outcome *outcome, const char *area,
+                                       const char *organisation_number,
+                                       struct application_work *ret_work)
+{
+    struct application_work work = {.work = {.call = call, .outcome = outcome}};
+    ProtobufCMessage *message = NULL;
+    work.record = vv_loaded(loaded, "application", call->subject);
+    work.scheme = vv_book_scheme(call->book, call->scheme, call->now.today, 0);
+    enum vv_status status =
+        vv_check_organisation(outcome, organisation_number, call->now.today, &work.number);
+
+    if (status == VV_OK && work.scheme == NULL) {
+        status = vv_refuse(outcome, VV_REFUSED, "scheme",
+                           "no such scheme is in force today; publish it first");
+    }
+    if (status == VV_OK && vv_scheme_area(work.scheme, area) == NULL) {
+        status = vv_refuse(outcome, VV_INVALID, "area", "is no delivery area of the scheme");
+    }
+    if (status == VV_OK &&
+        !vv_id_equal(vv_id_application(call->scheme, area, work.number.text, call->partitions),
+                     call->subject)) {
+        status = vv_refuse(outcome, VV_INVALID, "organisation_number",
+                           "scheme, area and number do not belong to the message's subject");
+    }
+    if (status == VV_OK) {
+        status =
+            vv_record_unpack(call, work.record, &vagval__v1__application__descriptor, &message);
+    }
+    if (status == VV_OK && work.record->field_count >= VV_CASE_FACTS_MAX) {
+        status = vv_refuse(outcome, VV_REFUSED, "organisation_number",
+                           "the application holds %d facts, which is the most", VV_CASE_FACTS_MAX);
+    }
+    if (status == VV_OK) {
+        work.application = (Vagval__V1__Application *)message;
+        *ret_work = work;
+    }
+    return status;
+}
+
+static enum vv_status close_application(struct application_work *work, const char *source)
+{
+    const struct vv_call *call = work->work.call;
+    vv_put(work->work.outcome, "application", call->subject, &work->application->base);
+    vv_accept(work->work.outcome, call->now.today, source, VV_NIL, NULL, 0, false);
+    vv_work_reply(&work->work, work->application->state);
+    return work->work.exhausted ? VV_NO_MEMORY : VV_OK;
+}
+
+/* ---- applying ---- */
+
+static enum vv_status plan_submit(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_plan *plan)
+{
+    (void)loaded;
+    plan_record(call, plan);
+    return VV_OK;
+}
+
+static enum vv_status check_assignments(struct vv_outcome *outcome,
+                                        const Vagval__V1__SubmitApplication *command)
+{
+    enum vv_status status = VV_OK;
+    if (command->n_assignments > VV_ASSIGNMENTS_MAX) {
+        return vv_refuse(outcome, VV_INVALID, "assignments", "are more than %d",
+                         VV_ASSIGNMENTS_MAX);
+    }
+    for (size_t i = 0; status == VV_OK && i < command->n_assignments; i++) {
+        const Vagval__V1__Assignment *assignment = command->assignments[i];
+        const char *verified = assignment->verified;
+        status = vv_check_text(outcome, "assignments.reference", assignment->reference,
+                               VV_NAME_BYTES_MAX, false);
+        if (status == VV_OK && verified[0] != '\0' && strcmp(verified, "yes") != 0 &&
+            strcmp(verified, "no") != 0) {
+            status = vv_refuse(outcome, VV_INVALID, "assignments.verified",
+                               "is neither yes nor no nor empty");
+        }
+    }
+    return status;
+}
+
+static enum vv_status check_fields(struct vv_outcome *outcome,
+                                   const Vagval__V1__SubmitApplication *command)
+{
+    static const char *const known[] = VV_APPLICATION_FIELDS;
+    if (command->n_fields > VV_FEATURES_MAX) {
+        return vv_refuse(outcome, VV_INVALID, "fields", "are more than %d", VV_FEATURES_MAX);
+    }
+    for (size_t i = 0; i < command->n_fields; i++) {
+        bool found = false;
+        for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
+            found = found || strcmp(known[k], command->fields[i]->field) == 0;
+        }
+        if (!found) {
+            return vv_refuse(outcome, VV_INVALID, "fields", "`%.40s` is no field of an application",
+                             command->fields[i]->field);
+        }
+        enum vv_status status =
+            vv_check_text(outcome, "fields", command->fields[i]->value, VV_CODE_BYTES_MAX, false);
+        if (status != VV_OK) {
+            return status;
+        }
+    }
+    return VV_OK;
+}
+
+static enum vv_status check_submission(struct vv_outcome *outcome,
+                                       const Vagval__V1__SubmitApplication *command)
+{
+    const struct vv_contract_terms terms = {.capacity = command->capacity,
+                                            .latitude = command->latitude,
+                                            .longitude = command->longitude,
+                                            .languages = command->languages,
+                                            .n_languages = command->n_languages,
+                                            .orientations = command->orientations,
+                                            .n_orientations = command->n_orientations};
+    enum vv_status status =
+        vv_check_text(outcome, "source", command->source, VV_CODE_BYTES_MAX, false);
+
+    if (status == VV_OK) {
+        status =
+            vv_check_text(outcome, "source_ref", command->source_ref, VV_NAME_BYTES_MAX, false);
+    }
+    if (status == VV_OK) {
+        status = vv_check_text(outcome, "provider_name", command->provider_name, VV_NAME_BYTES_MAX,
+                               false);
+    }
+    if (status == VV_OK) {
+        status = vv_contract_check_terms(outcome, &terms);
+    }
+    if (status == VV_OK) {
+        status = check_assignments(outcome, command);
+    }
+    return status == VV_OK ? check_fields(outcome, command) : status;
+}
+
+static enum vv_status decide_submit(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_outcome *outcome)
+{
+    const Vagval__V1__SubmitApplication *command =
+        (const Vagval__V1__SubmitApplication *)call->body;
+    struct application_work work;
+    enum vv_status status =
+        open_application(call, loaded, outcome, command->area, command->organisation_number, &work);
+
+    if (status == VV_OK) {
+        status = check_submission(outcome, command);
+    }
+    if (status == VV_OK && strcmp(work.application->state, granted) == 0) {
+        status = vv_refuse(outcome, VV_REFUSED, "organisation_number",
+                           "is authorised in the area already, by contract %s",
+                           work.application->number);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    /* After a rejection somebody may apply again, any time of year. */
+    vagval__v1__application__init(work.application);
+    work.application->said = (Vagval__V1__SubmitApplication *)(uintptr_t)command;
+    work.application->submitted_on = call->now.today;
+    work.application->state = (char *)(uintptr_t)submitted;
+    if (!work.record->exists) {
+        vv_append(outcome, "applications", VV_NIL, call->subject.bytes, sizeof call->subject.bytes);
+        vv_work_count(&work.work, "applications", 1);
+    }
+    return close_application(&work, command->source);
+}
+
+const struct vv_handler vv_handle_submit_application = {.plan = plan_submit,
+                                                        .decide = decide_submit};
+
+/* ---- deciding ---- */
+
+static enum vv_status plan_decide(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_plan *plan)
+{
+    const Vagval__V1__DecideApplication *command =
+        (const Vagval__V1__DecideApplication *)call->body;
+    struct vv_id area = vv_id_area(call->scheme, command->area, call->partitions);
+
+    (void)loaded;
+    if (vv_id_partition(area) != call->partition) {
+        return VV_INVALID;
+    }
+    plan_record(call, plan);
+    vv_plan_load(plan, "area", area);
+    vv_plan_load(plan, "contract",
+                 vv_id_contract(call->scheme, command->area, command->number, call->partitions));
+    ask_tender(call, plan);
+    return VV_OK;
+}
+
+static enum vv_status check_grant(const struct application_work *work,
+                                  const Vagval__V1__DecideApplication *command,
+                                  uint32_t terms_version)
+{
+    struct vv_outcome *outcome = work->work.outcome;
+    struct vv_authorisation_judgement judgement;
+    enum vv_status status = vv_check_code(outcome, "number", command->number);
+
+    if (status == VV_OK) {
+        status = vv_check_day(outcome, "from", command->from);
+    }
+    if (status == VV_OK && command->to != 0 && command->to < command->from) {
+        status = vv_refuse(outcome, VV_INVALID, "to", "is before the first day of validity");
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    vv_authorisation_judge(work->scheme->authorisation, work->application->said, terms_version,
+                           &judgement);
+    for (size_t i = 0; i < judgement.finding_count; i++) {
+        if (judgement.findings[i].met != VV_YES) {
+            return vv_refuse(outcome, VV_REFUSED, "granted", "%s is %s: %s",
+                             judgement.findings[i].code,
+                             vv_truth_word(judgement.findings[i].met) /* not met, or missing */,
+                             judgement.findings[i].text_en);
+        }
+    }
+    return VV_OK;
+}
+
+static enum vv_status grant(struct application_work *work, const struct vv_loaded *loaded,
+                            const Vagval__V1__DecideApplication *command, uint32_t terms_version)
+{
+    const Vagval__V1__SubmitApplication *said = work->application->said;
+    struct vv_contract_terms terms = {.area = command->area,
+                                      .number = command->number,
+                                      .organisation_number = work->number.text,
+                                      .provider_name = said->provider_name,
+                                      .capacity = said->capacity,
+                                      .latitude = said->latitude,
+                                      .longitude = said->longitude,
+                                      .languages = said->languages,
+                                      .n_languages = said->n_languages,
+                                      .orientations = said->orientations,
+                                      .n_orientations = said->n_orientations,
+                                      .from = command->from,
+                                      .to = command->to,
+                                      .terms_version = terms_version,
+                                      .conditions = command->conditions};
+    enum vv_status status = check_grant(work, command, terms_version);
+
+    if (status != VV_OK) {
+        return status;
+    }
+    if (terms.to == 0) {
+        terms.to = vv_authorisation_last_day(work->scheme->authorisation, command->from);
+    }
+    status = vv_contract_make(&work->work, loaded, &terms);
+    work->application->state = (char *)(uintptr_t)granted;
+    work->application->number = command->number;
+    work->application->conditions = command->conditions;
+    return status;
+}
+
+static enum vv_status reject(struct application_work *work,
+                             const Vagval__V1__DecideApplication *command)
+{
+    const struct vv_authorisation *rules = work->scheme->authorisation;
+    enum vv_status status =
+        vv_check_text(work->work.outcome, "reason", command->reason, CONDITIONS_BYTES_MAX, false);
+
+    work->application->state = (char *)(uintptr_t)rejected;
+    work->application->reason = command->reason;
+    work->application->appeal_by =
+        work->work.call->now.today + (rules != NULL ? rules->appeal_days : 0);
+    return status;
+}
+
+static enum vv_status decide_decision(const struct vv_call *call, const struct vv_loaded *loaded,
+                                      struct vv_outcome *outcome)
+{
+    const Vagval__V1__DecideApplication *command =
+        (const Vagval__V1__DecideApplication *)call->body;
+    struct application_work work;
+    uint32_t terms_version = 0;
+    enum vv_status status =
+        open_application(call, loaded, outcome, command->area, command->organisation_number, &work);
+
+    if (status == VV_OK) {
+        status = vv_check_text(outcome, "source", command->source, VV_CODE_BYTES_MAX, false);
+    }
+    if (status == VV_OK) {
+        status =
+            vv_check_text(outcome, "conditions", command->conditions, CONDITIONS_BYTES_MAX, true);
+    }
+    if (status == VV_OK && work.application->said == NULL) {
+        status = vv_refuse(outcome, VV_NOT_FOUND, "organisation_number", "has not applied");
+    }
+    if (status == VV_OK && strcmp(work.application->state, submitted) != 0 &&
+        strcmp(work.application->state, appealed) != 0) {
+        status = vv_refuse(outcome, VV_REFUSED, "organisation_number",
+                           "the application is %s already", work.application->state);
+    }
+    if (status == VV_OK && tender_in_force(call, loaded, &terms_version) != VV_OK) {
+        status = vv_refuse(outcome, VV_BUSY, "scheme", "the tender document cannot be asked now");
+    }
+    if (status == VV_OK) {
+        status = command->granted ? grant(&work, loaded, command, terms_version)
+                                  : reject(&work, command);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    work.application->decided_on = call->now.today;
+    work.application->decided_by = (char *)(uintptr_t)call->sender;
+    work.application->scheme_version = (char *)(uintptr_t)work.scheme->version;
+    work.application->terms_version = terms_version;
+    return close_application(&work, command->source);
+}
+
+const struct vv_handler vv_handle_decide_application = {.plan = plan_decide,
+                                                        .decide = decide_decision};
+
+/* ---- appealing ---- */
+
+static enum vv_status decide_appeal(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_outcome *outcome)
+{
+    const Vagval__V1__AppealApplication *command =
+        (const Vagval__V1__AppealApplication *)call->body;
+    struct application_work work;
+    enum vv_status status =
+        open_application(call, loaded, outcome, command->area, command->organisation_number, &work);
+
+    if (status == VV_OK) {
+        status = vv_check_text(outcome, "source", command->source, VV_CODE_BYTES_MAX, false);
+    }
+    if (status == VV_OK && strcmp(work.application->state, rejected) != 0) {
+        status = vv_refuse(outcome, VV_REFUSED, "organisation_number",
+                           "only a rejection can be appealed against");
+    }
+    if (status == VV_OK && call->now.today > work.application->appeal_by) {
+        status = vv_refuse(outcome, VV_REFUSED, "organisation_number",
+                           "the days for an appeal are over; a new application is always possible");
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    work.application->state = (char *)(uintptr_t)appealed;
+    work.application->appealed_on = call->now.today;
+    return close_application(&work, command->source);
+}
+
+const struct vv_handler vv_handle_appeal_application = {.plan = plan_submit,
+                                                        .decide = decide_appeal};
