@@ -9,6 +9,9 @@
 #include "cli.h"
 
 extern const struct vv_command vv_commands_system[];
+extern const struct vv_command vv_commands_tender[];
+extern const struct vv_command vv_commands_application[];
+extern const struct vv_command vv_commands_contract[];
 extern const struct vv_command vv_commands_simulate[];
 extern const struct vv_command vv_commands_campaign[];
 extern const struct vv_command vv_commands_levels[];

@@ -15,8 +15,17 @@
 
 const struct vv_command *vv_commands(void)
 {
-    static const struct vv_command *const tables[] = {vv_commands_system, vv_commands_simulate,
-                                                      vv_commands_campaign, vv_commands_levels};
+    /* clang-format off: one a line, so that two additions do not meet. */
+    static const struct vv_command *const tables[] = {
+        vv_commands_system,
+        vv_commands_application,
+        vv_commands_campaign,
+        vv_commands_contract,
+        vv_commands_levels,
+        vv_commands_simulate,
+        vv_commands_tender,
+    };
+    /* clang-format on */
     static struct vv_command all[COMMANDS_MAX];
     if (all[0].name == NULL) {
         size_t count = 0;
