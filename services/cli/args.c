@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OVERVIEW_LEFT 28 /* columns for a name with its arguments */
+
 const struct vv_option vv_args_common[] = {
     {"dir", "DIR", VV_OPTION_TEXT, "the system's directory (else VAGVAL_DIR, else ./.vagval)", 0,
      0},
@@ -320,8 +322,10 @@ void vv_args_overview(const struct vv_command *commands, const char *group, FILE
             (strncmp(c->name, group, len) != 0 || (c->name[len] != ' ' && c->name[len] != '\0'))) {
             continue;
         }
-        char left[48];
+        char left[80];
         (void)snprintf(left, sizeof(left), "%s %s", c->name, c->arguments);
-        (void)fprintf(out, "  %-28s %s\n", left, c->summary);
+        bool fits = strlen(left) <= OVERVIEW_LEFT;
+        (void)fprintf(out, "  %-*s%s%*s %s\n", OVERVIEW_LEFT, left, fits ? "" : "\n",
+                      fits ? 0 : OVERVIEW_LEFT + 2, "", c->summary);
     }
 }

@@ -388,7 +388,7 @@ static void test_envelopes_flipped(void **state)
     static uint8_t frame_bytes[VV_ENVELOPE_BYTES_MAX];
     const struct vv_message_row *row = NULL;
     unsigned seen = 0;
-    for (unsigned code = 1; code < 512; code++) {
+    for (unsigned code = 1; code < 1024; code++) {
         row = vv_message_row((uint16_t)code);
         if (row == NULL || row->descriptor == NULL) {
             continue;

@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# How an organisation becomes a provider: tender document, questions, application, each criterion met,
+# not met or missing, decision, appeal, and what happens to the contract afterwards.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# says EXPECTED-CODE TEXT COMMAND...: exits so, and its output or error has the text.
+says() {
+    local expected=$1 text=$2 got
+    shift 2
+    "$@" > "$work/said" 2>&1
+    got=$?
+    cat "$work/said"
+    [ "$got" -eq "$expected" ] && grep -qF -- "$text" "$work/said"
+}
+# application REF ORGANISATION AREA ASSIGNMENTS FIELDS TERMS: writes the file of an application.
+application() {
+    cat > "$work/application.json" << JSON
+{"source_ref": "$1", "organisation_number": "$2", "name": "Exempel AB", "area": "$3",
+ "capacity": 10, "latitude": 63.8, "longitude": 20.2, "assignments": [$4], "fields": {$5},
+ "terms_version": $6}
+JSON
+}
+# json EXPRESSION COMMAND...: its output is one JSON document d of which the expression holds.
+json() {
+    local expression=$1
+    shift
+    "$@" > "$work/json" && python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+sys.exit(not eval("(" + sys.argv[2] + ")"))' "$work/json" "$expression"
+}
+both='{"reference": "R1", "preparing": true, "matching": true, "verified": "yes"}'
+second='{"reference": "R2", "matching": true, "verified": "yes"}'
+
+system tender
+check "a scheme is published" vv "$dir" scheme publish deploy/schemes/se-krom.yaml
+check "the clock is set" vv "$dir" clock set 2020-03-16
+
+# ---- the tender document ----
+printf 'terms, version 1\n' > "$work/terms"
+check "a draft is version 1" says 0 'draft: 1' vv "$dir" tender draft "$work/terms" --title "First"
+check "the same document again is the same draft" says 0 'draft: 1' \
+    vv "$dir" tender draft "$work/terms" --title "First"
+check "a question" says 0 'question: 1' vv "$dir" tender ask 'May one assignment count twice?'
+check "its answer" says 0 'question: 1' vv "$dir" tender answer 1 'No, never as both.'
+check "a question is answered once" says 1 'came before with other content' \
+    vv "$dir" tender answer 1 'Or perhaps.'
+application a1 556016-0680 umea "$both" '"credit_rating": 39' 1
+check "an application before publication is taken" says 0 submitted \
+    vv "$dir" application submit "$work/application.json"
+check "and misses the tender document" says 0 'terms.unpublished' \
+    vv "$dir" application show umea 556016-0680
+check "an unpublished version cannot be accepted by a grant" says 1 'missing' \
+    vv "$dir" application grant umea 556016-0680 KA-1 --from 2020-04-01
+check "the draft is put in force" says 0 'version: 1' vv "$dir" tender publish 1
+check "again changes nothing" says 0 'version: 1' vv "$dir" tender publish 1
+check "the procurement form is told" says 0 'procurement: lov' vv "$dir" tender show
+
+# ---- the criteria ----
+check "one assignment does not count as both" says 0 'references.too-few' \
+    vv "$dir" application show umea 556016-0680
+check "a rating of 39 is no rating of 40, and the certificate is missing" says 0 \
+    'credit.certificate' vv "$dir" application show umea 556016-0680
+application a2 556016-0680 umea "$both, $second" '"credit_rating": 40, "language_capability": true' 1
+check "a further application replaces it" says 0 submitted \
+    vv "$dir" application submit "$work/application.json"
+check "now all are met" says 0 'the criteria are met' vv "$dir" application show umea 556016-0680
+check "with reasons in both languages" json \
+    'd["verdict"] == "met" and all(f["en"] and f["sv"] for f in d["findings"])' \
+    vv "$dir" application show umea 556016-0680 --json
+application b1 212000-0142 umea "" '"credit_rating": 10' 1
+check "somebody else applies" vv "$dir" application submit "$work/application.json"
+
+# ---- bad input ----
+application c1 556016-0681 umea "" '' 1
+check "a wrong organisation number is refused" says 1 'check digit' \
+    vv "$dir" application submit "$work/application.json"
+application c2 556016-0680 lund "" '' 1
+check "an area outside the scheme is refused" says 1 'no delivery area' \
+    vv "$dir" application submit "$work/application.json"
+sed -i 's/"capacity"/"kapacitet"/' "$work/application.json"
+check "an unknown key is refused by name" says 1 'capacity' \
+    vv "$dir" application submit "$work/application.json"
+
+# ---- deciding ----
+check "granted" says 0 granted \
+    vv "$dir" application grant umea 556016-0680 KA-1 --from 2020-04-01 --conditions 'none'
+check "a second application is refused while authorised" eval '
+    application a3 556016-0680 umea "$both" "" 1
+    says 1 "authorised in the area already" vv "$dir" application submit "$work/application.json"'
+check "another may not take the number" says 1 'missing' \
+    vv "$dir" application grant umea 212000-0142 KA-1 --from 2020-04-01
+check "a rejection needs its reason" says 2 'reason' vv "$dir" application reject umea 212000-0142
+check "rejected" says 0 rejected \
+    vv "$dir" application reject umea 212000-0142 --reason 'Credit rating not shown'
+check "appealed" says 0 appealed vv "$dir" application appeal umea 212000-0142
+check "rejected again" eval 'vv "$dir" clock set 2020-03-17 > "$work/said" &&
+    says 0 rejected vv "$dir" application reject umea 212000-0142 --reason "As before"'
+# 21 days from 17 March: the last day for an appeal is 7 April.
+check "after the last day no appeal" eval 'vv "$dir" clock set 2020-04-08 > "$work/said" &&
+    says 1 "days for an appeal are over" vv "$dir" application appeal umea 212000-0142'
+check "the list shows both" json 'len(d["applications"]) == 2 and
+    {a["state"] for a in d["applications"]} == {"granted", "rejected"}' \
+    vv "$dir" application list --json
+
+# ---- afterwards ----
+printf 'terms, version 2\n' > "$work/terms"
+check "version 2" says 0 'draft: 2' vv "$dir" tender draft "$work/terms" --changes "New prices"
+check "cannot be accepted as a draft" says 1 'no published version' \
+    vv "$dir" contract accept umea KA-1 2
+check "is put in force" vv "$dir" tender publish 2 --reaccept-by 2020-04-20
+check "and accepted" says 0 'terms: accepted' vv "$dir" contract accept umea KA-1 2
+check "once" says 1 'accepted already' vv "$dir" contract accept umea KA-1 1
+check "another owner" says 0 transferred \
+    vv "$dir" contract transfer umea KA-1 212000-0142 'New owner' --on 2020-04-08
+# 48 months from 2020-04-01: through 2024-03-31.
+check "a renewal only prolongs" says 1 'only prolongs' \
+    vv "$dir" contract renew umea KA-1 --to 2024-03-31
+check "renewed" says 0 renewed vv "$dir" contract renew umea KA-1 --to 2024-04-01
+
+# ---- notices ----
+check "an invitation" says 0 'notice: 1' \
+    vv "$dir" notice send Forum 'Provider forum' --area umea --meeting 2020-09-01
+check "received" says 0 received vv "$dir" notice receive 1 212000-0142
+check "twice is once" eval 'vv "$dir" clock set 2020-04-09 > "$work/said" &&
+    vv "$dir" notice receive 1 2120000142 > "$work/said" &&
+    says 0 "1 receipts" vv "$dir" notice show 1'
+check "a notice to an area that is none" says 1 'no delivery area' \
+    vv "$dir" notice send A B --area lund
+
+check "a caseworker decides, an auditor does not" eval '
+    vv "$dir" keys add eva auditor > "$work/said" &&
+    says 1 "may not send this" vv "$dir" --as eva application appeal umea 212000-0142'
+check "the system stops" vv "$dir" down
