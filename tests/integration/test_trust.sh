@@ -59,10 +59,16 @@ staff="$look authorise_contract case_find choose_contract end_placement register
     register_seeker"
 deliver="file_report record_outcome"
 decide="decide_proposal release_hold link_parties"
+# Tender documents, applications, contracts.
+tender_look="show_tender show_notice judge_application list_applications"
+tender_staff="ask_tender answer_tender send_notice confirm_notice submit_application
+    decide_application appeal_application transfer_contract renew_contract accept_terms"
+look="$look $tender_look"
+staff="$staff $tender_look $tender_staff"
 declare -A rights=(
     [intake]=""
     [assessment]="snapshot_get"
-    [provider-registry]="home_get reserve_capacity confirm_capacity release_capacity"
+    [provider-registry]="show_tender home_get reserve_capacity confirm_capacity release_capacity"
     [payment]=""
     [operator]="$staff $deliver decide_level verify_page settle publish_scheme set_clock"
     [caseworker]="$staff $deliver $decide decide_level"
@@ -71,6 +77,8 @@ declare -A rights=(
     [finance]="$look $decide close_period"
     [auditor]="$look verify_page"
 )
+# What a topic adds, one line each.
+rights[operator]+=" draft_tender publish_tender"
 for role in "${!rights[@]}"; do
     # shellcheck disable=SC2086 # words
     printf '%s\n' $everybody ${rights[$role]} | sort > "$work/expected"
