@@ -73,7 +73,7 @@ static const struct vv_price kit_result[] = {KIT_PRICE("A", 1000000), KIT_PRICE(
 static const struct vv_band kit_bands[] = {{90, 100}, {180, 50}};
 
 struct kit {
-    struct vv_component components[3];
+    struct vv_component components[6]; /* three are used unless a test says more */
     struct vv_scheme scheme;
     struct vv_scheme_lookup lookup;
     struct vv_payment_fact facts[512];

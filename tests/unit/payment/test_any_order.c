@@ -2,7 +2,7 @@
  * Property: whatever the order and repetition in which facts come, and whenever they come, the
  * balances per (component, period, contract) end the same; every batch sums to 0; nothing is left
  * to post. What is posted alone may differ between orders: for each key it is the most that was
- * ever owed, the rest being proposals. VAGVAL_TEST_SEED repeats a run.
+ * ever owed, the rest being proposals. No cap is ever exceeded. VAGVAL_TEST_SEED repeats a run.
  */
 #include "kit.h"
 
@@ -51,14 +51,150 @@ static vv_date random_day(int span)
     return first_day + (vv_date)random_below((uint32_t)span);
 }
 
+/* ---- random terms of payment ---- */
+
+enum { MONTHS = KIT_RESULT + 1, PARTS, BONUS, COMPONENTS };
+
+#define CAPS 3
+static struct vv_cap caps[CAPS];
+static const struct vv_cap *applying[COMPONENTS][CAPS];
+static const struct vv_instalment parts[] = {{0, 30}, {45, 30}, {100, 40}};
+static const char *const capped[CAPS][3] = {
+    {"base"}, {"base", "premium", "result"}, {"months", "parts", "bonus"}};
+static const size_t capped_count[CAPS] = {1, 3, 3};
+
+static void add_components(struct kit *kit)
+{
+    kit->components[MONTHS] = kit->components[KIT_BASE];
+    kit->components[MONTHS].code = "months";
+    kit->components[MONTHS].kind = VV_PER_MONTH;
+    kit->components[MONTHS].service_months = true;
+    kit->components[MONTHS].first_due_days = (int)random_below(28);
+    kit->components[PARTS] = kit->components[KIT_BASE];
+    kit->components[PARTS].code = "parts";
+    kit->components[PARTS].kind = VV_INSTALMENTS;
+    kit->components[PARTS].price_on = VV_ON_PLACEMENT_START;
+    kit->components[PARTS].instalments = parts;
+    kit->components[PARTS].instalment_count = 3;
+    kit->components[BONUS] = kit->components[KIT_RESULT];
+    kit->components[BONUS].code = "bonus";
+    kit->components[BONUS].kind = VV_SUSTAINED;
+    kit->components[BONUS].sustained_months = 1 + (int)random_below(3);
+    kit->scheme.component_count = COMPONENTS;
+    for (int i = 0; i < COMPONENTS; i++) {
+        struct vv_component *component = &kit->components[i];
+        bool on_outcome = i == KIT_PREMIUM || i == KIT_RESULT || i == BONUS;
+        component->pay_if_met = !on_outcome && random_below(2) == 0;
+        if (on_outcome) {
+            component->extent = (enum vv_extent)random_below(3);
+            component->evidence = (enum vv_evidence)random_below(4);
+        }
+    }
+    kit->components[KIT_RESULT].part_of = random_below(2) == 0 ? 3 : 0;
+    kit->components[KIT_RESULT].part_take = 1 + (int)random_below(3);
+}
+
+/* Days of base, an amount of base, premium and result, and one of the other kinds. */
+static void add_caps(struct kit *kit)
+{
+    for (int i = 0; i < CAPS; i++) {
+        bool participant = i == CAPS - 1 || random_below(2) == 0;
+        caps[i] = (struct vv_cap){.days = i == 0 ? 1 + (int)random_below(60) : 0,
+                                  .amount = i == 0 ? 0 : 1 + (vv_money)random_below(2000000),
+                                  .per_participant = participant,
+                                  .block_months = participant ? 0 : 2,
+                                  .components = capped[i],
+                                  .component_count = capped_count[i]};
+    }
+    for (int i = 0; i < COMPONENTS; i++) {
+        struct vv_component *component = &kit->components[i];
+        component->caps = applying[i];
+        for (int j = 0; j < CAPS; j++) {
+            bool applies = (j == 0 && i == KIT_BASE && component->kind == VV_PER_DAY) ||
+                           (j == 1 && i <= KIT_RESULT) || (j == 2 && i > KIT_RESULT);
+            if (applies && random_below(4) != 0) {
+                applying[i][component->cap_count++] = &caps[j];
+                component->block_months =
+                    caps[j].block_months > 0 ? caps[j].block_months : component->block_months;
+            }
+        }
+    }
+}
+
+static bool bounds(const struct vv_component *component, const struct vv_cap *cap)
+{
+    for (size_t i = 0; i < component->cap_count; i++) {
+        if (component->caps[i] == cap) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The days or amounts of a cap's room, summed, are at most the cap. The room is that of `owed`. */
+static void check_room(const struct vv_entitlement *entitlement, const struct vv_owed *owed,
+                       const struct vv_cap *cap)
+{
+    vv_money used = 0;
+    for (size_t i = 0; i < entitlement->count; i++) {
+        const struct vv_owed *other = &entitlement->owed[i];
+        vv_date start = owed->placement->start;
+        bool same = cap->per_participant;
+        if (!same && other->placement == owed->placement) {
+            int months = 0; /* the block of `owed`, found by counting from the start */
+            while (vv_date_add_months(start, months + cap->block_months) <= owed->block_day) {
+                months += cap->block_months;
+            }
+            same = vv_date_add_months(start, months) <= other->block_day &&
+                   other->block_day < vv_date_add_months(start, months + cap->block_months);
+        }
+        if (same && bounds(other->component, cap)) {
+            used += cap->days > 0 ? other->days : other->amount;
+        }
+    }
+    assert_true(used <= (cap->days > 0 ? cap->days : cap->amount));
+}
+
+static void check_caps(const struct vv_entitlement *entitlement)
+{
+    for (size_t i = 0; i < entitlement->count; i++) {
+        const struct vv_owed *owed = &entitlement->owed[i];
+        for (size_t j = 0; j < owed->component->cap_count; j++) {
+            check_room(entitlement, owed, owed->component->caps[j]);
+        }
+    }
+}
+
+static void random_statements(struct kit *kit)
+{
+    for (unsigned i = random_below(4); i > 0; i--) {
+        struct vv_payment_fact *fact = add(kit, VV_FACT_OBLIGATIONS, random_day(200));
+        fact->on = vv_date_month_start(fact->on);
+        fact->effective = fact->on + 40 * (vv_date)i; /* as reports: days of their own */
+        fact->approved = random_below(2) == 0;
+    }
+    for (unsigned i = random_below(3); i > 0; i--) {
+        struct vv_payment_fact *fact = add(kit, VV_FACT_CORROBORATED, random_day(400));
+        fact->subject = kit_id('O', (unsigned char)random_below(4));
+        fact->evidence = kit_evidence;
+    }
+}
+
 static void random_course(struct kit *kit)
 {
     static const char *const levels[] = {"A", "B", "C"};
     kit_reset(kit);
+    if (random_below(2) == 0) {
+        add_components(kit);
+    }
     kit->components[KIT_BASE].pay_if_report = random_below(2) == 0;
     kit->components[KIT_BASE].kind = random_below(3) == 0 ? VV_PER_MONTH : VV_PER_DAY;
     kit->components[KIT_PREMIUM].requires_result = random_below(4) == 0;
     kit->components[KIT_RESULT].max_gap_days = (int)random_below(2);
+    if (kit->scheme.component_count == COMPONENTS) {
+        add_caps(kit);
+        random_statements(kit);
+    }
     vv_date service = first_day;
     unsigned placements = 1 + random_below(3);
     for (unsigned i = 0; i < placements; i++) {
@@ -133,6 +269,7 @@ static vv_date decide(const struct kit *kit, const struct vv_payment_fact *facts
     kit_used = 0;
     assert_int_equal(vv_entitlement(facts, count, &kit->lookup, as_of, &kit_memory, &entitlement),
                      VV_OK);
+    check_caps(&entitlement);
     assert_int_equal(vv_difference(&entitlement, books->totals, books->count, &kit->scheme,
                                    &kit_memory, &difference),
                      VV_OK);
