@@ -46,10 +46,10 @@ void vv_loading_reject(struct vv_loading *loading, uint32_t file, unsigned line,
 
 static uint8_t rank_of(const struct vv_row *row)
 {
-    static const char *const events[] = {"start", "confirm", "end", "withdraw"};
-    uint8_t rank = (uint8_t)(row->kind * 4);
+    static const char *const events[] = {"start", "confirm", "corroborate", "end", "withdraw"};
+    uint8_t rank = (uint8_t)(row->kind * 5);
     const char *event = row->kind == VV_RECORD_OUTCOME ? vv_row_text(row, "event") : NULL;
-    for (uint8_t i = 0; i < 4 && event != NULL; i++) {
+    for (uint8_t i = 0; i < 5 && event != NULL; i++) {
         if (strcmp(event, events[i]) == 0) {
             return (uint8_t)(rank + i);
         }

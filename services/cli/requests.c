@@ -272,6 +272,7 @@ static enum vv_status build_outcome(struct builder *b)
     m->kind = text_of(b, "event");
     m->what = text_of(b, "what");
     m->outcome_ref = text_of(b, "outcome_ref");
+    m->outcome_source = text_of(b, "outcome_source");
     m->on = vv_row_date(b->row, "on", 0);
     m->extent_percent = (uint32_t)vv_row_number(b->row, "extent_percent", 0);
     m->subsidised = vv_row_bool(b->row, "subsidised", false);

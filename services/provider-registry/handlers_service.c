@@ -189,15 +189,34 @@ static enum vv_status check_substance(struct vv_outcome *outcome,
         return vv_refuse(outcome, VV_INVALID, "extent_percent",
                          "a start needs its extent, 1 to 100 percent of full time");
     }
-    if (kind == VV_OUTCOME_CONFIRM ? command->evidence.len != EVIDENCE_BYTES
-                                   : command->evidence.len % EVIDENCE_BYTES != 0 ||
-                                         command->evidence.len > EVIDENCE_BYTES) {
+    bool is_evidence = kind == VV_OUTCOME_CONFIRM || kind == VV_OUTCOME_CORROBORATE;
+    if (is_evidence ? command->evidence.len != EVIDENCE_BYTES
+                    : command->evidence.len % EVIDENCE_BYTES != 0 ||
+                          command->evidence.len > EVIDENCE_BYTES) {
         return vv_refuse(outcome, VV_INVALID, "evidence",
-                         kind == VV_OUTCOME_CONFIRM
-                             ? "a confirmation needs the 32-byte hash of its document"
-                             : "is not a hash of 32 bytes");
+                         is_evidence ? "a confirmation needs the 32-byte hash of its document"
+                                     : "is not a hash of 32 bytes");
     }
     return VV_OK;
+}
+
+/* A second source is another one than that which told the start. */
+static enum vv_status check_second_source(struct vv_outcome *outcome,
+                                          const Vagval__V1__RecordOutcome *command,
+                                          enum vv_outcome_kind kind)
+{
+    if (kind != VV_OUTCOME_CORROBORATE) {
+        return command->outcome_source[0] == '\0'
+                   ? VV_OK
+                   : vv_refuse(outcome, VV_INVALID, "outcome_source", "is for corroborate alone");
+    }
+    enum vv_status status =
+        vv_check_text(outcome, "outcome_source", command->outcome_source, VV_NAME_BYTES_MAX, false);
+    if (status == VV_OK && strcmp(command->outcome_source, command->source) == 0) {
+        status = vv_refuse(outcome, VV_REFUSED, "outcome_source",
+                           "a statement corroborates only what another source has told");
+    }
+    return status;
 }
 
 static enum vv_status check_outcome(const struct vv_work *work,
@@ -209,7 +228,8 @@ static enum vv_status check_outcome(const struct vv_work *work,
         vv_check_case_command(work, command->source, command->source_ref, command->case_id);
 
     if (status == VV_OK && vv_outcome_kind_parse(command->kind, ret_kind) != VV_OK) {
-        status = vv_refuse(outcome, VV_INVALID, "kind", "is none of start, confirm, end, withdraw");
+        status = vv_refuse(outcome, VV_INVALID, "kind",
+                           "is none of start, confirm, corroborate, end, withdraw");
     }
     if (status == VV_OK) {
         status =
@@ -223,6 +243,9 @@ static enum vv_status check_outcome(const struct vv_work *work,
     }
     if (status == VV_OK && command->supersedes.len != 0) {
         status = vv_check_id(outcome, "supersedes", command->supersedes, ret_supersedes);
+    }
+    if (status == VV_OK) {
+        status = check_second_source(outcome, command, *ret_kind);
     }
     return status == VV_OK ? check_substance(outcome, command, *ret_kind) : status;
 }
@@ -252,6 +275,7 @@ static void count_follow(struct vv_work *work, enum vv_outcome_kind kind)
         [VV_OUTCOME_CONFIRM] = "outcomes.confirmed",
         [VV_OUTCOME_END] = "outcomes.ended",
         [VV_OUTCOME_WITHDRAW] = "outcomes.withdrawn",
+        [VV_OUTCOME_CORROBORATE] = "outcomes.corroborated",
     };
 
     vv_work_count(work, names[kind], 1);
@@ -289,13 +313,14 @@ static void keep_outcome_fact(struct vv_work *work, const Vagval__V1__RecordOutc
     vv_work_accept(work, command->on, command->source, supersedes, &fact.base);
 }
 
-/* A confirmation that replaces another may reach less far: what then is confirmed stands in the
- * facts. */
+/* A confirmation or statement that replaces another may reach less far: what then is confirmed
+ * stands in the facts. */
 static enum vv_status take_confirmation_back(struct vv_work *work, const struct vv_loaded *loaded,
                                              Vagval__V1__CaseOutcome *known, struct vv_id id,
-                                             struct vv_id supersedes)
+                                             enum vv_outcome_kind kind, struct vv_id supersedes)
 {
     const struct vv_call *call = work->call;
+    bool confirm = kind == VV_OUTCOME_CONFIRM;
     const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
     Vagval__V1__Fact **facts = NULL;
     size_t count = 0;
@@ -304,7 +329,8 @@ static enum vv_status take_confirmation_back(struct vv_work *work, const struct 
     enum vv_status status = vv_record_facts(call, record, &facts, &count);
 
     if (status == VV_OK) {
-        status = vv_standing_confirmation(call, facts, count, call->subject, id, supersedes,
+        status = vv_standing_confirmation(call, facts, count, call->subject, id,
+                                          confirm ? "confirm" : "corroborate", supersedes,
                                           &standing, &rest);
     }
     if (status != VV_OK) {
@@ -319,7 +345,7 @@ static enum vv_status take_confirmation_back(struct vv_work *work, const struct 
         return vv_refuse(work->outcome, VV_REFUSED, "supersedes",
                          "is no confirmation that stands; another record has replaced it");
     }
-    known->confirmed_through = rest;
+    *(confirm ? &known->confirmed_through : &known->corroborated_through) = rest;
     return VV_OK;
 }
 
@@ -340,8 +366,9 @@ static enum vv_status judge_outcome(struct vv_work *work, const struct vv_loaded
     if (status != VV_OK) {
         return vv_refuse(work->outcome, status, "supersedes", "%s", text);
     }
-    if (kind == VV_OUTCOME_CONFIRM && !vv_id_is_nil(supersedes)) {
-        return take_confirmation_back(work, loaded, known, id, supersedes);
+    if ((kind == VV_OUTCOME_CONFIRM || kind == VV_OUTCOME_CORROBORATE) &&
+        !vv_id_is_nil(supersedes)) {
+        return take_confirmation_back(work, loaded, known, id, kind, supersedes);
     }
     return VV_OK;
 }
@@ -361,7 +388,8 @@ static enum vv_status decide_outcome(const struct vv_call *call, const struct vv
     if (status != VV_OK) {
         return status;
     }
-    struct vv_id id = vv_outcome_id(call->subject, command->source, command->outcome_ref);
+    const char *namer = kind == VV_OUTCOME_CORROBORATE ? command->outcome_source : command->source;
+    struct vv_id id = vv_outcome_id(call->subject, namer, command->outcome_ref);
     Vagval__V1__CaseOutcome *known = vv_outcome_find(work.entry, id);
     status = judge_outcome(&work, loaded, known, kind, id, supersedes);
     if (status != VV_OK) {

@@ -12,7 +12,7 @@
 
 enum vv_status vv_outcome_kind_parse(const char *text, enum vv_outcome_kind *ret_kind)
 {
-    static const char *const names[] = {"start", "confirm", "end", "withdraw"};
+    static const char *const names[] = {"start", "confirm", "end", "withdraw", "corroborate"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(text, names[i]) == 0) {
@@ -105,13 +105,14 @@ enum vv_status vv_outcome_judge_supersedes(const Vagval__V1__CaseOutcome *known,
 
     if (kind == VV_OUTCOME_START || kind == VV_OUTCOME_WITHDRAW) {
         if (names_one) {
-            *ret_text = "only a confirmation or an end can be replaced; withdraw a wrong start and "
+            *ret_text = "only a confirmation, a statement or an end can be replaced; withdraw a "
+                        "wrong start and "
                         "give the right one a name of its own";
             return VV_REFUSED;
         }
         return VV_OK;
     }
-    if (kind == VV_OUTCOME_CONFIRM) {
+    if (kind == VV_OUTCOME_CONFIRM || kind == VV_OUTCOME_CORROBORATE) {
         return VV_OK;
     }
     struct vv_id standing = {{0}};
@@ -138,6 +139,11 @@ void vv_outcome_enter(Vagval__V1__CaseOutcome *known, enum vv_outcome_kind kind,
     case VV_OUTCOME_CONFIRM:
         if (known->confirmed_through == 0 || on > known->confirmed_through) {
             known->confirmed_through = on;
+        }
+        return;
+    case VV_OUTCOME_CORROBORATE:
+        if (known->corroborated_through == 0 || on > known->corroborated_through) {
+            known->corroborated_through = on;
         }
         return;
     case VV_OUTCOME_END:

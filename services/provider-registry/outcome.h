@@ -1,6 +1,6 @@
 /*
- * outcome.h: may this job or study start, confirmation, end or withdrawal be recorded (rules 2,
- * 10). What it is worth is the payment service's question.
+ * outcome.h: may this job or study start, confirmation, income statement, end or withdrawal be
+ * recorded (rules 2, 10). What it is worth is the payment service's question.
  */
 #ifndef VAGVAL_REGISTRY_OUTCOME_H
 #define VAGVAL_REGISTRY_OUTCOME_H
@@ -17,6 +17,7 @@ enum vv_outcome_kind {
     VV_OUTCOME_CONFIRM,
     VV_OUTCOME_END,
     VV_OUTCOME_WITHDRAW,
+    VV_OUTCOME_CORROBORATE, /* an income statement from a second source, through a day */
 };
 
 /* The numbers are stored. */
@@ -53,7 +54,7 @@ VV_CHECKED enum vv_status vv_outcome_judge_supersedes(const Vagval__V1__CaseOutc
                                                       struct vv_id supersedes,
                                                       const char **ret_text);
 
-/* Enters an accepted confirm, end or withdraw into the known outcome. */
+/* Enters an accepted confirm, corroborate, end or withdraw into the known outcome. */
 void vv_outcome_enter(Vagval__V1__CaseOutcome *known, enum vv_outcome_kind kind, vv_date on);
 
 #endif

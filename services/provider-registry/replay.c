@@ -125,7 +125,8 @@ static void replay_report(struct replay *replay, const Vagval__V1__Fact *fact,
 /* A confirmation that replaces another: what the others before it reach. */
 static enum vv_status replay_replacement(struct replay *replay, Vagval__V1__Fact *const *before,
                                          size_t count, const Vagval__V1__Fact *fact,
-                                         struct vv_id outcome, Vagval__V1__CaseOutcome *known)
+                                         struct vv_id outcome, Vagval__V1__CaseOutcome *known,
+                                         enum vv_outcome_kind kind)
 {
     struct vv_id replaced;
     enum vv_standing standing = VV_STANDING_UNKNOWN;
@@ -134,10 +135,12 @@ static enum vv_status replay_replacement(struct replay *replay, Vagval__V1__Fact
     if (vv_id_from_bytes(fact->supersedes.data, fact->supersedes.len, &replaced) != VV_OK) {
         return VV_OK; /* it replaces nothing */
     }
-    enum vv_status status = vv_standing_confirmation(
-        replay->work.call, before, count, replay->case_id, outcome, replaced, &standing, &rest);
+    bool confirm = kind == VV_OUTCOME_CONFIRM;
+    enum vv_status status =
+        vv_standing_confirmation(replay->work.call, before, count, replay->case_id, outcome,
+                                 confirm ? "confirm" : "corroborate", replaced, &standing, &rest);
     if (status == VV_OK) {
-        known->confirmed_through = rest;
+        *(confirm ? &known->confirmed_through : &known->corroborated_through) = rest;
     }
     return status;
 }
@@ -151,8 +154,8 @@ static enum vv_status replay_follow(struct replay *replay, Vagval__V1__Fact *con
     if (known == NULL) {
         return VV_OK;
     }
-    if (kind == VV_OUTCOME_CONFIRM) {
-        status = replay_replacement(replay, facts, at, facts[at], outcome, known);
+    if (kind == VV_OUTCOME_CONFIRM || kind == VV_OUTCOME_CORROBORATE) {
+        status = replay_replacement(replay, facts, at, facts[at], outcome, known, kind);
     } else if (kind == VV_OUTCOME_END) {
         known->end_fact = facts[at]->id;
     }
@@ -165,7 +168,8 @@ static enum vv_status replay_outcome(struct replay *replay, Vagval__V1__Fact *co
 {
     const Vagval__V1__Fact *fact = facts[at];
     Vagval__V1__RegistryCase *entry = replay->work.entry;
-    struct vv_id id = vv_outcome_id(replay->case_id, fact->source, body->outcome_ref);
+    const char *namer = body->outcome_source[0] != '\0' ? body->outcome_source : fact->source;
+    struct vv_id id = vv_outcome_id(replay->case_id, namer, body->outcome_ref);
     Vagval__V1__CaseOutcome *known = vv_outcome_find(entry, id);
     enum vv_outcome_kind kind = VV_OUTCOME_START;
 
@@ -262,6 +266,7 @@ static bool same_outcomes(const Vagval__V1__RegistryCase *a, const Vagval__V1__R
         if (!same_bytes(one->outcome, other->outcome) || one->study != other->study ||
             one->start != other->start || one->state != other->state ||
             one->confirmed_through != other->confirmed_through ||
+            one->corroborated_through != other->corroborated_through ||
             one->last_day != other->last_day || !same_bytes(one->end_fact, other->end_fact)) {
             return false;
         }

@@ -24,9 +24,10 @@ static bool is_superseded(ProtobufCBinaryData id, Vagval__V1__Fact *const *facts
     return false;
 }
 
-/* The day that a fact confirms of the outcome, or 0. */
+/* The day that a fact of this kind confirms of the outcome, or 0. */
 static enum vv_status confirmed_by(const struct vv_call *call, const Vagval__V1__Fact *fact,
-                                   struct vv_id case_id, struct vv_id outcome, vv_date *ret_day)
+                                   struct vv_id case_id, struct vv_id outcome, const char *kind,
+                                   vv_date *ret_day)
 {
     ProtobufCMessage *message = NULL;
 
@@ -39,8 +40,9 @@ static enum vv_status confirmed_by(const struct vv_call *call, const Vagval__V1_
         return status;
     }
     const Vagval__V1__RecordOutcome *body = (const Vagval__V1__RecordOutcome *)message;
-    if (strcmp(body->kind, "confirm") == 0 &&
-        vv_id_equal(vv_outcome_id(case_id, fact->source, body->outcome_ref), outcome)) {
+    const char *namer = body->outcome_source[0] != '\0' ? body->outcome_source : fact->source;
+    if (strcmp(body->kind, kind) == 0 &&
+        vv_id_equal(vv_outcome_id(case_id, namer, body->outcome_ref), outcome)) {
         *ret_day = body->on;
     }
     return VV_OK;
@@ -48,15 +50,15 @@ static enum vv_status confirmed_by(const struct vv_call *call, const Vagval__V1_
 
 enum vv_status vv_standing_confirmation(const struct vv_call *call, Vagval__V1__Fact *const *facts,
                                         size_t count, struct vv_id case_id, struct vv_id outcome,
-                                        struct vv_id fact_id, enum vv_standing *ret_standing,
-                                        vv_date *ret_rest)
+                                        const char *kind, struct vv_id fact_id,
+                                        enum vv_standing *ret_standing, vv_date *ret_rest)
 {
     enum vv_standing standing = VV_STANDING_UNKNOWN;
     vv_date rest = 0;
 
     for (size_t i = 0; i < count; i++) {
         vv_date confirmed = 0;
-        enum vv_status status = confirmed_by(call, facts[i], case_id, outcome, &confirmed);
+        enum vv_status status = confirmed_by(call, facts[i], case_id, outcome, kind, &confirmed);
         if (status != VV_OK) {
             return status;
         }

@@ -139,6 +139,11 @@ static struct words outcome_words(struct vv_work *work, const Vagval__V1__Record
             "outcome.confirmed", vv_arena_format(arena, "Still ongoing, confirmed to %s", day),
             vv_arena_format(arena, "Pågår fortfarande, bekräftat till och med %s", day)};
     }
+    if (strcmp(body->kind, "corroborate") == 0) {
+        return (struct words){"outcome.corroborated",
+                              vv_arena_format(arena, "Income statement to %s", day),
+                              vv_arena_format(arena, "Inkomstuppgift till och med %s", day)};
+    }
     if (strcmp(body->kind, "end") == 0) {
         return (struct words){
             "outcome.ended", vv_arena_format(arena, "Job or studies ended, last day %s", day),

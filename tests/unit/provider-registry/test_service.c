@@ -285,6 +285,74 @@ static void a_confirmation_that_is_replaced_no_longer_reaches(void **state)
     assert_verifies(kit);
 }
 
+static const struct vv_harness_result *income_statement(struct kit *kit, struct vv_id id,
+                                                        struct vv_id case_id, const char *source,
+                                                        const char *on, struct vv_id supersedes)
+{
+    static uint8_t hash[32] = {7};
+    Vagval__V1__RecordOutcome body;
+    vagval__v1__record_outcome__init(&body);
+    body.source = (char *)source;
+    body.source_ref = (char *)"statement";
+    body.case_id = bytes_of(&case_id);
+    body.kind = (char *)"corroborate";
+    body.outcome_ref = (char *)"job-1";
+    body.outcome_source = (char *)"test";
+    body.on = day(on);
+    body.evidence = (ProtobufCBinaryData){sizeof hash, hash};
+    if (!vv_id_is_nil(supersedes)) {
+        body.supersedes = bytes_of(&supersedes);
+    }
+    return command(kit, VV_MSG_RECORD_OUTCOME, id, case_id, &body.base);
+}
+
+/* An income statement comes from outside: another source than the start's, whose name of the
+ * outcome it uses. It confirms nothing by itself; payment asks for both. */
+static void an_income_statement_comes_from_another_source(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    struct vv_id june = next_id(kit), none = {{0}};
+    today(kit, "2021-09-01");
+    assert_int_equal(refused_with(income_statement(kit, june, case_id, "tax", "2021-06-30", none),
+                                  "outcome_ref"),
+                     VV_NOT_FOUND); /* before its start: later */
+    (void)outcome_as(kit, next_id(kit), case_id, "start", "job-1", "2021-04-12");
+    assert_int_equal(refused_with(income_statement(kit, june, case_id, "test", "2021-06-30", none),
+                                  "outcome_source"),
+                     VV_REFUSED);
+    assert_int_equal(
+        refused_with(income_statement(kit, june, case_id, "", "2021-06-30", none), "source"),
+        VV_INVALID);
+    assert_int_equal(refused_with(income_statement(kit, june, case_id, "tax", "2021-04-11", none),
+                                  "outcome_ref"),
+                     VV_REFUSED); /* before the first day */
+    const struct vv_harness_result *result =
+        income_statement(kit, june, case_id, "tax", "2021-06-30", none);
+    assert_int_equal(result->status, VV_OK);
+    const Vagval__V1__OutcomeRecorded *event =
+        (const Vagval__V1__OutcomeRecorded *)result->events[0].body;
+    const Vagval__V1__CaseOutcome *known = case_of(kit, case_id)->outcomes[0];
+    assert_string_equal(event->kind, "corroborate");
+    assert_int_equal(event->evidence.len, 32);
+    assert_memory_equal(event->outcome.data, known->outcome.data, 16);
+    assert_int_equal(known->corroborated_through, day("2021-06-30"));
+    assert_int_equal(known->confirmed_through, 0);
+    assert_int_equal(sum_of(kit, case_id, "outcomes.corroborated"), 1);
+    assert_verifies(kit);
+    /* A corrected statement names the one that it replaces, and may reach less far. */
+    result = income_statement(kit, next_id(kit), case_id, "tax", "2021-05-31", june);
+    assert_int_equal(result->status, VV_OK);
+    assert_supersedes(((const Vagval__V1__OutcomeRecorded *)result->events[0].body)->supersedes,
+                      june);
+    assert_int_equal(case_of(kit, case_id)->outcomes[0]->corroborated_through, day("2021-05-31"));
+    assert_int_equal(
+        refused_with(income_statement(kit, next_id(kit), case_id, "tax", "2021-05-31", june),
+                     "supersedes"),
+        VV_REFUSED);
+    assert_verifies(kit);
+}
+
 static void a_start_needs_an_extent_and_a_confirmation_its_evidence(void **state)
 {
     struct kit *kit = *state;
@@ -547,6 +615,7 @@ int main(void)
         KIT_TEST(an_outcome_is_confirmed_ended_and_withdrawn_by_its_name),
         KIT_TEST(a_second_end_must_name_the_one_that_it_replaces),
         KIT_TEST(a_confirmation_that_is_replaced_no_longer_reaches),
+        KIT_TEST(an_income_statement_comes_from_another_source),
         KIT_TEST(a_start_needs_an_extent_and_a_confirmation_its_evidence),
         KIT_TEST(the_last_facts_are_for_staff),
         KIT_TEST(a_second_report_of_a_month_must_name_the_one_that_it_replaces),
