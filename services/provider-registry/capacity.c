@@ -61,6 +61,8 @@ bool vv_capacity_confirm(Vagval__V1__AreaContract *contract, Vagval__V1__Reserva
     assert(contract->reserved > 0);
     contract->reserved--;
     contract->taken++;
+    contract->last_choice =
+        reservation->on > contract->last_choice ? reservation->on : contract->last_choice;
     reservation->state = VV_RESERVATION_TAKEN;
     return true;
 }

@@ -54,7 +54,7 @@ done
 # ---- roles: whoever adds a right changes it here too ----
 everybody="info ping stats"
 look="case_show explain_level explain_posting ledger_page list_contracts registry_sums
-    positions_page why_not periods_page"
+    positions_page why_not periods_page list_ratings rating_page rating_show"
 staff="$look authorise_contract case_find choose_contract end_placement register_provider
     register_seeker"
 deliver="file_report record_outcome"
@@ -70,8 +70,8 @@ declare -A rights=(
     [assessment]="snapshot_get"
     [provider-registry]="show_tender home_get reserve_capacity confirm_capacity release_capacity"
     [payment]=""
-    [operator]="$staff $deliver decide_level verify_page settle publish_scheme set_clock"
-    [caseworker]="$staff $deliver $decide decide_level"
+    [operator]="$staff $deliver decide_follow_up publish_rating decide_level verify_page settle publish_scheme set_clock"
+    [caseworker]="$staff $deliver decide_follow_up $decide decide_level"
     [gateway]="$staff $deliver"
     [provider]=""
     [finance]="$look $decide close_period"
