@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "vagval/v1/assessment.pb-c.h"
+#include "vagval/v1/budget.pb-c.h"
 #include "vagval/v1/campaign.pb-c.h"
 #include "vagval/v1/common.pb-c.h"
 #include "vagval/v1/correction.pb-c.h"
@@ -19,6 +20,7 @@
 #include "vagval/v1/rating.pb-c.h"
 #include "vagval/v1/registry.pb-c.h"
 #include "vagval/v1/tender.pb-c.h"
+#include "vagval/v1/units.pb-c.h"
 
 /* Who owns a stream and executes commands. The numbers are fixed: they stand in cursors. */
 enum vv_service_id { VV_INTAKE, VV_ASSESSMENT, VV_REGISTRY, VV_PAYMENT, VV_SERVICE_COUNT };

@@ -54,6 +54,27 @@ static enum vv_status read_totals(const struct vv_call *call, struct vv_payment_
     return VV_OK;
 }
 
+/* What the case claims of budgets stands in a field of its own: hardly any scheme has budgets. */
+static enum vv_status read_claims(const struct vv_call *call, const struct vv_record *record,
+                                  struct vv_payment_case *work)
+{
+    static const char name[] = "claims";
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct vv_field *field = &record->fields[i];
+        if (field->name_len == sizeof name - 1 && memcmp(field->name, name, sizeof name - 1) == 0) {
+            work->budget = vagval__v1__case_budget__unpack(&call->arena->allocator,
+                                                           field->value_len, field->value);
+            return work->budget == NULL ? VV_CORRUPT : VV_OK;
+        }
+    }
+    work->budget = vv_arena_alloc(call->arena, sizeof *work->budget);
+    if (work->budget == NULL) {
+        return VV_NO_MEMORY;
+    }
+    vagval__v1__case_budget__init(work->budget);
+    return VV_OK;
+}
+
 enum vv_status vv_payment_case_room(const struct vv_call *call, struct vv_payment_case *work,
                                     size_t more)
 {
@@ -90,6 +111,9 @@ enum vv_status vv_payment_case_read(const struct vv_call *call, const struct vv_
         vv_payment_facts_read(work.stored, work.fact_count, &call->arena->allocator, work.facts);
     if (status == VV_OK) {
         status = read_totals(call, &work);
+    }
+    if (status == VV_OK) {
+        status = read_claims(call, record, &work);
     }
     if (status == VV_OK) {
         *ret_case = work;

@@ -32,6 +32,9 @@ struct vv_payment_case {
     size_t fact_count;
     struct vv_posted *totals; /* of `body`, with room for `totals_room` */
     size_t total_count;
+    Vagval__V1__CaseBudget *budget; /* what it claims of budgets; never NULL */
+    bool claims_changed;
+    bool reconsider; /* ask again for what had no cover */
 };
 
 /* Errors: VV_CORRUPT, VV_NO_MEMORY. */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "commitments.h"
 #include "payable.h"
 #include "vagval/wire.h"
 
@@ -142,6 +143,9 @@ enum vv_status vv_decision_post(struct vv_decision *decision,
         if (status == VV_OK) {
             status = count_line(decision, line);
         }
+        if (status == VV_OK) {
+            status = vv_commitments_posted(decision, line);
+        }
     }
     work->body->batches = input.index;
     work->body->facts_through = decision->facts_through;
@@ -180,7 +184,7 @@ enum vv_status vv_decision_put(struct vv_decision *decision)
     work->body->generation = decision->generation;
     work->body->links_through = decision->books.links.through;
     vv_put(decision->outcome, "case", work->id, &work->body->base);
-    return VV_OK;
+    return vv_commitments_store(decision);
 }
 
 static void set_timer(struct vv_decision *decision, vv_date due)
@@ -212,7 +216,8 @@ static enum vv_status settle_difference(struct vv_decision *decision, vv_date *r
         status = vv_difference(&entitlement, work->totals, work->total_count, decision->scheme,
                                memory, &difference);
     }
-    if (status == VV_OK && difference.count > 0) {
+    if (status == VV_OK && difference.count > 0 &&
+        !vv_commitments_block(decision->scheme, work, decision->as_of)) {
         status = vv_decision_post(decision, &difference);
     }
     if (status == VV_OK) {
@@ -264,6 +269,9 @@ enum vv_status vv_payment_decide(const struct vv_call *call, const struct vv_loa
     enum vv_status status = vv_decision_begin(call, loaded, outcome, work, VV_BASIS_NOW, &decision);
     if (status == VV_OK) {
         status = settle_difference(&decision, &next_due);
+    }
+    if (status == VV_OK) {
+        status = vv_commitments_order(&decision, &next_due);
     }
     if (status != VV_OK) {
         return status;

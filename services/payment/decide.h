@@ -48,4 +48,19 @@ VV_CHECKED enum vv_status vv_decision_post(struct vv_decision *decision,
                                            const struct vv_difference *difference);
 VV_CHECKED enum vv_status vv_decision_put(struct vv_decision *decision);
 
+/* Plans a message that is a fact of the subject's case. */
+enum vv_status vv_payment_plan_fact(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_plan *plan);
+/*
+ * Adds the call's message to the case's facts; vv_payment_decide then decides with it.
+ *   effective  when it holds
+ *   source     who said so
+ * Errors: VV_BUSY (a campaign rests on publications that this instance has not read),
+ * VV_UNSUPPORTED, VV_CORRUPT, VV_NO_MEMORY.
+ */
+VV_CHECKED enum vv_status vv_payment_add_fact(const struct vv_call *call,
+                                              const struct vv_loaded *loaded,
+                                              struct vv_outcome *outcome, int32_t effective,
+                                              const char *source, struct vv_payment_case *work);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "finance_facts.h"
 #include "proposals.h"
 
 static enum vv_status read_id(ProtobufCBinaryData bytes, struct vv_id *ret_id)
@@ -157,7 +158,7 @@ enum vv_status vv_payment_fact_read(enum vv_message_type type, const ProtobufCMe
     } else if (type == VV_MSG_RELEASE_HOLD) {
         status = read_release((const Vagval__V1__ReleaseHold *)body, &fact);
     } else {
-        status = VV_UNSUPPORTED;
+        status = vv_finance_fact_read(type, body, &fact);
     }
     if (status == VV_UNSUPPORTED) {
         return status;
@@ -189,13 +190,14 @@ static const ProtobufCMessageDescriptor *descriptor_of(uint32_t type)
     case VV_MSG_RELEASE_HOLD:
         return &vagval__v1__release_hold__descriptor;
     default:
-        return NULL;
+        return vv_finance_fact_descriptor(type);
     }
 }
 
 bool vv_payment_fact_is_own(uint32_t type)
 {
-    return type == VV_MSG_DECIDE_PROPOSAL || type == VV_MSG_RELEASE_HOLD;
+    return type == VV_MSG_DECIDE_PROPOSAL || type == VV_MSG_RELEASE_HOLD ||
+           vv_finance_fact_is_own(type);
 }
 
 /* Who decided, and what was answered: neither stands in the command. */
@@ -233,7 +235,8 @@ enum vv_status vv_payment_facts_read(Vagval__V1__Fact *const *stored, size_t cou
         }
         enum vv_status status = vv_payment_fact_read((enum vv_message_type)fact->type, body, id,
                                                      fact->effective, fact->index, &ret_facts[i]);
-        if (status == VV_OK && vv_payment_fact_is_own(fact->type)) {
+        if (status == VV_OK &&
+            (fact->type == VV_MSG_DECIDE_PROPOSAL || fact->type == VV_MSG_RELEASE_HOLD)) {
             status = read_answer(fact, memory, &ret_facts[i]);
         }
         if (status != VV_OK) {

@@ -11,8 +11,8 @@ extern const struct vv_handler vv_handle_entitlement_due;
 
 /* ---- facts ---- */
 
-static enum vv_status plan_fact(const struct vv_call *call, const struct vv_loaded *loaded,
-                                struct vv_plan *plan)
+enum vv_status vv_payment_plan_fact(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_plan *plan)
 {
     if (call->type == VV_MSG_LEVEL_DECIDED) {
         vv_plan_load_new(plan, "case", call->subject); /* most have no other level before it */
@@ -38,24 +38,18 @@ static int32_t effective_of(const struct vv_call *call)
     return call->effective;
 }
 
-static enum vv_status decide_fact(const struct vv_call *call, const struct vv_loaded *loaded,
-                                  struct vv_outcome *outcome)
+enum vv_status vv_payment_add_fact(const struct vv_call *call, const struct vv_loaded *loaded,
+                                   struct vv_outcome *outcome, int32_t effective,
+                                   const char *source, struct vv_payment_case *work)
 {
-    struct vv_payment_case work;
-    enum vv_status status =
-        vv_payment_case_read(call, vv_loaded(loaded, "case", call->subject), call->subject, &work);
+    struct vv_payment_fact *fact = &work->facts[work->fact_count];
+    enum vv_status status = vv_payment_fact_read(call->type, call->body, call->id, effective,
+                                                 (uint32_t)work->fact_count + 1, fact);
     if (status != VV_OK) {
         return status;
     }
-    int32_t effective = effective_of(call);
-    struct vv_payment_fact *fact = &work.facts[work.fact_count];
-    status = vv_payment_fact_read(call->type, call->body, call->id, effective,
-                                  (uint32_t)work.fact_count + 1, fact);
-    if (status != VV_OK) {
-        return status;
-    }
-    work.fact_count++;
-    if (!work.exists) {
+    work->fact_count++;
+    if (!work->exists) {
         status = vv_campaign_admits(call, loaded);
         if (status != VV_OK) {
             return status;
@@ -63,17 +57,34 @@ static enum vv_status decide_fact(const struct vv_call *call, const struct vv_lo
         vv_append(outcome, "cases", VV_NIL, call->subject.bytes, sizeof call->subject.bytes);
         vv_add(outcome, "sums", VV_NIL, "cases", 1);
     }
-    vv_accept(outcome, effective,
-              call->type == VV_MSG_LEVEL_DECIDED ? "assessment" : "provider-registry",
-              fact->supersedes, NULL, 0, false);
-    return vv_payment_decide(call, loaded, outcome, &work);
+    vv_accept(outcome, effective, source, fact->supersedes, NULL, 0, false);
+    return VV_OK;
 }
 
-const struct vv_handler vv_on_level_decided = {.plan = plan_fact, .decide = decide_fact};
-const struct vv_handler vv_on_placement_started = {.plan = plan_fact, .decide = decide_fact};
-const struct vv_handler vv_on_placement_ended = {.plan = plan_fact, .decide = decide_fact};
-const struct vv_handler vv_on_report_decided = {.plan = plan_fact, .decide = decide_fact};
-const struct vv_handler vv_on_outcome_recorded = {.plan = plan_fact, .decide = decide_fact};
+static enum vv_status decide_fact(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_outcome *outcome)
+{
+    struct vv_payment_case work;
+    enum vv_status status =
+        vv_payment_case_read(call, vv_loaded(loaded, "case", call->subject), call->subject, &work);
+    if (status == VV_OK) {
+        status = vv_payment_add_fact(
+            call, loaded, outcome, effective_of(call),
+            call->type == VV_MSG_LEVEL_DECIDED ? "assessment" : "provider-registry", &work);
+    }
+    return status == VV_OK ? vv_payment_decide(call, loaded, outcome, &work) : status;
+}
+
+const struct vv_handler vv_on_level_decided = {.plan = vv_payment_plan_fact, .decide = decide_fact};
+const struct vv_handler vv_on_placement_started = {.plan = vv_payment_plan_fact,
+                                                   .decide = decide_fact};
+const struct vv_handler vv_on_placement_ended = {.plan = vv_payment_plan_fact,
+                                                 .decide = decide_fact};
+const struct vv_handler vv_on_report_decided = {.plan = vv_payment_plan_fact,
+                                                .decide = decide_fact};
+const struct vv_handler vv_on_outcome_recorded = {.plan = vv_payment_plan_fact,
+                                                  .decide = decide_fact};
+const struct vv_handler vv_on_unit_recorded = {.plan = vv_payment_plan_fact, .decide = decide_fact};
 
 /* ---- the day on which something falls due ---- */
 

@@ -72,8 +72,7 @@ static enum vv_status append(struct page *page, Vagval__V1__Position *const *pos
 {
     if (page->count + count > page->room) {
         size_t room = 2 * (page->count + count);
-        Vagval__V1__Position **larger =
-            vv_arena_alloc(page->call->arena, room * sizeof *larger);
+        Vagval__V1__Position **larger = vv_arena_alloc(page->call->arena, room * sizeof *larger);
         if (larger == NULL) {
             return VV_NO_MEMORY;
         }
@@ -106,8 +105,8 @@ static enum vv_status add_case(struct page *page, const struct vv_record *record
         status = vv_payment_batches(page->call, record, &batches, &batch_count);
     }
     if (status == VV_OK) {
-        status = vv_positions_of(page->call, work, batches, batch_count, &page->books,
-                                 &page->query, &positions, &count);
+        status = vv_positions_of(page->call, work, batches, batch_count, &page->books, &page->query,
+                                 &positions, &count);
     }
     return status == VV_OK ? append(page, positions, count) : status;
 }
@@ -131,8 +130,8 @@ static enum vv_status fill_page(struct page *page, const struct vv_loaded *loade
         if (status != VV_OK) {
             return status;
         }
-        room = page->count < PAGE_POSITIONS_MAX &&
-               page->call->arena->used - mark < PAGE_ARENA_BYTES;
+        room =
+            page->count < PAGE_POSITIONS_MAX && page->call->arena->used - mark < PAGE_ARENA_BYTES;
     }
     reply->cases = seen;
     reply->next = seen == page_size(query) || !room ? query->after + seen : 0;

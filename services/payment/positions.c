@@ -59,8 +59,8 @@ static Vagval__V1__Position *position_of(struct building *building, const char *
     }
     const struct vv_payment_case *work = building->work;
     vagval__v1__position__init(position);
-    position->case_id = (ProtobufCBinaryData){sizeof work->id.bytes,
-                                              (uint8_t *)(uintptr_t)work->id.bytes};
+    position->case_id =
+        (ProtobufCBinaryData){sizeof work->id.bytes, (uint8_t *)(uintptr_t)work->id.bytes};
     position->scheme = work->body->scheme;
     if (building->scheme != NULL) {
         position->currency = (char *)(uintptr_t)building->scheme->currency;
@@ -82,8 +82,8 @@ static enum vv_status add_recovery(struct building *building, const struct vv_re
                                    Vagval__V1__Position *position)
 {
     Vagval__V1__Recovery *recovery = vv_arena_alloc(building->call->arena, sizeof *recovery);
-    Vagval__V1__Recovery **list = vv_arena_alloc(building->call->arena,
-                                                 (position->n_recoveries + 1) * sizeof *list);
+    Vagval__V1__Recovery **list =
+        vv_arena_alloc(building->call->arena, (position->n_recoveries + 1) * sizeof *list);
     if (recovery == NULL || list == NULL) {
         return VV_NO_MEMORY;
     }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "commitments.h"
 #include "proposals.h"
 #include "vagval/wire.h"
 
@@ -267,6 +268,11 @@ static enum vv_status compare_now(const struct vv_call *call, const struct vv_pa
     }
     if (body->generation == 0) {
         return VV_OK; /* no scheme was known: nothing has been decided yet */
+    }
+    const struct vv_scheme *scheme =
+        vv_scheme_to_name(&schemes, as_of, work->facts, work->fact_count);
+    if (scheme != NULL && vv_commitments_block(scheme, work, as_of)) {
+        return VV_OK; /* it waits for cover, as the scheme says */
     }
     struct vv_difference difference;
     const struct vv_batch_input input = {.as_of = as_of,

@@ -267,8 +267,7 @@ static enum vv_status check_dates(const struct reading *reading,
     if (fact->fact.planned_end != VV_DATE_NONE && fact->fact.planned_end < fact->fact.on) {
         return fail(reading, VV_KEY_PLANNED_END, "ends before it begins");
     }
-    if (fact->fact.kind == VV_FACT_PLACEMENT_START &&
-        fact->fact.service_start > fact->fact.on) {
+    if (fact->fact.kind == VV_FACT_PLACEMENT_START && fact->fact.service_start > fact->fact.on) {
         return fail(reading, VV_KEY_SERVICE_START, "the service begins after this placement");
     }
     return VV_OK;

@@ -93,12 +93,11 @@ static bool ask_placement(struct asking *asking)
     const struct vv_course *course = asking->rules.course;
     const struct vv_placement *first = course->placement_count > 0 ? &course->placements[0] : NULL;
     bool begun = first != NULL && first->start <= asking->rules.as_of;
-    struct vv_condition *condition =
-        add(asking, "placement.started",
-            begun             ? VV_CONDITION_MET
-            : first == NULL   ? VV_CONDITION_MISSING
-                              : VV_CONDITION_WAITING,
-            "agency", first == NULL ? VV_DATE_NONE : first->start);
+    struct vv_condition *condition = add(asking, "placement.started",
+                                         begun           ? VV_CONDITION_MET
+                                         : first == NULL ? VV_CONDITION_MISSING
+                                                         : VV_CONDITION_WAITING,
+                                         "agency", first == NULL ? VV_DATE_NONE : first->start);
     if (first == NULL) {
         english(condition, "No placement with a provider has been made");
         swedish(condition, "Ingen anvisning till en leverantör finns");
@@ -253,9 +252,8 @@ static void ask_outcome_missing(struct asking *asking)
     }
 }
 
-static const struct vv_outcome_span *ask_outcome(struct asking *asking,
-                                                 const struct vv_placement **ret_serving,
-                                                 size_t *ret_index)
+static const struct vv_outcome_span *
+ask_outcome(struct asking *asking, const struct vv_placement **ret_serving, size_t *ret_index)
 {
     const struct vv_outcome_span *outcome = counted_outcome(asking, ret_serving, ret_index);
     if (outcome == NULL) {
@@ -265,8 +263,7 @@ static const struct vv_outcome_span *ask_outcome(struct asking *asking,
     struct vv_condition *condition =
         add(asking, "outcome.started", VV_CONDITION_MET, "provider", VV_DATE_NONE);
     condition->fact = outcome->started;
-    english(condition, "%s start on %s", outcome->job ? "Job" : "Study",
-            show(outcome->start).text);
+    english(condition, "%s start on %s", outcome->job ? "Job" : "Study", show(outcome->start).text);
     swedish(condition, "%s den %s", outcome->job ? "Jobbstart" : "Studiestart",
             show(outcome->start).text);
     return outcome;
@@ -280,10 +277,10 @@ static void ask_covered(struct asking *asking, const struct vv_component *compon
     vv_date through = vv_outcome_through(component, outcome);
     bool covered = through >= due - 1;
     bool ended = outcome->ended != NULL && outcome->ended->on < due - 1;
-    enum vv_condition_state state = covered      ? VV_CONDITION_MET
-                                    : ended      ? VV_CONDITION_FAILED
+    enum vv_condition_state state = covered       ? VV_CONDITION_MET
+                                    : ended       ? VV_CONDITION_FAILED
                                     : as_of < due ? VV_CONDITION_WAITING
-                                                 : VV_CONDITION_MISSING;
+                                                  : VV_CONDITION_MISSING;
     struct vv_condition *condition =
         add(asking, "evidence.through", state, covered ? "nobody" : "provider", due);
     condition->fact = outcome->evidence;
@@ -356,14 +353,14 @@ static void ask_premium(struct asking *asking)
     if (outcome == NULL || component->band_count == 0) {
         return;
     }
-    vv_date last_day = serving->service_start + component->bands[component->band_count - 1].days_max;
+    vv_date last_day =
+        serving->service_start + component->bands[component->band_count - 1].days_max;
     if (!component->clock_contract && outcome->start > last_day) {
         struct vv_condition *condition =
             add(asking, "premium.in-time", VV_CONDITION_FAILED, "nobody", last_day);
         english(condition, "The start came after %s, the last day that gives a premium",
                 show(last_day).text);
-        swedish(condition, "Starten kom efter %s, sista dagen som ger premie",
-                show(last_day).text);
+        swedish(condition, "Starten kom efter %s, sista dagen som ger premie", show(last_day).text);
         return;
     }
     if ((component->evidence == VV_EVIDENCE_DOCUMENT ||
@@ -407,10 +404,9 @@ static void ask_sustained(struct asking *asking)
     }
     vv_date first = last->last + 1;
     vv_date due = vv_date_add_months(first, asking->component->sustained_months);
-    struct vv_condition *condition =
-        add(asking, "outcome.every-day",
-            asking->rules.as_of < due ? VV_CONDITION_WAITING : VV_CONDITION_MISSING, "provider",
-            due);
+    struct vv_condition *condition = add(
+        asking, "outcome.every-day",
+        asking->rules.as_of < due ? VV_CONDITION_WAITING : VV_CONDITION_MISSING, "provider", due);
     english(condition, "Every day from %s to %s must be in work or studies, with evidence",
             show(first).text, show(due - 1).text);
     swedish(condition, "Varje dag från %s till %s ska vara i arbete eller studier, med underlag",
@@ -428,8 +424,7 @@ static void ask_instalments(struct asking *asking)
                 add(asking, "participation.runs", VV_CONDITION_FAILED, "nobody", day);
             english(condition, "The participation ended before %s: the rest is not owed",
                     show(day).text);
-            swedish(condition, "Deltagandet slutade före %s: resten betalas inte",
-                    show(day).text);
+            swedish(condition, "Deltagandet slutade före %s: resten betalas inte", show(day).text);
             return;
         }
         if (day > asking->rules.as_of) {
@@ -451,10 +446,9 @@ static void ask_standing(struct asking *asking, const struct vv_entitlement *ent
         char amount[VV_MONEY_TEXT_BYTES];
         vv_money_format(owed->amount, 1, amount);
         bool is_held = i >= entitlement->count;
-        struct vv_condition *condition =
-            add(asking, is_held ? "hold.review" : "owed",
-                is_held ? VV_CONDITION_MISSING : VV_CONDITION_MET, is_held ? "finance" : "nobody",
-                VV_DATE_NONE);
+        struct vv_condition *condition = add(asking, is_held ? "hold.review" : "owed",
+                                             is_held ? VV_CONDITION_MISSING : VV_CONDITION_MET,
+                                             is_held ? "finance" : "nobody", VV_DATE_NONE);
         bool same = vv_relation_of(owed, links) == VV_SAME_ORGANISATION;
         asking->answer.owed = asking->answer.owed || !is_held;
         if (is_held) {
@@ -504,12 +498,12 @@ static void ask_award(struct asking *asking)
     if (asking->answer.owed) {
         return;
     }
-    struct vv_condition *condition =
-        add(asking, "award.recorded", VV_CONDITION_MISSING,
-            kind == VV_PER_UNIT ? "provider" : "agency", VV_DATE_NONE);
-    english(condition, "%s", kind == VV_PER_UNIT ? "No approved unit is recorded"
-                             : kind == VV_GRANT  ? "No grant with payroll is recorded"
-                                                 : "No appropriation is recorded");
+    struct vv_condition *condition = add(asking, "award.recorded", VV_CONDITION_MISSING,
+                                         kind == VV_PER_UNIT ? "provider" : "agency", VV_DATE_NONE);
+    english(condition, "%s",
+            kind == VV_PER_UNIT ? "No approved unit is recorded"
+            : kind == VV_GRANT  ? "No grant with payroll is recorded"
+                                : "No appropriation is recorded");
     swedish(condition, "%s",
             kind == VV_PER_UNIT ? "Ingen godkänd enhet är registrerad"
             : kind == VV_GRANT  ? "Inget bidrag med lönekostnad är registrerat"
@@ -535,9 +529,8 @@ enum vv_status vv_why_not(const struct vv_payment_fact *facts, size_t count,
     };
     size_t held = 0;
     asking.answer.scheme = schemes->on(schemes->context, as_of);
-    asking.component = asking.answer.scheme == NULL
-                           ? NULL
-                           : vv_scheme_component(asking.answer.scheme, component);
+    asking.component =
+        asking.answer.scheme == NULL ? NULL : vv_scheme_component(asking.answer.scheme, component);
     if (asking.component == NULL) {
         return VV_NOT_FOUND;
     }

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "vagval/money.h"
+
 #include "choice.h"
 #include "vagval/limits.h"
 
@@ -152,7 +154,23 @@ static struct words outcome_words(struct vv_work *work, const Vagval__V1__Record
     return (struct words){"outcome.withdrawn", "The start was withdrawn", "Starten återtogs"};
 }
 
-/* Accepted facts have bodies of the five types below; a type of a later release gets no line. */
+static struct words unit_words(struct vv_work *work, const Vagval__V1__RecordUnit *body)
+{
+    struct vv_arena *arena = work->call->arena;
+    char units[VV_MONEY_TEXT_BYTES];
+
+    vv_money_format(body->quantity_hundredths, 1, units);
+    if (body->approved) {
+        return (struct words){"unit.approved",
+                              vv_arena_format(arena, "%s %s approved", units, body->unit),
+                              vv_arena_format(arena, "%s %s godkänt", units, body->unit)};
+    }
+    return (struct words){"unit.not_approved",
+                          vv_arena_format(arena, "%s %s not approved", units, body->unit),
+                          vv_arena_format(arena, "%s %s inte godkänt", units, body->unit)};
+}
+
+/* Accepted facts have bodies of the types below; a type of a later release gets no line. */
 static enum vv_status add_fact(struct vv_work *work, Vagval__V1__CaseView *view,
                                const Vagval__V1__Fact *fact)
 {
@@ -171,6 +189,8 @@ static enum vv_status add_fact(struct vv_work *work, Vagval__V1__CaseView *view,
         words = start_words(work, (const Vagval__V1__CapacityConfirmed *)body);
     } else if (fact->type == VV_MSG_FILE_REPORT) {
         words = report_words(work, (const Vagval__V1__FileReport *)body);
+    } else if (fact->type == VV_MSG_RECORD_UNIT) {
+        words = unit_words(work, (const Vagval__V1__RecordUnit *)body);
     } else if (fact->type == VV_MSG_RECORD_OUTCOME) {
         words = outcome_words(work, (const Vagval__V1__RecordOutcome *)body);
     } else if (fact->type == VV_MSG_END_PLACEMENT) {

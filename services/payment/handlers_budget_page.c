@@ -1,0 +1,104 @@
+/*
+ * handlers_budget_page.c: budgets as people see them, a page of a partition at a time.
+ */
+#include <string.h>
+
+#include "budget_work.h"
+#include "casework.h"
+
+extern const struct vv_handler vv_handle_budget_page;
+
+#define BUDGETS_PER_PAGE 64
+
+static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)
+{
+    const Vagval__V1__BudgetPage *query = (const Vagval__V1__BudgetPage *)call->body;
+    if (query->partition >= call->partitions) {
+        return VV_INVALID;
+    }
+    *ret_partition = (uint16_t)query->partition;
+    return VV_OK;
+}
+
+static bool budget_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
+{
+    return i < index->field_count &&
+           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+}
+
+static enum vv_status plan_page(const struct vv_call *call, const struct vv_loaded *loaded,
+                                struct vv_plan *plan)
+{
+    const Vagval__V1__BudgetPage *query = (const Vagval__V1__BudgetPage *)call->body;
+    const struct vv_record *index = vv_loaded_list(loaded, "budgets", VV_NIL, query->after);
+    struct vv_id id;
+    vv_plan_list(plan, "budgets", VV_NIL, query->after, BUDGETS_PER_PAGE);
+    for (size_t i = 0; index != NULL && budget_at(index, i, &id); i++) {
+        vv_plan_load(plan, "budget", id);
+    }
+    return VV_OK;
+}
+
+static enum vv_status show_budget(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  const struct vv_field *name, struct vv_id id,
+                                  Vagval__V1__BudgetLine *line)
+{
+    ProtobufCMessage *message = NULL;
+    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "budget", id),
+                                             &vagval__v1__budget__descriptor, &message);
+    if (status != VV_OK) {
+        return status;
+    }
+    const Vagval__V1__Budget *budget = (const Vagval__V1__Budget *)message;
+    vagval__v1__budget_line__init(line);
+    line->budget = (ProtobufCBinaryData){name->value_len, (uint8_t *)(uintptr_t)name->value};
+    line->scheme = budget->scheme;
+    line->area = budget->area;
+    line->year = budget->year;
+    line->pot = budget->pot;
+    line->set = budget->set;
+    line->limit = budget->limit;
+    line->reserved = budget->reserved;
+    line->consumed = budget->consumed;
+    line->over = budget->over;
+    line->claims = budget->claims;
+    line->uncovered = budget->uncovered;
+    line->n_uncovered = budget->n_uncovered;
+    line->uncovered_count = budget->uncovered_count;
+    line->uncovered_wanted = budget->uncovered_wanted;
+    line->currency = budget->currency;
+    return VV_OK;
+}
+
+static enum vv_status decide_page(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_outcome *outcome)
+{
+    const Vagval__V1__BudgetPage *query = (const Vagval__V1__BudgetPage *)call->body;
+    const struct vv_record *index = vv_loaded_list(loaded, "budgets", VV_NIL, query->after);
+    Vagval__V1__BudgetView view = VAGVAL__V1__BUDGET_VIEW__INIT;
+    Vagval__V1__BudgetLine *lines =
+        vv_arena_alloc(call->arena, (index->field_count + 1) * sizeof *lines);
+    Vagval__V1__BudgetLine **shown =
+        vv_arena_alloc(call->arena, (index->field_count + 1) * sizeof *shown);
+    if (lines == NULL || shown == NULL) {
+        return VV_NO_MEMORY;
+    }
+    struct vv_id id;
+    size_t seen = 0;
+    for (; budget_at(index, seen, &id); seen++) {
+        enum vv_status status = show_budget(call, loaded, &index->fields[seen], id, &lines[seen]);
+        if (status != VV_OK) {
+            return vv_refuse(outcome, status, "partition", "a budget does not read back");
+        }
+        if (query->scheme[0] == '\0' || strcmp(query->scheme, lines[seen].scheme) == 0) {
+            shown[view.n_budgets++] = &lines[seen];
+        }
+    }
+    view.budgets = shown;
+    view.next = seen == BUDGETS_PER_PAGE ? query->after + seen : 0;
+    vv_reply(outcome, &view.base);
+    return VV_OK;
+}
+
+const struct vv_handler vv_handle_budget_page = {
+    .route = route_page, .plan = plan_page, .decide = decide_page};

@@ -1,0 +1,164 @@
+/*
+ * handlers_unit.c: units that a provider delivered, as commands on the case: recorded, approved,
+ * replaced by a later record. What a unit is worth stands in the scheme; payment computes it.
+ */
+#include "provider-registry.h"
+#include "work.h"
+
+#include <string.h>
+
+#include "vagval/limits.h"
+
+extern const struct vv_handler vv_handle_record_unit;
+
+#define EVIDENCE_BYTES 32
+#define UNITS_MAX INT64_C(10000000) /* hundredths: 100 000 units in one record is a mistake */
+
+static enum vv_status plan_unit(const struct vv_call *call, const struct vv_loaded *loaded,
+                                struct vv_plan *plan)
+{
+    (void)loaded;
+    return vv_work_plan(call, plan, true);
+}
+
+static enum vv_status check_unit(const struct vv_work *work, const Vagval__V1__RecordUnit *command,
+                                 struct vv_id *ret_supersedes)
+{
+    struct vv_outcome *outcome = work->outcome;
+    enum vv_status status =
+        vv_check_case_command(work, command->source, command->source_ref, command->case_id);
+
+    if (status == VV_OK) {
+        status = vv_check_code(outcome, "unit", command->unit);
+    }
+    if (status == VV_OK) {
+        status = vv_check_day(outcome, "on", command->on);
+    }
+    if (status == VV_OK && command->on > work->call->now.today) {
+        return vv_refuse(outcome, VV_REFUSED, "on",
+                         "lies in the future: a unit is recorded when it has been delivered");
+    }
+    if (status == VV_OK &&
+        (command->quantity_hundredths < 1 || command->quantity_hundredths > UNITS_MAX)) {
+        return vv_refuse(outcome, VV_INVALID, "quantity_hundredths",
+                         "must be between 0.01 and 100000 units");
+    }
+    if (status == VV_OK && (command->approved ? command->evidence.len != EVIDENCE_BYTES
+                                              : command->evidence.len % EVIDENCE_BYTES != 0 ||
+                                                    command->evidence.len > EVIDENCE_BYTES)) {
+        return vv_refuse(outcome, VV_INVALID, "evidence",
+                         "an approved unit needs the 32-byte hash of its document");
+    }
+    if (status == VV_OK && command->supersedes.len != 0) {
+        status = vv_check_id(outcome, "supersedes", command->supersedes, ret_supersedes);
+    }
+    return status;
+}
+
+/* The contract must have served the case; without one, somebody must serve it. */
+static enum vv_status check_contract(const struct vv_work *work,
+                                     const Vagval__V1__RecordUnit *command)
+{
+    const Vagval__V1__RegistryCase *entry = work->entry;
+
+    if (entry->n_placements == 0) {
+        return vv_refuse(work->outcome, VV_REFUSED, "case_id", "nobody has served this case yet");
+    }
+    for (size_t i = 0; i < entry->n_placements && command->contract.len != 0; i++) {
+        const ProtobufCBinaryData *contract = &entry->placements[i]->contract;
+        if (contract->len == command->contract.len &&
+            memcmp(contract->data, command->contract.data, contract->len) == 0) {
+            return VV_OK;
+        }
+    }
+    return command->contract.len == 0 ? VV_OK
+                                      : vv_refuse(work->outcome, VV_REFUSED, "contract",
+                                                  "is not a contract that has served this case");
+}
+
+static bool replaced_already(Vagval__V1__Fact *const *facts, size_t count, struct vv_id id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (facts[i]->supersedes.len == sizeof id.bytes &&
+            memcmp(facts[i]->supersedes.data, id.bytes, sizeof id.bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is replaced must be a unit of this case that stands. */
+static enum vv_status check_replaced(const struct vv_work *work, const struct vv_loaded *loaded,
+                                     struct vv_id supersedes)
+{
+    const struct vv_call *call = work->call;
+    Vagval__V1__Fact **facts = NULL;
+    size_t count = 0;
+
+    if (vv_id_is_nil(supersedes)) {
+        return VV_OK;
+    }
+    enum vv_status status =
+        vv_record_facts(call, vv_loaded(loaded, "case", call->subject), &facts, &count);
+    if (status != VV_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (facts[i]->type == VV_MSG_RECORD_UNIT && facts[i]->id.len == sizeof supersedes.bytes &&
+            memcmp(facts[i]->id.data, supersedes.bytes, sizeof supersedes.bytes) == 0) {
+            return replaced_already(facts, count, supersedes)
+                       ? vv_refuse(work->outcome, VV_REFUSED, "supersedes",
+                                   "another record has replaced it already; name that one")
+                       : VV_OK;
+        }
+    }
+    return vv_refuse(work->outcome, VV_NOT_FOUND, "supersedes",
+                     "no such unit of this case is known; it may come later: repeat then");
+}
+
+static enum vv_status decide_unit(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_outcome *outcome)
+{
+    const Vagval__V1__RecordUnit *command = (const Vagval__V1__RecordUnit *)call->body;
+    struct vv_id supersedes = VV_NIL;
+    struct vv_work work;
+    enum vv_status status = vv_work_open(&work, call, loaded, outcome);
+
+    if (status == VV_OK) {
+        status = check_unit(&work, command, &supersedes);
+    }
+    if (status == VV_OK) {
+        status = check_contract(&work, command);
+    }
+    if (status == VV_OK) {
+        status = check_replaced(&work, loaded, supersedes);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    Vagval__V1__UnitRecorded event = VAGVAL__V1__UNIT_RECORDED__INIT;
+    event.case_id = command->case_id;
+    event.scheme = work.entry->scheme;
+    event.unit = command->unit;
+    event.quantity_hundredths = command->quantity_hundredths;
+    event.on = command->on;
+    event.approved = command->approved;
+    event.contract = command->contract;
+    event.evidence = command->evidence;
+    if (!vv_id_is_nil(supersedes)) {
+        event.supersedes = vv_work_id(&work, vv_work_event_id(supersedes, 0));
+    }
+    vv_work_emit_payment(&work, VV_MSG_UNIT_RECORDED, command->on, &event.base);
+    vv_work_count(&work, command->approved ? "units.approved" : "units.not_approved", 1);
+
+    Vagval__V1__RecordUnit fact = *command; /* who sent it and the case stand elsewhere */
+    fact.source = (char *)protobuf_c_empty_string;
+    fact.source_ref = (char *)protobuf_c_empty_string;
+    fact.case_id = (ProtobufCBinaryData){0, NULL};
+    fact.supersedes = (ProtobufCBinaryData){0, NULL};
+    vv_work_accept(&work, command->on, command->source, supersedes, &fact.base);
+    vv_work_reply(&work, command->approved ? "approved" : "recorded");
+    return vv_work_close(&work);
+}
+
+const struct vv_handler vv_handle_record_unit = {.plan = plan_unit, .decide = decide_unit};
