@@ -15,6 +15,10 @@ extern const struct vv_command vv_commands_contract[];
 extern const struct vv_command vv_commands_simulate[];
 extern const struct vv_command vv_commands_campaign[];
 extern const struct vv_command vv_commands_levels[];
+extern const struct vv_command vv_commands_proposals[];
+extern const struct vv_command vv_commands_books[];
+extern const struct vv_command vv_commands_diff[];
+extern const struct vv_command vv_commands_sample[];
 
 /* All tables in one, ended by a NULL name. */
 const struct vv_command *vv_commands(void);

@@ -19,9 +19,13 @@ const struct vv_command *vv_commands(void)
     static const struct vv_command *const tables[] = {
         vv_commands_system,
         vv_commands_application,
+        vv_commands_books,
         vv_commands_campaign,
         vv_commands_contract,
+        vv_commands_diff,
         vv_commands_levels,
+        vv_commands_proposals,
+        vv_commands_sample,
         vv_commands_simulate,
         vv_commands_tender,
     };
