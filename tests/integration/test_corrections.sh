@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# A recovery through its life with real processes: proposed, put forward, approved by another person
+# while a third approves at the same time, contested, settled; a closed accounting period; what was
+# known on an earlier day; samples and bundles for control.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+people=60
+# says EXPECTED-CODE TEXT COMMAND...: exits so, and its output or error has the text.
+says() {
+    local expected=$1 text=$2 got
+    shift 2
+    "$@" > "$work/said" 2>&1
+    got=$?
+    cat "$work/said"
+    [ "$got" -eq "$expected" ] && grep -qF -- "$text" "$work/said"
+}
+# ask EXPRESSION FILE: a Python expression over the JSON document d is true.
+ask() { python3 -c 'import json, sys
+d = json.load(open(sys.argv[2]))
+sys.exit(0 if eval(sys.argv[1]) else 1)' "$1" "$2"; }
+
+check "a book of $people people is made" vv "$work/x" synth --people "$people" --seed 4 \
+    --from 2020-03-16 --to 2020-04-10 --until 2020-07-31 --out "$work/book"
+system corrections --partitions 4
+check "the scheme is published" vv "$dir" scheme publish deploy/schemes/se-krom.yaml
+check "the clock is set" vv "$dir" clock set 2020-03-16
+check "the book loads" vv "$dir" load --by-day --reject "$work/rejects.csv" "$work"/book/*.csv
+check "1 August comes" vv "$dir" clock advance --to 2020-08-01
+for name in anna bert cleo; do
+    check "$name gets a key" vv "$dir" keys add $name finance
+done
+check "olle gets a key" vv "$dir" keys add olle auditor
+
+# ---- a start that is withdrawn: what was paid for it is proposed back ----
+check "nothing is proposed" says 0 'nothing is proposed' vv "$dir" pay proposals --what proposals
+# The first start in the book whose premium is paid.
+mapfile -t starts < <(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+    $c["event"] == "start" { print $c["identity"] "," $c["outcome_ref"] }' "$work/book/outcomes.csv")
+case_of() { printf '%s\n' "${1%%,*}" | vv "$dir" case show - | sed -nE 's/^case ([0-9a-f]{32}).*/\1/p'; }
+for start in "${starts[@]}"; do
+    case_id=$(case_of "$start")
+    vv "$dir" pay diff --as-known-at 2020-08-01 --case "$case_id" --json > "$work/now.json"
+    vv "$dir" pay why-not "$case_id" premium --json > "$work/why.json" 2> /dev/null
+    ask 'd["owed"]' "$work/why.json" && break
+done
+check "a case has a premium" ask 'd["owed"]' "$work/why.json"
+printf 'source_ref,identity,event,outcome_ref,on\nw1,%s,withdraw,%s,2020-08-01\n' \
+    "${start%%,*}" "${start##*,}" > "$work/withdraw.csv"
+check "the start is withdrawn" vv "$dir" load "$work/withdraw.csv"
+check "the system comes to rest" vv "$dir" clock advance --days 1
+check "a recovery is proposed" says 0 proposed vv "$dir" pay proposals --what proposals --case "$case_id"
+vv "$dir" ledger --json > "$work/before.json"
+
+# ---- two persons ----
+pay() { vv "$dir" pay proposals "$@"; }
+check "nobody approves alone" says 1 'one person must put' pay approve "$case_id" premium --as anna
+check "an auditor may not decide" says 1 "may not send this" pay forward "$case_id" premium --as olle
+check "the operator may not decide" says 1 "may not send this" pay forward "$case_id" premium
+check "anna puts it forward" says 0 put_forward pay forward "$case_id" premium --as anna
+check "anna cannot approve it" says 1 'two persons decide' pay approve "$case_id" premium --as anna
+check "no balance has moved" eval 'vv "$dir" ledger --json > "$work/same.json" &&
+    diff "$work/before.json" "$work/same.json"'
+pay approve "$case_id" premium --as bert > "$work/bert" 2>&1 &
+first=$!
+pay approve "$case_id" premium --as cleo > "$work/cleo" 2>&1 &
+second=$!
+wait "$first"
+codes=$?
+wait "$second"
+codes="$codes $?"
+cat "$work/bert" "$work/cleo"
+check "of two who approve at once, one wins" eval '[ "$codes" = "0 1" ] || [ "$codes" = "1 0" ]'
+check "the other is told so" grep -qE 'another decision came first|nothing of premium' \
+    "$work/bert" "$work/cleo"
+check "the provider owes it, on an account of its own" eval \
+    'vv "$dir" ledger --json > "$work/after.json" && grep -q "\"balanced\": true" "$work/after.json"'
+check "verify is clean" vv "$dir" verify
+
+# ---- contested, reversed; and what was known when ----
+check "it cannot be settled yet" says 1 'can still contest' pay set-off "$case_id" premium --as anna
+check "the provider contests it" says 0 contested pay contest "$case_id" premium --as anna
+winner=bert
+[ "${codes%% *}" = 0 ] || winner=cleo
+check "who approved it cannot decide on that" says 1 'cannot decide on the objection' \
+    pay uphold "$case_id" premium --as "$winner"
+check "another person upholds it" says 0 upheld pay uphold "$case_id" premium --as anna
+check "it is set off" says 0 set_off pay set-off "$case_id" premium --as anna
+check "as known today: the ledger" says 0 'no difference' vv "$dir" pay diff --as-known-at 2020-08-02
+vv "$dir" pay diff --as-known-at 2020-07-31 --case "$case_id" --json > "$work/then.json"
+check "as known the day before the withdrawal: the premium was owed" ask \
+    'any(p["component"] == "premium" and p["owed_then"] > 0 and p["owed_now"] == 0
+         for p in d["differences"])' "$work/then.json"
+check "why it is not owed" says 0 'outcome.started' vv "$dir" pay why-not "$case_id" premium
+
+# ---- accounting periods ----
+check "finance closes July" says 0 closed vv "$dir" pay close 2020-07 --as anna
+check "again changes nothing" says 0 closed vv "$dir" pay close 2020-07 --as bert
+check "June is closed with it" says 1 'closed already' vv "$dir" pay close 2020-06 --as bert
+check "an auditor cannot close" says 1 "may not send this" vv "$dir" pay close 2020-08 --as olle
+check "August is closed in advance of its end" says 0 closed vv "$dir" pay close 2020-08 --as anna
+check "the periods are shown" says 0 '2020-08-31 in every partition' vv "$dir" pay periods
+check "a week later something more is posted" vv "$dir" clock advance --to 2020-09-01
+check "verify is clean with closed periods" vv "$dir" verify
+
+# ---- control ----
+vv "$dir" pay sample --seed 7 --count 5 --json > "$work/sample1.json"
+vv "$dir" pay sample --seed 7 --count 5 --json > "$work/sample2.json"
+vv "$dir" pay sample --seed 8 --count 5 --json > "$work/sample3.json"
+check "the same seed draws the same claims" diff "$work/sample1.json" "$work/sample2.json"
+check "another seed draws others" eval '! diff -q "$work/sample1.json" "$work/sample3.json"'
+check "five of them" ask 'len(d["sample"]) == 5' "$work/sample1.json"
