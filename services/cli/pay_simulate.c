@@ -112,7 +112,7 @@ void vv_simulated_free(struct vv_simulated *run)
 }
 
 static int simulate_all(const struct vv_cli *cli, const struct vv_args *args,
-                        const struct vv_scheme *scheme)
+                        const struct vv_scheme *scheme, enum vv_language language)
 {
     json_t *list = json_array();
     size_t mismatches = 0;
@@ -129,7 +129,7 @@ static int simulate_all(const struct vv_cli *cli, const struct vv_args *args,
         if (cli->json) {
             (void)json_array_append_new(list, vv_simulated_json(&run));
         } else {
-            vv_simulated_print(cli, &run);
+            vv_simulated_print(cli, &run, language);
         }
         vv_simulated_free(&run);
     }
@@ -151,6 +151,10 @@ static int command_pay_simulate(struct vv_cli *cli, const struct vv_args *args)
     struct vv_scheme *scheme = NULL;
     struct vv_scheme *against = NULL;
     struct vv_error error = {0};
+    enum vv_language language = VV_LANGUAGE_EN;
+    if (!vv_language_read(cli, args, &language)) {
+        return VV_EXIT_PROBLEM;
+    }
     if (against_path != NULL && path == NULL) {
         return vv_cli_usage(cli, "vagval pay simulate --scheme A.yaml --against B.yaml BOOK/*.yaml",
                             "--against needs --scheme");
@@ -165,7 +169,7 @@ static int command_pay_simulate(struct vv_cli *cli, const struct vv_args *args)
     } else if (against != NULL) {
         code = vv_simulate_against(cli, args->words, args->word_count, scheme, against);
     } else {
-        code = simulate_all(cli, args, scheme);
+        code = simulate_all(cli, args, scheme, language);
     }
     vv_scheme_destroy(&scheme);
     vv_scheme_destroy(&against);
@@ -175,6 +179,7 @@ static int command_pay_simulate(struct vv_cli *cli, const struct vv_args *args)
 static const struct vv_option simulate_options[] = {
     {"scheme", "FILE", VV_OPTION_TEXT, "scheme file in place of the scenarios' own", 0, 0},
     {"against", "FILE", VV_OPTION_TEXT, "compare with this scheme file, over all scenarios", 0, 0},
+    {"lang", "LANG", VV_OPTION_TEXT, "of the reasons: en or sv (default en)", 0, 0},
     {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
 
 const struct vv_command vv_commands_simulate[] = {

@@ -7,6 +7,7 @@
 
 #include "../payment/simulate.h"
 #include "cli.h"
+#include "timeline.h"
 
 /* One scenario under one tariff. */
 struct vv_simulated {
@@ -35,8 +36,10 @@ VV_CHECKED enum vv_status vv_simulated_run(const char *path, const struct vv_sch
                                            struct vv_error *ret_error);
 void vv_simulated_free(struct vv_simulated *run);
 
-/* Tables and expectations of one scenario; its JSON object. */
-void vv_simulated_print(const struct vv_cli *cli, const struct vv_simulated *run);
+/* Tables and expectations of one scenario, reasons in English or Swedish; its JSON object, with
+ * both. */
+void vv_simulated_print(const struct vv_cli *cli, const struct vv_simulated *run,
+                        enum vv_language language);
 json_t *vv_simulated_json(const struct vv_simulated *run);
 
 /* Reads a scheme's file alone, without its model: prices need none. */

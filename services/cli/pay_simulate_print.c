@@ -14,15 +14,20 @@ static const char *currency_of(const struct vv_simulated *run)
     return run->schemes[0].scheme->currency;
 }
 
-static const char *text_of(const struct vv_simulated *run, const struct vv_difference_line *line)
+static const char *text_of(const struct vv_simulated *run, const struct vv_difference_line *line,
+                           enum vv_language language)
 {
     struct vv_explanation explanation;
     ProtobufCAllocator memory = run->memory;
     bool explained = vv_explain_line(line, currency_of(run), &memory, &explanation) == VV_OK;
-    return explained ? explanation.text_en : "";
+    if (!explained) {
+        return "";
+    }
+    return language == VV_LANGUAGE_SV ? explanation.text_sv : explanation.text_en;
 }
 
-static void print_lines(const struct vv_cli *cli, const struct vv_simulated *run)
+static void print_lines(const struct vv_cli *cli, const struct vv_simulated *run,
+                        enum vv_language language)
 {
     struct vv_table *table =
         vv_table_create("as of|what|component|period|contract|>amount|>owed|why");
@@ -46,7 +51,7 @@ static void print_lines(const struct vv_cli *cli, const struct vv_simulated *run
             vv_table_cell(table, "%s", vv_scenario_contract(run->scenario, line->contract));
             vv_table_cell(table, "%s", amount);
             vv_table_cell(table, "%s", owed);
-            vv_table_cell(table, "%s", text_of(run, line));
+            vv_table_cell(table, "%s", text_of(run, line, language));
             lines++;
         }
     }
@@ -106,7 +111,8 @@ static void print_mismatches(const struct vv_cli *cli, const struct vv_simulated
     }
 }
 
-void vv_simulated_print(const struct vv_cli *cli, const struct vv_simulated *run)
+void vv_simulated_print(const struct vv_cli *cli, const struct vv_simulated *run,
+                        enum vv_language language)
 {
     (void)fprintf(cli->out, "%s: %s\n", run->path, run->scenario->title);
     for (size_t i = 0; i < run->scheme_count; i++) {
@@ -114,7 +120,7 @@ void vv_simulated_print(const struct vv_cli *cli, const struct vv_simulated *run
         (void)fprintf(cli->out, "scheme %s, version %.16s..., amounts in %s\n", scheme->id,
                       scheme->version, scheme->currency);
     }
-    print_lines(cli, run);
+    print_lines(cli, run, language);
     print_mismatches(cli, run);
     if (run->checked && run->mismatch_count == 0) {
         (void)fprintf(cli->out, "as expected\n");
@@ -148,12 +154,13 @@ static json_t *owed_json(const struct vv_simulated *run, const struct vv_owed *o
 
 static json_t *line_json(const struct vv_simulated *run, const struct vv_difference_line *line)
 {
-    return json_pack("{s:s, s:o, s:s, s:I, s:I, s:b, s:s, s:s, s:b}", "component", line->component,
-                     "period", date_json(line->period), "contract",
-                     vv_scenario_contract(run->scenario, line->contract), "amount",
-                     (json_int_t)line->amount, "owed", (json_int_t)line->owed, "proposal",
-                     line->proposal, "rule", vv_explain_rule(line), "text", text_of(run, line),
-                     "example", line->why != NULL && line->why->example);
+    return json_pack(
+        "{s:s, s:o, s:s, s:I, s:I, s:b, s:s, s:s, s:s, s:b}", "component", line->component,
+        "period", date_json(line->period), "contract",
+        vv_scenario_contract(run->scenario, line->contract), "amount", (json_int_t)line->amount,
+        "owed", (json_int_t)line->owed, "proposal", line->proposal, "rule", vv_explain_rule(line),
+        "text_en", text_of(run, line, VV_LANGUAGE_EN), "text_sv",
+        text_of(run, line, VV_LANGUAGE_SV), "example", line->why != NULL && line->why->example);
 }
 
 static json_t *step_json(const struct vv_simulated *run, const struct vv_simulated_step *step)

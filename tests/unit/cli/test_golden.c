@@ -48,7 +48,7 @@ static void as_expected(void **state)
     }
     if (simulated.mismatch_count > 0) {
         struct vv_cli cli = {.out = stdout, .err = stderr};
-        vv_simulated_print(&cli, &simulated);
+        vv_simulated_print(&cli, &simulated, VV_LANGUAGE_EN);
         fail_msg("%s: %zu lines are not as expected", path, simulated.mismatch_count);
     }
     vv_simulated_free(&simulated);
