@@ -69,6 +69,9 @@
 /* Text and list bounds at the edge. */
 #define VV_NAME_BYTES_MAX 128
 #define VV_CODE_BYTES_MAX 48
+/* A scheme's id and its codes of levels and components: counters are named after two of them, as in
+ * "recoveries:<scheme>:<component>", and a name has 64 bytes. */
+#define VV_SCHEME_CODE_BYTES_MAX 24
 #define VV_FEATURES_MAX 64
 #define VV_CSV_LINE_BYTES_MAX (16 * 1024)
 #define VV_YAML_BYTES_MAX (96 * 1024)

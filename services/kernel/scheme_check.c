@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "scheme_file.h"
+#include "vagval/limits.h"
 
 static enum vv_status check_areas(const struct vv_yaml_file *file, const struct vv_scheme *scheme)
 {
@@ -272,9 +273,37 @@ static enum vv_status check_component(const struct vv_yaml_file *file,
     return VV_OK;
 }
 
+static enum vv_status check_length(const struct vv_yaml_file *file, const char *path,
+                                   const char *code)
+{
+    if (strlen(code) > VV_SCHEME_CODE_BYTES_MAX) {
+        return vv_yaml_fail(file, path, "is longer than %d bytes", VV_SCHEME_CODE_BYTES_MAX);
+    }
+    return VV_OK;
+}
+
+/* What counters are named after. */
+static enum vv_status check_lengths(const struct vv_yaml_file *file, const struct vv_scheme *scheme)
+{
+    char path[VV_YAML_PATH_BYTES];
+    enum vv_status status = check_length(file, "id", scheme->id);
+    for (size_t i = 0; i < scheme->level_count && status == VV_OK; i++) {
+        vv_yaml_path(path, "assessment.levels[%zu].code", i);
+        status = check_length(file, path, scheme->levels[i].code);
+    }
+    for (size_t i = 0; i < scheme->component_count && status == VV_OK; i++) {
+        vv_yaml_path(path, "components[%zu].code", i);
+        status = check_length(file, path, scheme->components[i].code);
+    }
+    return status;
+}
+
 enum vv_status vv_scheme_check(const struct vv_yaml_file *file, const struct vv_scheme *scheme)
 {
-    enum vv_status status = check_areas(file, scheme);
+    enum vv_status status = check_lengths(file, scheme);
+    if (status == VV_OK) {
+        status = check_areas(file, scheme);
+    }
     if (status == VV_OK) {
         status = check_levels(file, scheme);
     }

@@ -35,6 +35,7 @@ static void enter_level(struct vv_work *work, const Vagval__V1__LevelDecided *ev
 {
     Vagval__V1__RegistryCase *entry = work->entry;
 
+    entry->scheme = event->scheme;
     if (work->is_new) {
         vv_append(work->outcome, "cases", VV_NIL, work->call->subject.bytes,
                   sizeof work->call->subject.bytes);
@@ -43,7 +44,6 @@ static void enter_level(struct vv_work *work, const Vagval__V1__LevelDecided *ev
         vv_work_count_of(work, "level.", entry->level, -1);
     }
     vv_work_count_of(work, "level.", event->level, 1);
-    entry->scheme = event->scheme;
     entry->level = event->level;
     entry->municipality = event->municipality;
     entry->decided_on = event->decided_on;

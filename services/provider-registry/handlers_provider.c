@@ -68,7 +68,8 @@ static enum vv_status decide_provider(const struct vv_call *call, const struct v
     provider.name = command->name;
     vv_put(outcome, "provider", call->subject, &provider.base);
     if (!record->exists) {
-        vv_work_count(&work, "providers", 1);
+        vv_add(outcome, "sums", VV_NIL, "providers",
+               1); /* of the region: they join several schemes */
     }
     vv_accept(outcome, call->now.today, command->source, VV_NIL, NULL, 0, false);
     vv_work_reply(&work, record->exists ? "renewed" : "registered");

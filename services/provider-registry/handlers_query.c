@@ -100,6 +100,7 @@ static enum vv_status add_line(struct vv_work *work, const struct vv_loaded *loa
     line->provider_name = contract->provider_name;
     line->organisation_number = contract->organisation_number;
     line->area = area->code;
+    line->scheme = area->scheme;
     line->capacity = entry->capacity;
     line->taken = entry->taken;
     line->reserved = entry->reserved;

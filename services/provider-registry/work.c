@@ -118,9 +118,16 @@ void vv_work_emit_payment(struct vv_work *work, enum vv_message_type type, int32
 
 void vv_work_count(struct vv_work *work, const char *name, int64_t delta)
 {
-    if (delta != 0) {
-        vv_add(work->outcome, "sums", VV_NIL, name, delta);
+    if (delta == 0) {
+        return;
     }
+    const char *scheme = work->entry != NULL ? work->entry->scheme : work->call->scheme;
+    char *field = vv_arena_format(work->call->arena, "%s@%s", name, scheme);
+    if (field == NULL) {
+        work->exhausted = true;
+        return;
+    }
+    vv_add(work->outcome, "sums", VV_NIL, field, delta);
 }
 
 void vv_work_count_of(struct vv_work *work, const char *prefix, const char *name, int64_t delta)

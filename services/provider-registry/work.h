@@ -49,7 +49,8 @@ void vv_work_emit_payment(struct vv_work *work, enum vv_message_type type, int32
 /* The id that the runtime gives the n-th event of a message, counted from 0: the step also names
  * the service, since two services may emit on the same event. */
 struct vv_id vv_work_event_id(struct vv_id message, uint32_t ordinal);
-/* Adds to a counter of the case's partition; 0 adds nothing. */
+/* Adds to the counter "<name>@<scheme>" of the partition, of the case's scheme or the message's; 0
+ * adds nothing. */
 void vv_work_count(struct vv_work *work, const char *name, int64_t delta);
 /* The same for a name made of two parts: "level." and "A". */
 void vv_work_count_of(struct vv_work *work, const char *prefix, const char *name, int64_t delta);

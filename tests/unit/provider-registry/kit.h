@@ -426,7 +426,9 @@ static inline const Vagval__V1__AreaContract *capacity_of(struct kit *kit, const
 
 static inline int64_t sum_of(struct kit *kit, struct vv_id home, const char *name)
 {
-    return vv_harness_counter(kit->harness, vv_id_partition(home), "sums", NIL, name);
+    char field[128];
+    (void)snprintf(field, sizeof field, "%s@%s", name, SCHEME);
+    return vv_harness_counter(kit->harness, vv_id_partition(home), "sums", NIL, field);
 }
 
 /* The case's page of verify must find nothing to complain of. */

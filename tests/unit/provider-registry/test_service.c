@@ -545,7 +545,8 @@ static void a_new_assessment_opens_a_new_period_and_a_correction_does_not(void *
 }
 
 /* A person corrects: while a placement runs the provider stays, an ended service stays ended even
- * if the correction is dated like a new assessment, and a time that is past leaves the level alone. */
+ * if the correction is dated like a new assessment, and a time that is past leaves the level alone.
+ */
 static void a_persons_correction_changes_the_level_only(void **state)
 {
     struct kit *kit = *state;
