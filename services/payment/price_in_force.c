@@ -28,8 +28,8 @@ enum vv_status vv_price_in_force(const struct vv_rules *rules, const char *code,
      * rounded once per component and period (rules 7). */
     int64_t factor = 100;
     if (found.row->area == NULL) {
-        const struct vv_area *delivery_area = vv_scheme_area(found.scheme, area);
-        factor = delivery_area == NULL ? 100 : delivery_area->factor_percent;
+        /* Of an area that it does not know, the scheme has given no price. */
+        factor = vv_scheme_area(found.scheme, area)->factor_percent;
     }
     if (__builtin_mul_overflow(found.row->amount, factor, &found.hundredths)) {
         return VV_TOO_LARGE;
