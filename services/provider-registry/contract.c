@@ -77,8 +77,11 @@ static enum vv_status area_entry(struct vv_work *work, Vagval__V1__Area *area,
     return VV_OK;
 }
 
-static void enter_area(Vagval__V1__AreaContract *entry, const struct vv_contract_terms *terms)
+static void enter_area(struct vv_work *work, Vagval__V1__AreaContract *entry,
+                       const struct vv_contract_terms *terms)
 {
+    entry->provider = vv_work_id(
+        work, vv_id_provider(terms->organisation_number, work->call->partitions));
     entry->number = terms->number;
     entry->capacity = terms->capacity;
     entry->latitude = terms->latitude;
@@ -144,7 +147,7 @@ enum vv_status vv_contract_make(struct vv_work *work, const struct vv_loaded *lo
     if (status != VV_OK) {
         return status;
     }
-    enter_area(entry, terms);
+    enter_area(work, entry, terms);
     area->scheme = (char *)(uintptr_t)call->scheme;
     area->code = terms->area;
     enter_contract(work, contract, terms);

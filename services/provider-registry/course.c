@@ -197,7 +197,8 @@ static Vagval__V1__CasePlacement *new_placement(struct vv_work *work,
     return placement;
 }
 
-static void emit_started(struct vv_work *work, const Vagval__V1__CasePlacement *placement)
+static void emit_started(struct vv_work *work, const Vagval__V1__CasePlacement *placement,
+                         ProtobufCBinaryData provider)
 {
     Vagval__V1__PlacementStarted event;
 
@@ -212,6 +213,7 @@ static void emit_started(struct vv_work *work, const Vagval__V1__CasePlacement *
     event.non_choice = placement->non_choice;
     event.contract_number = placement->contract_number;
     event.service_start = placement->service_start;
+    event.provider = provider;
     vv_work_emit_payment(work, VV_MSG_PLACEMENT_STARTED, placement->start, &event.base);
     vv_work_count(work, "placements.started", 1);
     vv_work_count(work, "placements.running", 1);
@@ -248,7 +250,7 @@ void vv_course_start(struct vv_work *work)
     entry->placements = vv_work_grown(work, entry->placements, &entry->n_placements, placement);
     entry->choice = NULL;
     entry->state = VV_CASE_PLACED;
-    emit_started(work, placement);
+    emit_started(work, placement, pending->provider);
     vv_timer_clear(work->outcome, VV_MSG_CHOICE_DUE, work->call->subject);
     vv_timer_set(work->outcome, VV_MSG_PLACEMENT_DUE, work->call->subject, entry->planned_end + 1);
 }

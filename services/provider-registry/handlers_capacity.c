@@ -341,6 +341,7 @@ static enum vv_status decide_confirm(const struct vv_call *call, const struct vv
     reply.scheme = order->scheme;
     reply.non_choice = order->non_choice;
     if (reply.confirmed) {
+        reply.provider = claim.contract->provider;
         vv_timer_clear(outcome, VV_MSG_RESERVATION_DUE, choice);
         vv_add(outcome, "sums", VV_NIL, "capacity.taken", 1);
     }

@@ -174,6 +174,7 @@ static enum vv_status decide_confirmed(const struct vv_call *call, const struct 
     fact.choice = work.entry->choice->choice;
     fact.on = work.entry->choice->on;
     fact.non_choice = work.entry->choice->non_choice;
+    work.entry->choice->provider = reply->provider;
     vv_work_accept(&work, fact.on, VV_REGISTRY_SOURCE, VV_NIL, &fact.base);
     vv_course_start(&work);
     return vv_work_close(&work);

@@ -281,6 +281,19 @@ static void count_follow(struct vv_work *work, enum vv_outcome_kind kind)
     vv_work_count(work, names[kind], 1);
 }
 
+/* The employer as an id: its number may be a person's, and stays here. */
+static ProtobufCBinaryData employer_of(struct vv_work *work, const char *employer)
+{
+    struct vv_idno number;
+    vv_date today = work->call->now.today;
+
+    if (vv_idno_check(VV_IDNO_ORGANISATIONSNUMMER, employer, today, &number, NULL) != VV_OK &&
+        vv_idno_check(VV_IDNO_Y_TUNNUS, employer, today, &number, NULL) != VV_OK) {
+        return (ProtobufCBinaryData){0, NULL};
+    }
+    return vv_work_id(work, vv_id_provider(number.text, work->call->partitions));
+}
+
 static void emit_outcome(struct vv_work *work, const Vagval__V1__RecordOutcome *command,
                          const Vagval__V1__CaseOutcome *known, struct vv_id id,
                          struct vv_id supersedes)
@@ -298,6 +311,7 @@ static void emit_outcome(struct vv_work *work, const Vagval__V1__RecordOutcome *
     event.evidence = command->evidence;
     event.subsidised = command->subsidised;
     event.supersedes = event_of(work, supersedes);
+    event.employer = employer_of(work, command->employer);
     vv_work_emit_payment(work, VV_MSG_OUTCOME_RECORDED, command->on, &event.base);
 }
 
