@@ -80,8 +80,8 @@ static enum vv_status area_entry(struct vv_work *work, Vagval__V1__Area *area,
 static void enter_area(struct vv_work *work, Vagval__V1__AreaContract *entry,
                        const struct vv_contract_terms *terms)
 {
-    entry->provider = vv_work_id(
-        work, vv_id_provider(terms->organisation_number, work->call->partitions));
+    entry->provider =
+        vv_work_id(work, vv_id_provider(terms->organisation_number, work->call->partitions));
     entry->number = terms->number;
     entry->capacity = terms->capacity;
     entry->latitude = terms->latitude;
