@@ -18,6 +18,7 @@
 #include "vagval/v1/level.pb-c.h"
 #include "vagval/v1/payment.pb-c.h"
 #include "vagval/v1/rating.pb-c.h"
+#include "vagval/v1/payrun.pb-c.h"
 #include "vagval/v1/registry.pb-c.h"
 #include "vagval/v1/tender.pb-c.h"
 #include "vagval/v1/units.pb-c.h"

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vagval/account.h"
 #include "vagval/authorisation.h"
 #include "vagval/calendar.h"
 #include "vagval/criteria.h"
@@ -176,6 +177,18 @@ struct vv_corrections {
     bool example;
 };
 
+/* From which account the scheme's providers are paid. */
+struct vv_scheme_bank {
+    const char *debtor; /* name of the payer's account holder */
+    const char *organisation_number;
+    enum vv_account_kind kind;
+    char account[VV_ACCOUNT_TEXT_BYTES];
+    char bic[VV_BIC_TEXT_BYTES]; /* "" = not given */
+    int details_wait_days;       /* approved bank details are used after so many days */
+    bool example;
+    const char *note;
+};
+
 struct vv_scheme {
     char version[VV_VERSION_TEXT_BYTES];
     const char *id; /* "se-krom" */
@@ -207,6 +220,7 @@ struct vv_scheme {
     enum vv_supplement_payable supplement_payable; /* rules 11 */
     bool result_requires_second_source; /* milestones and bonuses need an income statement */
     struct vv_budget_terms budget;
+    const struct vv_scheme_bank *bank; /* NULL = no bank file can be made from the scheme */
 };
 
 /*

@@ -19,6 +19,7 @@ extern const struct vv_command vv_commands_proposals[];
 extern const struct vv_command vv_commands_books[];
 extern const struct vv_command vv_commands_diff[];
 extern const struct vv_command vv_commands_sample[];
+extern const struct vv_command vv_commands_payrun[];
 
 /* All tables in one, ended by a NULL name. */
 const struct vv_command *vv_commands(void);
@@ -50,5 +51,18 @@ int vv_command_measure(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_report(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_pay_quota(struct vv_cli *cli, const struct vv_args *args);
 int vv_command_pay_admission(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_run(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_runs(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_show(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_approve(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_cancel(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_release(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_status_report(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_hold(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_bank_set(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_bank_approve(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_bank_show(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_journal(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_pay_reconcile(struct vv_cli *cli, const struct vv_args *args);
 
 #endif

@@ -26,6 +26,7 @@ const struct vv_command *vv_commands(void)
         vv_commands_levels,
         vv_commands_proposals,
         vv_commands_sample,
+        vv_commands_payrun,
         vv_commands_simulate,
         vv_commands_tender,
     };

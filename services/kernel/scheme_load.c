@@ -262,5 +262,8 @@ enum vv_status vv_scheme_convert(const struct vv_yaml_file *file, const struct r
     if (status == VV_OK) {
         status = vv_budget_convert(file, raw->budget, scheme);
     }
+    if (status == VV_OK) {
+        status = vv_scheme_convert_bank(file, raw->bank, scheme);
+    }
     return status;
 }

@@ -151,6 +151,8 @@ static const cyaml_schema_field_t scheme_fields[] = {
     PART("choice", struct raw_scheme, choice, choice_fields),
     PART("service", struct raw_scheme, service, service_fields),
     WORD_OPTIONAL("back_heavy", struct raw_scheme, back_heavy, vv_yaml_truths),
+    CYAML_FIELD_MAPPING_PTR("bank", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_scheme,
+                            bank, vv_scheme_bank_fields),
     LIST("components", struct raw_scheme, components, &component_entry, 32),
     VV_SCHEME_TERMS_FIELDS(struct raw_scheme, terms),
     VV_BUDGET_FIELD(struct raw_scheme, budget),

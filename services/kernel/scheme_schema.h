@@ -9,6 +9,7 @@
 
 #include "scheme_authorisation.h"
 #include "scheme_corrections.h"
+#include "scheme_bank.h"
 #include "scheme_grants.h"
 #include "scheme_rating.h"
 #include "scheme_terms.h"
@@ -117,6 +118,7 @@ struct raw_scheme {
     unsigned components_count;
     struct raw_scheme_terms terms;
     struct raw_budget *budget;
+    struct raw_bank *bank;
 };
 
 extern const cyaml_schema_value_t vv_scheme_schema;

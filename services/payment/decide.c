@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "commitments.h"
+#include "pay_list.h"
 #include "payable.h"
 #include "vagval/wire.h"
 
@@ -108,7 +109,9 @@ static enum vv_status store_batch(struct vv_decision *decision,
             return status;
         }
     }
-    return announce(decision, batch);
+    enum vv_status status =
+        vv_pay_list_post(decision->call, decision->outcome, decision->scheme, batch);
+    return status == VV_OK ? announce(decision, batch) : status;
 }
 
 enum vv_status vv_decision_post(struct vv_decision *decision,

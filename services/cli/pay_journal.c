@@ -1,0 +1,294 @@
+/*
+ * pay_journal.c: `vagval pay journal`: the vouchers behind a run. The items that the run took are
+ * read from their partitions and held against the hash that was frozen with the run.
+ */
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../documents/journal.h"
+#include "../payment/payrun.h"
+#include "commands.h"
+#include "payrun_client.h"
+
+#define ACCOUNT_BYTES 128
+#define LINES_MAX 512
+#define SET_OFF 3 /* kind of a line, as stored */
+
+struct segment {
+    uint32_t partition, count;
+    uint64_t first;
+    uint8_t hash[32];
+};
+struct journal_work {
+    struct vv_cli *cli;
+    struct vv_client *client;
+    struct vv_journal *journal;
+    const char *scheme;
+    FILE *out;
+    struct vv_journal_head head;
+    char accounts[4][16];
+    struct segment *segments;
+    size_t segment_count;
+    Vagval__V1__PayRun *run;
+    enum vv_status status;
+    struct vv_error error;
+};
+
+/* ---- vouchers ---- */
+
+static void contract_account(const char *prefix, ProtobufCBinaryData contract,
+                             char ret_account[static ACCOUNT_BYTES])
+{
+    char text[VV_ID_TEXT_BYTES] = "";
+    struct vv_id id;
+    if (vv_id_from_bytes(contract.data, contract.len, &id) == VV_OK) {
+        vv_id_format(id, text);
+    }
+    (void)snprintf(ret_account, ACCOUNT_BYTES, "%s:%s", prefix, text);
+}
+
+/* A posting batch: expense against provider, per line. What comes back from an earlier run is in
+ * the books already. */
+static void item_voucher(struct journal_work *work, const Vagval__V1__Payable *item)
+{
+    struct vv_journal_line lines[2 * LINES_MAX];
+    char(*names)[ACCOUNT_BYTES] = NULL;
+    char voucher[VV_ID_TEXT_BYTES] = "";
+    struct vv_id id;
+    if (item->case_id.len == 0) {
+        return;
+    }
+    names = malloc((2 * item->n_lines + 1) * sizeof(*names));
+    if (names == NULL || item->n_lines > LINES_MAX) {
+        free(names);
+        work->status =
+            vv_fail(&work->error, VV_TOO_LARGE, "journal", NULL, 0, "a batch is too large");
+        return;
+    }
+    for (size_t i = 0; i < item->n_lines; i++) {
+        const Vagval__V1__PayableLine *line = item->lines[i];
+        /* A set-off takes from the provider what an approved recovery booked. */
+        if (line->kind == SET_OFF) {
+            contract_account("recovery", line->contract, names[2 * i]);
+        } else {
+            (void)snprintf(names[2 * i], ACCOUNT_BYTES, "expense:%.48s:%.48s", work->run->scheme,
+                           line->component);
+        }
+        contract_account("provider", line->contract, names[2 * i + 1]);
+        lines[2 * i] = (struct vv_journal_line){names[2 * i], line->amount};
+        lines[2 * i + 1] = (struct vv_journal_line){names[2 * i + 1], -line->amount};
+    }
+    if (vv_id_from_bytes(item->batch.data, item->batch.len, &id) == VV_OK) {
+        vv_id_format(id, voucher);
+    }
+    work->status = vv_journal_voucher(work->journal, voucher, item->booked, "posting", lines,
+                                      2 * item->n_lines, &work->error);
+    free(names);
+}
+
+static void payment_voucher(struct journal_work *work, const Vagval__V1__RunPayment *payment,
+                            bool back)
+{
+    size_t count = payment->n_contracts;
+    struct vv_journal_line *lines = calloc(count + 1, sizeof(*lines));
+    char(*names)[ACCOUNT_BYTES] = calloc(count + 1, sizeof(*names));
+    char name[VV_PAYRUN_NAME_BYTES];
+    char voucher[VV_PAYRUN_NAME_BYTES + 16];
+    vv_payrun_name(work->run, name);
+    (void)snprintf(voucher, sizeof(voucher), "%s/%u%s", name, (unsigned)payment->number,
+                   back ? "R" : "");
+    if (lines == NULL || names == NULL) {
+        work->status = vv_fail(&work->error, VV_NO_MEMORY, "journal", NULL, 0, "no memory");
+    } else {
+        int64_t sign = back ? -1 : 1;
+        for (size_t i = 0; i < count; i++) {
+            contract_account("provider", payment->contracts[i]->contract, names[i]);
+            lines[i] = (struct vv_journal_line){names[i], sign * payment->contracts[i]->amount};
+        }
+        lines[count] = (struct vv_journal_line){"bank", -sign * payment->amount};
+        work->status = vv_journal_voucher(work->journal, voucher, work->run->date,
+                                          back ? "payment rejected by the bank" : "payment", lines,
+                                          count + 1, &work->error);
+    }
+    free(lines);
+    free(names);
+}
+
+/* ---- reading ---- */
+
+static enum vv_status begin_journal(struct journal_work *work, const Vagval__V1__RunView *view)
+{
+    size_t len = protobuf_c_message_get_packed_size(&view->body->base);
+    uint8_t *bytes = malloc(len + 1);
+    if (bytes != NULL) {
+        (void)protobuf_c_message_pack(&view->body->base, bytes);
+        work->run = vagval__v1__pay_run__unpack(NULL, len, bytes);
+    }
+    free(bytes);
+    work->segments = calloc(view->n_segments + 1, sizeof(*work->segments));
+    if (work->run == NULL || work->segments == NULL) {
+        return vv_fail(&work->error, VV_NO_MEMORY, "journal", NULL, 0, "no memory");
+    }
+    for (size_t i = 0; i < view->n_segments; i++) {
+        const Vagval__V1__SegmentDrafted *from = view->segments[i];
+        struct segment *segment = &work->segments[work->segment_count++];
+        *segment = (struct segment){
+            .partition = from->partition, .count = from->count, .first = from->first};
+        if (from->hash.len == sizeof(segment->hash)) {
+            memcpy(segment->hash, from->hash.data, sizeof(segment->hash));
+        }
+    }
+    const Vagval__V1__Debtor *debtor = work->run->debtor;
+    work->head.company = debtor == NULL ? "" : debtor->name;
+    work->head.organisation_number = debtor == NULL ? "" : debtor->organisation_number;
+    work->head.currency = work->run->currency;
+    work->head.made = work->run->date;
+    return vv_journal_open(work->out, &work->head, &work->journal, &work->error);
+}
+
+static void on_page(void *context, const Vagval__V1__RunView *view)
+{
+    struct journal_work *work = context;
+    if (work->run == NULL) {
+        work->status = begin_journal(work, view);
+    }
+    bool released = view->body->release > 0;
+    for (size_t i = 0; work->status == VV_OK && released && i < view->n_payments; i++) {
+        const Vagval__V1__RunPayment *payment = view->payments[i];
+        if (payment->number > 0) {
+            payment_voucher(work, payment, false);
+        }
+        if (payment->state == VV_PAYMENT_REJECTED && work->status == VV_OK) {
+            payment_voucher(work, payment, true);
+        }
+    }
+}
+
+static void hash_item(crypto_generichash_state *state, const Vagval__V1__Payable *item)
+{
+    size_t len = vagval__v1__payable__get_packed_size(item);
+    uint8_t prefix[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
+                         (uint8_t)len};
+    uint8_t *bytes = malloc(len + 1);
+    if (bytes != NULL) {
+        (void)vagval__v1__payable__pack(item, bytes);
+        (void)crypto_generichash_update(state, prefix, sizeof(prefix));
+        (void)crypto_generichash_update(state, bytes, len);
+    }
+    free(bytes);
+}
+
+static bool read_segment(struct journal_work *work, const struct segment *segment)
+{
+    Vagval__V1__PayablePage query = VAGVAL__V1__PAYABLE_PAGE__INIT;
+    struct vv_client_answer answer;
+    crypto_generichash_state state;
+    uint8_t hash[32];
+    query.partition = segment->partition;
+    query.scheme = work->run->scheme;
+    query.first = segment->first;
+    query.count = segment->count;
+    struct vv_request request = {.service = VV_PAYMENT,
+                                 .partition = (uint16_t)segment->partition,
+                                 .type = VV_MSG_PAYABLE_PAGE};
+    vv_client_call(work->client, request, &query.base, &answer);
+    if (answer.status != VV_OK) {
+        (void)vv_cli_wrong(work->cli, "give the command again", "partition %u does not answer: %s",
+                           segment->partition, answer.text);
+        return false;
+    }
+    const Vagval__V1__Payables *page = (const Vagval__V1__Payables *)answer.body;
+    (void)crypto_generichash_init(&state, NULL, 0, sizeof(hash));
+    for (size_t i = 0; work->status == VV_OK && i < page->n_items; i++) {
+        if (page->items[i]->as_of > work->run->date) {
+            continue; /* passed over: it may be paid later only */
+        }
+        hash_item(&state, page->items[i]);
+        item_voucher(work, page->items[i]);
+    }
+    (void)crypto_generichash_final(&state, hash, sizeof(hash));
+    vv_client_answer_free(&answer);
+    if (work->status == VV_OK && memcmp(hash, segment->hash, sizeof(hash)) != 0) {
+        work->status = vv_fail(&work->error, VV_CORRUPT, "journal", NULL, 0,
+                               "the postings of partition %u are not those that were frozen",
+                               segment->partition);
+    }
+    return true;
+}
+
+static int write_journal(struct journal_work *work, struct vv_id run)
+{
+    if (!vv_payrun_walk(work->client, work->cli, run, true, on_page, work)) {
+        return VV_EXIT_PROBLEM;
+    }
+    for (size_t i = 0; work->status == VV_OK && i < work->segment_count; i++) {
+        if (!read_segment(work, &work->segments[i])) {
+            return VV_EXIT_PROBLEM;
+        }
+    }
+    if (work->status == VV_OK) {
+        work->status = vv_journal_finish(work->journal, &work->error);
+    }
+    return work->status == VV_OK ? VV_EXIT_OK : vv_cli_fail(work->cli, &work->error, NULL);
+}
+
+/* ---- the command ---- */
+
+/* "expense=4600,provider=2440,recovery=1680,bank=1930": the four account numbers of a chart of
+ * accounts. */
+static bool read_accounts(const char *text, struct journal_work *work)
+{
+    static const char *const names[] = {"expense=", "provider=", "recovery=", "bank="};
+    for (size_t i = 0; i < 4; i++) {
+        const char *at = strstr(text, names[i]);
+        size_t len = at == NULL ? 0 : strspn(at + strlen(names[i]), "0123456789");
+        if (len == 0 || len >= sizeof(work->accounts[i])) {
+            return false;
+        }
+        memcpy(work->accounts[i], at + strlen(names[i]), len);
+    }
+    work->head.expense = work->accounts[0];
+    work->head.provider = work->accounts[1];
+    work->head.recovery = work->accounts[2];
+    work->head.bank = work->accounts[3];
+    return true;
+}
+
+int vv_command_pay_journal(struct vv_cli *cli, const struct vv_args *args)
+{
+    struct journal_work work = {.cli = cli, .out = cli->out};
+    struct vv_id run;
+    const char *path = vv_args_text(args, "out", NULL);
+    int code = VV_EXIT_PROBLEM;
+    if (!vv_payrun_parse(cli, args->words[0], &run)) {
+        return VV_EXIT_USAGE;
+    }
+    if (!read_accounts(
+            vv_args_text(args, "accounts", "expense=4600,provider=2440,recovery=1680,bank=1930"),
+            &work)) {
+        return vv_cli_usage(cli, "for example expense=4600,provider=2440,recovery=1680,bank=1930",
+                            "--accounts wants the numbers of four accounts");
+    }
+    work.head.form = vv_args_flag(args, "sie") ? VV_JOURNAL_SIE : VV_JOURNAL_CSV;
+    work.client = vv_client_open_for(cli, 1u << VV_PAYMENT | 1u << VV_REGISTRY);
+    if (work.client != NULL && path != NULL) {
+        work.out = fopen(path, "wbe");
+    }
+    if (work.client != NULL && work.out == NULL) {
+        code = vv_cli_wrong(cli, NULL, "%s cannot be written: %s", path, strerror(errno));
+    } else if (work.client != NULL) {
+        code = write_journal(&work, run);
+    }
+    vv_journal_close(&work.journal);
+    if (work.out != NULL && work.out != cli->out && fclose(work.out) != 0) {
+        code = vv_cli_wrong(cli, NULL, "%s cannot be written: %s", path, strerror(errno));
+    }
+    if (work.run != NULL) {
+        vagval__v1__pay_run__free_unpacked(work.run, NULL);
+    }
+    free(work.segments);
+    vv_client_close(&work.client);
+    return code;
+}

@@ -1,0 +1,243 @@
+/*
+ * handlers_bank.c: bank details of a provider, in the provider's partition: proposed, approved,
+ * shown. A payment block acts at once; lifting it waits for a second person like all else.
+ */
+#include <string.h>
+
+#include "bank_details.h"
+#include "casework.h"
+#include "payrun_work.h"
+#include "vagval/idno.h"
+#include "vagval/limits.h"
+
+extern const struct vv_handler vv_handle_propose_bank;
+extern const struct vv_handler vv_handle_approve_bank;
+extern const struct vv_handler vv_handle_bank_get;
+
+#define REASON_BYTES_MAX 140
+
+static enum vv_status plan_payee(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 struct vv_plan *plan)
+{
+    (void)loaded;
+    vv_plan_load(plan, "payee", call->subject);
+    vv_plan_fact_home(plan, "payee", call->subject);
+    return VV_OK;
+}
+
+static enum vv_status read_payee(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 struct vv_outcome *outcome, const char *organisation_number,
+                                 Vagval__V1__Payee **ret_payee)
+{
+    const struct vv_record *record = vv_loaded(loaded, "payee", call->subject);
+    ProtobufCMessage *message = NULL;
+    if (!vv_id_equal(vv_id_provider(organisation_number, call->partitions), call->subject)) {
+        return vv_refuse(outcome, VV_INVALID, "organisation_number",
+                         "does not belong to the message's subject");
+    }
+    if (call->sender[0] == '\0') {
+        return vv_refuse(outcome, VV_REFUSED, "sender", "bank details need a named person");
+    }
+    if (record->field_count >= VV_CASE_FACTS_MAX) {
+        return vv_refuse(outcome, VV_REFUSED, "organisation_number",
+                         "the provider holds %d facts, which is the most", VV_CASE_FACTS_MAX);
+    }
+    enum vv_status status =
+        vv_record_unpack(call, record, &vagval__v1__payee__descriptor, &message);
+    if (status != VV_OK) {
+        return vv_refuse(outcome, status, "organisation_number",
+                         "the stored bank details do not read back");
+    }
+    *ret_payee = (Vagval__V1__Payee *)message;
+    return VV_OK;
+}
+
+static void answer(const struct vv_call *call, struct vv_outcome *outcome, bool known,
+                   Vagval__V1__Payee *payee)
+{
+    Vagval__V1__BankView view = VAGVAL__V1__BANK_VIEW__INIT;
+    struct vv_id id = call->subject;
+    view.provider = (ProtobufCBinaryData){sizeof id.bytes, id.bytes};
+    view.known = known;
+    view.body = payee;
+    vv_reply(outcome, &view.base);
+}
+
+static enum vv_status keep(const struct vv_call *call, struct vv_outcome *outcome,
+                           Vagval__V1__Payee *payee)
+{
+    vv_put(outcome, "payee", call->subject, &payee->base);
+    vv_accept(outcome, call->now.today, call->sender, VV_NIL, NULL, 0, false);
+    answer(call, outcome, true, payee);
+    return VV_OK;
+}
+
+/* ---- propose ---- */
+
+static enum vv_status check_proposal(struct vv_outcome *outcome,
+                                     const Vagval__V1__ProposeBank *command,
+                                     struct vv_bank_checked *ret_checked)
+{
+    struct vv_error error = {0};
+    struct vv_idno number;
+    if (vv_idno_check(VV_IDNO_ORGANISATIONSNUMMER, command->organisation_number, 0, &number,
+                      &error) != VV_OK &&
+        vv_idno_check(VV_IDNO_Y_TUNNUS, command->organisation_number, 0, &number, NULL) != VV_OK) {
+        return vv_refuse(outcome, VV_INVALID, "organisation_number", "%s", error.text);
+    }
+    if (strlen(command->block) > REASON_BYTES_MAX) {
+        return vv_refuse(outcome, VV_INVALID, "block", "is longer than %d bytes", REASON_BYTES_MAX);
+    }
+    if (command->account == NULL) {
+        return VV_OK; /* a block, or lifting one */
+    }
+    if (vv_bank_check(command->account, ret_checked, &error) != VV_OK) {
+        return vv_refuse(outcome, VV_INVALID, error.field, "%s", error.text);
+    }
+    if (command->proof.len == 0) {
+        return vv_refuse(outcome, VV_INVALID, "proof",
+                         "the document that proves who owns the account is missing");
+    }
+    if (strcmp(command->f_tax, "yes") != 0 && strcmp(command->f_tax, "no") != 0) {
+        return vv_refuse(outcome, VV_INVALID, "f_tax", "is not yes or no");
+    }
+    return VV_OK;
+}
+
+static enum vv_status set_proposed(const struct vv_call *call,
+                                   const Vagval__V1__ProposeBank *command,
+                                   struct vv_bank_checked *checked, Vagval__V1__Payee *payee)
+{
+    Vagval__V1__BankDetails *details = vv_arena_alloc(call->arena, sizeof *details);
+    Vagval__V1__BankAccount *account = vv_arena_alloc(call->arena, sizeof *account);
+    uint8_t *id = vv_arena_copy(call->arena, call->id.bytes, sizeof call->id.bytes);
+    char *by = vv_arena_text(call->arena, call->sender);
+    if (details == NULL || account == NULL || id == NULL || by == NULL) {
+        return VV_NO_MEMORY;
+    }
+    vagval__v1__bank_details__init(details);
+    details->id = (ProtobufCBinaryData){sizeof call->id.bytes, id};
+    details->proposed_by = by;
+    details->proposed_on = call->now.today;
+    if (command->account != NULL) {
+        vagval__v1__bank_account__init(account);
+        account->kind = command->account->kind;
+        account->number = checked->number;
+        account->bic = checked->bic;
+        account->reference = checked->reference;
+        details->account = account;
+        details->proof = command->proof;
+        details->f_tax = command->f_tax;
+    }
+    payee->proposed = details;
+    return VV_OK;
+}
+
+static enum vv_status decide_propose(const struct vv_call *call, const struct vv_loaded *loaded,
+                                     struct vv_outcome *outcome)
+{
+    const Vagval__V1__ProposeBank *command = (const Vagval__V1__ProposeBank *)call->body;
+    struct vv_bank_checked checked = {.bic = ""};
+    Vagval__V1__Payee *payee = NULL;
+    enum vv_status status = read_payee(call, loaded, outcome, command->organisation_number, &payee);
+    if (status == VV_OK) {
+        status = check_proposal(outcome, command, &checked);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    if (command->account == NULL && command->block[0] == '\0' && !command->unblock) {
+        return vv_refuse(outcome, VV_INVALID, "account", "nothing is proposed");
+    }
+    payee->organisation_number = command->organisation_number;
+    if (command->account != NULL || command->unblock) {
+        status = set_proposed(call, command, &checked, payee);
+        payee->unblock_proposed = command->unblock;
+    }
+    if (command->block[0] != '\0') {
+        payee->blocked = true;
+        payee->block_reason = command->block;
+        payee->blocked_by = vv_arena_text(call->arena, call->sender);
+        status = payee->blocked_by == NULL ? VV_NO_MEMORY : status;
+    }
+    return status == VV_OK ? keep(call, outcome, payee) : status;
+}
+
+const struct vv_handler vv_handle_propose_bank = {.plan = plan_payee, .decide = decide_propose};
+
+/* ---- approve ---- */
+
+static enum vv_status add_approved(const struct vv_call *call, Vagval__V1__Payee *payee)
+{
+    size_t drop = payee->n_approved >= VV_BANK_VERSIONS_MAX ? 1 : 0;
+    size_t keep_count = payee->n_approved - drop;
+    Vagval__V1__BankDetails **list = vv_arena_alloc(call->arena, (keep_count + 1) * sizeof *list);
+    if (list == NULL) {
+        return VV_NO_MEMORY;
+    }
+    if (keep_count > 0) {
+        memcpy(list, payee->approved + drop, keep_count * sizeof *list);
+    }
+    list[keep_count] = payee->proposed;
+    payee->approved = list;
+    payee->n_approved = keep_count + 1;
+    return VV_OK;
+}
+
+static enum vv_status decide_approve(const struct vv_call *call, const struct vv_loaded *loaded,
+                                     struct vv_outcome *outcome)
+{
+    const Vagval__V1__ApproveBank *command = (const Vagval__V1__ApproveBank *)call->body;
+    Vagval__V1__Payee *payee = NULL;
+    enum vv_status status = read_payee(call, loaded, outcome, command->organisation_number, &payee);
+    if (status != VV_OK) {
+        return status;
+    }
+    const char *reason = vv_bank_cannot_approve(payee, call->sender, command->proposal);
+    if (reason != NULL) {
+        return vv_refuse(outcome, VV_REFUSED, "proposal", "%s", reason);
+    }
+    payee->proposed->approved_by = vv_arena_text(call->arena, call->sender);
+    payee->proposed->approved_on = call->now.today;
+    if (payee->proposed->approved_by == NULL) {
+        return VV_NO_MEMORY;
+    }
+    if (payee->proposed->account != NULL) {
+        status = add_approved(call, payee);
+    }
+    if (payee->unblock_proposed) {
+        payee->blocked = false;
+        payee->block_reason = (char *)(uintptr_t) "";
+    }
+    payee->unblock_proposed = false;
+    payee->proposed = NULL;
+    return status == VV_OK ? keep(call, outcome, payee) : status;
+}
+
+const struct vv_handler vv_handle_approve_bank = {.plan = plan_payee, .decide = decide_approve};
+
+/* ---- show: to people, and to a run that asks who is paid ---- */
+
+static enum vv_status plan_get(const struct vv_call *call, const struct vv_loaded *loaded,
+                               struct vv_plan *plan)
+{
+    (void)loaded;
+    vv_plan_load(plan, "payee", call->subject);
+    return VV_OK;
+}
+
+static enum vv_status decide_get(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 struct vv_outcome *outcome)
+{
+    const struct vv_record *record = vv_loaded(loaded, "payee", call->subject);
+    ProtobufCMessage *message = NULL;
+    enum vv_status status =
+        vv_record_unpack(call, record, &vagval__v1__payee__descriptor, &message);
+    if (status != VV_OK) {
+        return vv_refuse(outcome, status, "provider", "the stored bank details do not read back");
+    }
+    answer(call, outcome, record->exists, (Vagval__V1__Payee *)message);
+    return VV_OK;
+}
+
+const struct vv_handler vv_handle_bank_get = {.plan = plan_get, .decide = decide_get};
