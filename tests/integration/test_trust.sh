@@ -79,6 +79,16 @@ declare -A rights=(
 )
 # What a topic adds, one line each.
 rights[operator]+=" draft_tender publish_tender"
+# Payment runs and bank details: money is moved by the operator's key and finance.
+run_look="show_run list_runs payable_page show_hold"
+run_move="open_run resolve_run approve_run release_run cancel_run record_status set_hold
+    propose_bank approve_bank bank_get"
+rights[operator]+=" $run_look $run_move"
+rights[finance]+=" $run_look $run_move"
+rights[caseworker]+=" $run_look"
+rights[gateway]+=" $run_look"
+rights[auditor]+=" $run_look"
+rights[payment]+=" draft_segment bank_get payee_get"
 for role in "${!rights[@]}"; do
     # shellcheck disable=SC2086 # words
     printf '%s\n' $everybody ${rights[$role]} | sort > "$work/expected"

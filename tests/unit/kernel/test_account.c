@@ -35,7 +35,7 @@ static void bad(enum vv_account_kind kind, const char *text, const char *why)
     if (strstr(error.text, why) == NULL) {
         fail_msg("%s: says \"%s\"", text, error.text);
     }
-    assert_null(strstr(error.text, text));
+    assert_true(text[0] == '\0' || strstr(error.text, text) == NULL);
     assert_int_equal(vv_account_check(kind, text, normal, NULL), VV_INVALID);
 }
 
