@@ -9,6 +9,7 @@
 #include "cli.h"
 
 extern const struct vv_command vv_commands_system[];
+extern const struct vv_command vv_commands_rating[];
 extern const struct vv_command vv_commands_tender[];
 extern const struct vv_command vv_commands_application[];
 extern const struct vv_command vv_commands_contract[];

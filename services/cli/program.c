@@ -25,6 +25,7 @@ const struct vv_command *vv_commands(void)
         vv_commands_diff,
         vv_commands_levels,
         vv_commands_proposals,
+        vv_commands_rating,
         vv_commands_sample,
         vv_commands_payrun,
         vv_commands_simulate,
