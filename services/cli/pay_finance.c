@@ -1,0 +1,191 @@
+/*
+ * pay_finance.c: see pay_finance.h.
+ */
+#include "pay_finance.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "scheme_book.h"
+#include "vagval/limits.h"
+
+static const char agreement[] = "agreement:";
+
+bool vv_finance_case(struct vv_client *client, const char *text, const char *scheme,
+                     struct vv_id *ret_case)
+{
+    if (strncmp(text, agreement, sizeof(agreement) - 1) != 0) {
+        return vv_client_case(client, text, scheme, ret_case);
+    }
+    *ret_case = vv_id_area(scheme, text, vv_client_partitions(client));
+    return true;
+}
+
+const char *vv_finance_needed(const struct vv_cli *cli, const struct vv_args *args,
+                              const char *option, const char *advice)
+{
+    const char *text = vv_args_text(args, option, NULL);
+    if (text == NULL) {
+        (void)vv_cli_usage(cli, advice, "--%s is missing", option);
+    }
+    return text;
+}
+
+bool vv_finance_amount(const struct vv_cli *cli, const struct vv_args *args, const char *option,
+                       vv_money *ret_amount)
+{
+    const char *text =
+        vv_finance_needed(cli, args, option, "an amount like 1500.00, two decimals at most");
+    if (text != NULL && vv_money_parse(text, ret_amount) != VV_OK) {
+        (void)vv_cli_usage(cli, "an amount like 1500.00, two decimals at most", "--%s is no amount",
+                           option);
+        return false;
+    }
+    return text != NULL;
+}
+
+bool vv_finance_date(const struct vv_cli *cli, const struct vv_args *args, const char *option,
+                     vv_date *ret_date)
+{
+    int64_t day = vv_args_number(args, option, VV_DATE_NONE);
+    if (day == VV_DATE_NONE) {
+        (void)vv_cli_usage(cli, "a date like 2021-03-01", "--%s is missing", option);
+        return false;
+    }
+    *ret_date = (vv_date)day;
+    return true;
+}
+
+bool vv_finance_evidence(const struct vv_cli *cli, const struct vv_args *args,
+                         uint8_t bytes[static 32], ProtobufCBinaryData *ret_evidence)
+{
+    const char *text = vv_args_text(args, "evidence", NULL);
+    size_t len = 0;
+    *ret_evidence = (ProtobufCBinaryData){0, NULL};
+    if (text == NULL) {
+        return true;
+    }
+    if (sodium_hex2bin(bytes, 32, text, strlen(text), NULL, &len, NULL) != 0 || len != 32 ||
+        strlen(text) != 64) {
+        (void)vv_cli_usage(cli, "64 hexadecimal digits, for example of `b2sum -l 256 FILE`",
+                           "--evidence is no hash of 32 bytes");
+        return false;
+    }
+    *ret_evidence = (ProtobufCBinaryData){32, bytes};
+    return true;
+}
+
+bool vv_finance_supersedes(const struct vv_cli *cli, const struct vv_args *args, struct vv_id *id,
+                           ProtobufCBinaryData *ret_supersedes)
+{
+    const char *text = vv_args_text(args, "supersedes", NULL);
+    *ret_supersedes = (ProtobufCBinaryData){0, NULL};
+    if (text == NULL) {
+        return true;
+    }
+    if (vv_id_parse(text, id) != VV_OK) {
+        (void)vv_cli_usage(cli, "the fact id that was printed when it was recorded",
+                           "--supersedes is no fact id");
+        return false;
+    }
+    *ret_supersedes = (ProtobufCBinaryData){sizeof(id->bytes), id->bytes};
+    return true;
+}
+
+struct vv_id vv_finance_message(const struct vv_args *args, const char *kind,
+                                char ret_reference[static 64])
+{
+    const char *given = vv_args_text(args, "ref", NULL);
+    struct vv_id id = vv_client_random_id();
+    char text[VV_ID_TEXT_BYTES];
+    vv_id_format(id, text);
+    (void)snprintf(ret_reference, 64, "%s", given == NULL ? text : given);
+    return given == NULL ? id : vv_id_fact(VV_FINANCE_SOURCE, kind, ret_reference);
+}
+
+struct search {
+    const char *id;
+    vv_date on;
+    struct vv_scheme *found;
+};
+
+static void take_publication(void *context, unsigned generation,
+                             const Vagval__V1__PublishScheme *publication)
+{
+    (void)generation;
+    struct search *search = context;
+    struct vv_scheme *scheme = NULL;
+    if (vv_scheme_parse(publication->name, publication->yaml.data, publication->yaml.len, &scheme,
+                        NULL) != VV_OK) {
+        return; /* of a newer release */
+    }
+    if (strcmp(scheme->id, search->id) == 0 && scheme->from <= search->on &&
+        (scheme->to == VV_DATE_NONE || search->on <= scheme->to)) {
+        vv_scheme_destroy(&search->found);
+        search->found = scheme;
+        scheme = NULL;
+    }
+    vv_scheme_destroy(&scheme);
+}
+
+struct vv_scheme *vv_finance_scheme(const struct vv_cli *cli, struct vv_client *client,
+                                    const char *id, vv_date on)
+{
+    struct search search = {.id = id, .on = on};
+    if (!vv_scheme_book_read(client, take_publication, &search)) {
+        (void)vv_cli_wrong(cli, "is Redis up? `vagval status` shows it",
+                           "the book of published schemes could not be read");
+    } else if (search.found == NULL) {
+        char day[VV_DATE_TEXT_BYTES];
+        vv_date_format(on, day);
+        (void)vv_cli_wrong(cli, "`vagval scheme list` shows what is published",
+                           "no version of %s is valid on %s", id, day);
+    }
+    return search.found;
+}
+
+int vv_finance_refused(const struct vv_cli *cli, const char *what,
+                       const struct vv_client_answer *answer)
+{
+    return vv_cli_wrong(cli,
+                        answer->status == VV_FORBIDDEN
+                            ? "this is for finance: `vagval keys add NAME finance`, then --as NAME"
+                            : "correct it and try again",
+                        "the %s was not recorded: %s%s%s (%s)", what, answer->field,
+                        answer->field[0] == '\0' ? "" : ": ", answer->text,
+                        vv_status_name(answer->status));
+}
+
+/* The replies of these commands begin with the same two fields. */
+static const char *state_of(const ProtobufCMessage *body)
+{
+    if (body->descriptor == &vagval__v1__accepted__descriptor) {
+        return ((const Vagval__V1__Accepted *)body)->state;
+    }
+    return ((const Vagval__V1__PayRecorded *)body)->state;
+}
+
+int vv_finance_record(const struct vv_cli *cli, struct vv_client *client, struct vv_request request,
+                      const ProtobufCMessage *body, const char *what)
+{
+    struct vv_client_answer answer;
+    vv_client_call(client, request, body, &answer);
+    int code = VV_EXIT_OK;
+    char fact[VV_ID_TEXT_BYTES];
+    char subject[VV_ID_TEXT_BYTES];
+    vv_id_format(request.id, fact);
+    vv_id_format(request.subject, subject);
+    if (answer.status != VV_OK) {
+        code = vv_finance_refused(cli, what, &answer);
+    } else if (cli->json) {
+        code = vv_cli_json(cli,
+                           json_pack("{s:s, s:s, s:s}", "fact", fact, "case", subject, "state",
+                                     state_of(answer.body)),
+                           VV_EXIT_OK);
+    } else {
+        (void)fprintf(cli->out, "%s %s: fact %s, case %s\n", what, state_of(answer.body), fact,
+                      subject);
+    }
+    vv_client_answer_free(&answer);
+    return code;
+}
