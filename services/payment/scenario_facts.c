@@ -8,13 +8,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vagval/limits.h"
+
 #define KEY(name) (1u << VV_KEY_##name)
 #define ALWAYS (KEY(REF) | KEY(RECORDED) | KEY(SUPERSEDES) | KEY(WITHDRAWN))
 #define EXTENT_MAX 100
 #define TEXT_BYTES 256 /* of an error */
 
 /* What `of` of a kind names. */
-enum of_what { OF_NOTHING, OF_PLACEMENT, OF_OUTCOME };
+enum of_what { OF_NOTHING, OF_PLACEMENT, OF_OUTCOME, OF_GRANT, OF_APPROPRIATION };
+
+static const struct {
+    enum vv_payment_fact_kind kind;
+    const char *words;
+} targets[] = {[OF_NOTHING] = {VV_FACT_OTHER, "fact"},
+               [OF_PLACEMENT] = {VV_FACT_PLACEMENT_START, "placement"},
+               [OF_OUTCOME] = {VV_FACT_OUTCOME_START, "job or study"},
+               [OF_GRANT] = {VV_FACT_GRANT, "grant"},
+               [OF_APPROPRIATION] = {VV_FACT_APPROPRIATION, "appropriation"}};
 
 struct fact_kind {
     const char *word;
@@ -37,6 +48,16 @@ static const struct fact_kind kinds[] = {
     {"obligations", VV_FACT_OBLIGATIONS, OF_NOTHING, KEY(ON) | KEY(MONTH) | KEY(APPROVED),
      KEY(CONTRACT)},
     {"withdraw", VV_FACT_OUTCOME_WITHDRAW, OF_OUTCOME, KEY(ON) | KEY(OF), 0},
+    {"unit", VV_FACT_UNIT, OF_NOTHING, KEY(ON) | KEY(UNIT),
+     KEY(QUANTITY) | KEY(APPROVED) | KEY(CONTRACT)},
+    {"grant", VV_FACT_GRANT, OF_NOTHING,
+     KEY(ON) | KEY(REF) | KEY(THROUGH) | KEY(COMPONENT) | KEY(AMOUNT) | KEY(AREA),
+     KEY(HANDED_OVER)},
+    {"payroll", VV_FACT_PAYROLL, OF_GRANT, KEY(ON) | KEY(OF) | KEY(MONTH) | KEY(AMOUNT),
+     KEY(FINAL)},
+    {"appropriation", VV_FACT_APPROPRIATION, OF_NOTHING,
+     KEY(ON) | KEY(REF) | KEY(THROUGH) | KEY(COMPONENT) | KEY(AMOUNT) | KEY(AREA), KEY(CONTRACT)},
+    {"cost", VV_FACT_COST, OF_APPROPRIATION, KEY(ON) | KEY(OF) | KEY(AMOUNT), KEY(FINAL)},
 };
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 
@@ -203,11 +224,8 @@ static enum vv_status read_subject(const struct reading *reading, struct vv_paym
     }
     size_t at = find_ref(reading, of);
     const struct fact_kind *target = at == SIZE_MAX ? NULL : kind_of(reading->raw->facts[at].kind);
-    enum vv_payment_fact_kind wanted =
-        kind->of == OF_PLACEMENT ? VV_FACT_PLACEMENT_START : VV_FACT_OUTCOME_START;
-    if (target == NULL || target->kind != wanted) {
-        return fail(reading, VV_KEY_OF, "no %s has the ref %s",
-                    kind->of == OF_PLACEMENT ? "placement" : "job or study", of);
+    if (target == NULL || target->kind != targets[kind->of].kind) {
+        return fail(reading, VV_KEY_OF, "no %s has the ref %s", targets[kind->of].words, of);
     }
     fact->subject = id_of('S', root_of(reading, at));
     return VV_OK;
@@ -251,7 +269,10 @@ static enum vv_status read_dates(const struct reading *reading, struct vv_scenar
     if (status == VV_OK) {
         status = read_date(reading, VV_KEY_SERVICE_START, core->on, &core->service_start);
     }
-    if (status == VV_OK && (core->kind == VV_FACT_REPORT || core->kind == VV_FACT_OBLIGATIONS)) {
+    if (status == VV_OK) {
+        status = read_date(reading, VV_KEY_THROUGH, VV_DATE_NONE, &core->through);
+    }
+    if (status == VV_OK && (reading->kind->needs & KEY(MONTH)) != 0) {
         status = read_date(reading, VV_KEY_MONTH, VV_DATE_NONE, &core->on);
         core->on = vv_date_month_start(core->on);
     }
@@ -267,10 +288,49 @@ static enum vv_status check_dates(const struct reading *reading,
     if (fact->fact.planned_end != VV_DATE_NONE && fact->fact.planned_end < fact->fact.on) {
         return fail(reading, VV_KEY_PLANNED_END, "ends before it begins");
     }
+    if (fact->fact.through != VV_DATE_NONE && fact->fact.through < fact->fact.on) {
+        return fail(reading, VV_KEY_THROUGH, "ends before it begins");
+    }
     if (fact->fact.kind == VV_FACT_PLACEMENT_START && fact->fact.service_start > fact->fact.on) {
         return fail(reading, VV_KEY_SERVICE_START, "the service begins after this placement");
     }
     return VV_OK;
+}
+
+static enum vv_status read_amount(const struct reading *reading, enum vv_scenario_key key,
+                                  vv_money absent, vv_money least, vv_money *ret_amount)
+{
+    const char *text = reading->from->text[key];
+    vv_money amount = absent;
+    if (text != NULL && (vv_money_parse(text, &amount) != VV_OK || amount < least)) {
+        return fail(reading, key, "must be a figure like 1500.00, two decimals at most%s",
+                    least < 0 ? "" : ", not negative");
+    }
+    *ret_amount = amount;
+    return VV_OK;
+}
+
+/* What units, grants, payroll, appropriations and costs have. */
+static enum vv_status read_finance(const struct reading *reading, struct vv_payment_fact *fact)
+{
+    const char *const *text = reading->from->text;
+    /* A cost may be a credit. A unit is one unless its quantity is given, in hundredths. */
+    vv_money least = fact->kind == VV_FACT_COST ? -VV_MONEY_MAX : 0;
+    enum vv_status status = read_amount(reading, VV_KEY_AMOUNT, 0, least, &fact->amount);
+    if (status == VV_OK) {
+        status = read_amount(reading, VV_KEY_QUANTITY, 100, 0, &fact->quantity_hundredths);
+    }
+    if (status == VV_OK) {
+        status = read_truth(reading, VV_KEY_FINAL, false, &fact->final);
+    }
+    if (status == VV_OK) {
+        status = read_truth(reading, VV_KEY_HANDED_OVER, false, &fact->handed_over);
+    }
+    fact->code = text[VV_KEY_UNIT] != NULL ? text[VV_KEY_UNIT] : text[VV_KEY_COMPONENT];
+    if (fact->kind == VV_FACT_GRANT || fact->kind == VV_FACT_APPROPRIATION) {
+        fact->contract_number = text[VV_KEY_REF]; /* what people call it by */
+    }
+    return status;
 }
 
 static enum vv_status read_details(const struct reading *reading, struct vv_payment_fact *fact)
@@ -288,10 +348,13 @@ static enum vv_status read_details(const struct reading *reading, struct vv_paym
         status = read_truth(reading, VV_KEY_REFERRED, true, &fact->referred);
     }
     if (status == VV_OK) {
-        status = read_truth(reading, VV_KEY_APPROVED, false, &fact->approved);
+        status = read_truth(reading, VV_KEY_APPROVED, fact->kind == VV_FACT_UNIT, &fact->approved);
     }
     if (status == VV_OK) {
         status = read_truth(reading, VV_KEY_EVIDENCE, is_evidence, &evidence);
+    }
+    if (status == VV_OK) {
+        status = read_finance(reading, fact);
     }
     if (status != VV_OK) {
         return status;

@@ -33,6 +33,13 @@ const char *const vv_scenario_keys[VV_KEY_COUNT] = {
     [VV_KEY_APPROVED] = "approved",
     [VV_KEY_EXTENT_PERCENT] = "extent_percent",
     [VV_KEY_EVIDENCE] = "evidence",
+    [VV_KEY_UNIT] = "unit",
+    [VV_KEY_QUANTITY] = "quantity",
+    [VV_KEY_COMPONENT] = "component",
+    [VV_KEY_AMOUNT] = "amount",
+    [VV_KEY_THROUGH] = "through",
+    [VV_KEY_FINAL] = "final",
+    [VV_KEY_HANDED_OVER] = "handed_over",
 };
 
 static const cyaml_schema_field_t fact_fields[] = {CODE("kind", struct raw_scenario_fact, kind),
@@ -53,6 +60,13 @@ static const cyaml_schema_field_t fact_fields[] = {CODE("kind", struct raw_scena
                                                    FACT("approved", VV_KEY_APPROVED),
                                                    FACT("extent_percent", VV_KEY_EXTENT_PERCENT),
                                                    FACT("evidence", VV_KEY_EVIDENCE),
+                                                   FACT("unit", VV_KEY_UNIT),
+                                                   FACT("quantity", VV_KEY_QUANTITY),
+                                                   FACT("component", VV_KEY_COMPONENT),
+                                                   FACT("amount", VV_KEY_AMOUNT),
+                                                   FACT("through", VV_KEY_THROUGH),
+                                                   FACT("final", VV_KEY_FINAL),
+                                                   FACT("handed_over", VV_KEY_HANDED_OVER),
                                                    CYAML_FIELD_END};
 static const cyaml_schema_value_t fact_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_scenario_fact, fact_fields)};

@@ -27,6 +27,13 @@ enum vv_scenario_key {
     VV_KEY_APPROVED,
     VV_KEY_EXTENT_PERCENT,
     VV_KEY_EVIDENCE,
+    VV_KEY_UNIT,
+    VV_KEY_QUANTITY,
+    VV_KEY_COMPONENT,
+    VV_KEY_AMOUNT,
+    VV_KEY_THROUGH,
+    VV_KEY_FINAL,
+    VV_KEY_HANDED_OVER,
     VV_KEY_COUNT
 };
 extern const char *const vv_scenario_keys[VV_KEY_COUNT];

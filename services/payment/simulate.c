@@ -128,7 +128,9 @@ const char *vv_scenario_contract(const struct vv_scenario *scenario, struct vv_i
 {
     for (size_t i = 0; i < scenario->fact_count; i++) {
         const struct vv_payment_fact *fact = &scenario->facts[i].fact;
-        if (fact->contract_number != NULL && vv_id_equal(fact->contract, contract)) {
+        /* A grant has no contract: it is paid under its own name. */
+        struct vv_id id = vv_id_is_nil(fact->contract) ? fact->subject : fact->contract;
+        if (fact->contract_number != NULL && vv_id_equal(id, contract)) {
             return fact->contract_number;
         }
     }
