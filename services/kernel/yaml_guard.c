@@ -233,6 +233,9 @@ enum vv_status vv_yaml_guard(struct vv_yaml_file *file)
         return vv_fail(file->error, VV_TOO_LARGE, file->name, "", 0,
                        "the file has %zu bytes; at most %d are read", file->len, VV_YAML_BYTES_MAX);
     }
+    if (file->len == 0) {
+        file->bytes = (const uint8_t *)""; /* libyaml asserts that there is a text */
+    }
     struct walk walk = {.file = file};
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser)) {

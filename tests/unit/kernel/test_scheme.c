@@ -433,9 +433,21 @@ static void test_version(void **state)
     vv_scheme_destroy(&scheme);
 }
 
+/* A message may carry no file at all. */
+static void no_bytes_are_no_scheme(void **state)
+{
+    (void)state;
+    struct vv_scheme *scheme = NULL;
+    struct vv_error error = {0};
+    assert_int_equal(vv_scheme_parse("x.yaml", NULL, 0, &scheme, &error), VV_INVALID);
+    assert_null(scheme);
+    assert_string_equal(error.where, "x.yaml");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_bytes_are_no_scheme),
         cmocka_unit_test(test_head),         cmocka_unit_test(test_areas_and_levels),
         cmocka_unit_test(test_components),   cmocka_unit_test(test_price),
         cmocka_unit_test(test_bad_shape),    cmocka_unit_test(test_bad_meaning),

@@ -12,6 +12,7 @@
  *   (its answer)        counts at the case
  *   FileReport          is refused; a report of month 1 while the count is 0 only
  *   LevelDecided        (event of assessment) counts at the case; put off while toy_put_off > 0
+ *   ChoiceDue           on_book: how often each partition was told; put off while toy_told_busy > 0
  * What counts fails instead while toy_fail_type is its type.
  */
 #ifndef VAGVAL_TESTS_ENGINE_TOY_H
@@ -198,6 +199,32 @@ static inline enum vv_status toy_refuse(const struct vv_call *call, const struct
     return VV_OK;
 }
 
+/* How often each partition was told of the book, with which generation last; how often more it is
+ * put off. */
+static int toy_told[TOY_PARTITIONS];
+static uint32_t toy_told_generation;
+static int toy_told_busy;
+
+static inline enum vv_status toy_book(const struct vv_call *call, const struct vv_loaded *loaded,
+                                      struct vv_outcome *outcome)
+{
+    (void)loaded;
+    (void)outcome;
+    if (toy_fail_type == call->type) {
+        toy_failed++;
+        return toy_fail_status;
+    }
+    if (toy_told_busy > 0) {
+        toy_told_busy--;
+        return VV_BUSY;
+    }
+    assert_true(vv_id_is_nil(call->subject));
+    assert_true(call->partition < TOY_PARTITIONS);
+    toy_told[call->partition]++;
+    toy_told_generation = vv_book_generation(call->book);
+    return VV_OK;
+}
+
 static const struct vv_handler toy_on_register = {NULL, toy_plan, toy_register};
 static const struct vv_handler toy_on_timer_set = {NULL, toy_plan, toy_set_timer};
 static const struct vv_handler toy_on_choose = {NULL, toy_plan, toy_choose};
@@ -205,22 +232,27 @@ static const struct vv_handler toy_on_reserve = {NULL, toy_plan, toy_reserve};
 static const struct vv_handler toy_on_count = {NULL, toy_plan, toy_counts};
 static const struct vv_handler toy_on_level = {NULL, toy_plan, toy_level};
 static const struct vv_handler toy_on_report = {NULL, toy_plan, toy_refuse};
+static const struct vv_handler toy_on_book = {NULL, NULL, toy_book};
 
-static const struct vv_handler_row toy_handlers[] = {
-    {VV_MSG_REGISTER_PROVIDER, &toy_on_register}, {VV_MSG_END_PLACEMENT, &toy_on_timer_set},
-    {VV_MSG_CHOOSE_CONTRACT, &toy_on_choose},     {VV_MSG_RESERVE_CAPACITY, &toy_on_reserve},
-    {VV_MSG_PLACEMENT_DUE, &toy_on_count},        {VV_MSG_FILE_REPORT, &toy_on_report}};
+static const struct vv_handler_row toy_handlers[] = {{VV_MSG_REGISTER_PROVIDER, &toy_on_register},
+                                                     {VV_MSG_END_PLACEMENT, &toy_on_timer_set},
+                                                     {VV_MSG_CHOOSE_CONTRACT, &toy_on_choose},
+                                                     {VV_MSG_RESERVE_CAPACITY, &toy_on_reserve},
+                                                     {VV_MSG_PLACEMENT_DUE, &toy_on_count},
+                                                     {VV_MSG_FILE_REPORT, &toy_on_report},
+                                                     {VV_MSG_CHOICE_DUE, &toy_on_book}};
 static const struct vv_handler_row toy_answers[] = {{VV_MSG_RESERVE_CAPACITY, &toy_on_count}};
 static const struct vv_feed_row toy_feeds[] = {
     {VV_ASSESSMENT, VV_MSG_LEVEL_DECIDED, &toy_on_level}};
 static const struct vv_service toy_service = {.id = VV_REGISTRY,
                                               .handlers = toy_handlers,
-                                              .handler_count = 6,
+                                              .handler_count = 7,
                                               .answers = toy_answers,
                                               .answer_count = 1,
                                               .feeds = toy_feeds,
                                               .feed_count = 1,
-                                              .rules_version = 1};
+                                              .rules_version = 1,
+                                              .on_book = VV_MSG_CHOICE_DUE};
 
 /* ---- nodes ---- */
 
