@@ -16,6 +16,7 @@
 #include "vagval/v1/envelope.pb-c.h"
 #include "vagval/v1/intake.pb-c.h"
 #include "vagval/v1/level.pb-c.h"
+#include "vagval/v1/obligations.pb-c.h"
 #include "vagval/v1/payment.pb-c.h"
 #include "vagval/v1/rating.pb-c.h"
 #include "vagval/v1/payrun.pb-c.h"

@@ -151,6 +151,12 @@ enum vv_status vv_payment_fact_read(enum vv_message_type type, const ProtobufCMe
         if (status == VV_OK) {
             status = read_optional_id(event->supersedes, &fact.supersedes);
         }
+    } else if (type == VV_MSG_OBLIGATIONS_STATED) {
+        const Vagval__V1__ObligationsStated *event = (const Vagval__V1__ObligationsStated *)body;
+        fact.kind = VV_FACT_OBLIGATIONS;
+        fact.on = vv_date_month_start(event->month);
+        fact.approved = event->met;
+        status = read_optional_id(event->contract, &fact.contract);
     } else if (type == VV_MSG_OUTCOME_RECORDED) {
         status = read_outcome((const Vagval__V1__OutcomeRecorded *)body, &fact);
     } else if (type == VV_MSG_DECIDE_PROPOSAL) {
@@ -185,6 +191,8 @@ static const ProtobufCMessageDescriptor *descriptor_of(uint32_t type)
         return &vagval__v1__report_decided__descriptor;
     case VV_MSG_OUTCOME_RECORDED:
         return &vagval__v1__outcome_recorded__descriptor;
+    case VV_MSG_OBLIGATIONS_STATED:
+        return &vagval__v1__obligations_stated__descriptor;
     case VV_MSG_DECIDE_PROPOSAL:
         return &vagval__v1__decide_proposal__descriptor;
     case VV_MSG_RELEASE_HOLD:

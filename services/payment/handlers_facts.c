@@ -28,11 +28,12 @@ enum vv_status vv_payment_plan_fact(const struct vv_call *call, const struct vv_
     return VV_OK;
 }
 
-/* When the fact holds. A decision on a report holds from the day on which it was made, so that an
- * approval and its later withdrawal stand in that order. */
+/* When the fact holds. A decision on a report, or on obligations, holds from the day on which it
+ * was made, so that an approval and its later withdrawal stand in that order. */
 static int32_t effective_of(const struct vv_call *call)
 {
-    if (call->type == VV_MSG_REPORT_DECIDED && call->recorded_ms > 0) {
+    bool decision = call->type == VV_MSG_REPORT_DECIDED || call->type == VV_MSG_OBLIGATIONS_STATED;
+    if (decision && call->recorded_ms > 0) {
         return (int32_t)(call->recorded_ms / VV_DAY_MS);
     }
     return call->effective;
@@ -84,6 +85,8 @@ const struct vv_handler vv_on_report_decided = {.plan = vv_payment_plan_fact,
                                                 .decide = decide_fact};
 const struct vv_handler vv_on_outcome_recorded = {.plan = vv_payment_plan_fact,
                                                   .decide = decide_fact};
+const struct vv_handler vv_on_obligations_stated = {.plan = vv_payment_plan_fact,
+                                                    .decide = decide_fact};
 const struct vv_handler vv_on_unit_recorded = {.plan = vv_payment_plan_fact, .decide = decide_fact};
 
 /* ---- the day on which something falls due ---- */

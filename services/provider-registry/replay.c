@@ -214,7 +214,7 @@ static enum vv_status replay_fact(struct replay *replay, Vagval__V1__Fact *const
         replay_end(replay, fact, (const Vagval__V1__EndPlacement *)body);
     } else if (fact->type == VV_MSG_FILE_REPORT) {
         replay_report(replay, fact, (const Vagval__V1__FileReport *)body);
-    } else if (fact->type == VV_MSG_RECORD_UNIT) {
+    } else if (fact->type == VV_MSG_RECORD_UNIT || fact->type == VV_MSG_STATE_OBLIGATIONS) {
         enter_event(replay, fact, 0);
     } else if (fact->type == VV_MSG_RECORD_OUTCOME) {
         return replay_outcome(replay, facts, at, (const Vagval__V1__RecordOutcome *)body);

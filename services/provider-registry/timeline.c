@@ -125,6 +125,22 @@ static struct words report_words(struct vv_work *work, const Vagval__V1__FileRep
                           vv_arena_format(arena, "Periodisk rapport för %s inte godkänd", day)};
 }
 
+static struct words obligation_words(struct vv_work *work, const Vagval__V1__StateObligations *body)
+{
+    struct vv_arena *arena = work->call->arena;
+    char month[VV_DATE_TEXT_BYTES];
+
+    vv_date_format(body->month, month);
+    month[7] = '\0'; /* the month alone */
+    return body->met
+               ? (struct words){"obligations.met",
+                                vv_arena_format(arena, "Obligations met in %s", month),
+                                vv_arena_format(arena, "Skyldigheter uppfyllda %s", month)}
+               : (struct words){"obligations.not_met",
+                                vv_arena_format(arena, "Obligations not met in %s", month),
+                                vv_arena_format(arena, "Skyldigheter inte uppfyllda %s", month)};
+}
+
 static struct words outcome_words(struct vv_work *work, const Vagval__V1__RecordOutcome *body)
 {
     struct vv_arena *arena = work->call->arena;
@@ -189,6 +205,8 @@ static enum vv_status add_fact(struct vv_work *work, Vagval__V1__CaseView *view,
         words = start_words(work, (const Vagval__V1__CapacityConfirmed *)body);
     } else if (fact->type == VV_MSG_FILE_REPORT) {
         words = report_words(work, (const Vagval__V1__FileReport *)body);
+    } else if (fact->type == VV_MSG_STATE_OBLIGATIONS) {
+        words = obligation_words(work, (const Vagval__V1__StateObligations *)body);
     } else if (fact->type == VV_MSG_RECORD_UNIT) {
         words = unit_words(work, (const Vagval__V1__RecordUnit *)body);
     } else if (fact->type == VV_MSG_RECORD_OUTCOME) {

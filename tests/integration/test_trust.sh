@@ -89,6 +89,8 @@ rights[caseworker]+=" $run_look"
 rights[gateway]+=" $run_look"
 rights[auditor]+=" $run_look"
 rights[payment]+=" draft_segment bank_get payee_get"
+rights[operator]+=" state_obligations"
+rights[caseworker]+=" state_obligations"
 for role in "${!rights[@]}"; do
     # shellcheck disable=SC2086 # words
     printf '%s\n' $everybody ${rights[$role]} | sort > "$work/expected"
