@@ -32,10 +32,7 @@ const struct vv_command *vv_commands(void)
         vv_commands_payrun,
         vv_commands_simulate,
         vv_commands_tender,
-        vv_commands_system,   vv_commands_application, vv_commands_books,
-        vv_commands_campaign, vv_commands_contract,    vv_commands_diff,
-        vv_commands_levels,   vv_commands_obligations, vv_commands_proposals,
-        vv_commands_sample,   vv_commands_simulate,    vv_commands_tender,
+        vv_commands_obligations,
     };
     /* clang-format on */
     static struct vv_command all[COMMANDS_MAX];
