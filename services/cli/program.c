@@ -21,6 +21,7 @@ const struct vv_command *vv_commands(void)
         vv_commands_application,
         vv_commands_books,
         vv_commands_budget,
+        vv_commands_bundle,
         vv_commands_campaign,
         vv_commands_contract,
         vv_commands_diff,

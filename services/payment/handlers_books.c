@@ -199,6 +199,8 @@ static enum vv_status decide_periods(const struct vv_call *call, const struct vv
     }
     reply.closed_through = books.body->closed_through;
     reply.links = (uint32_t)books.links.count;
+    reply.party_links = books.body->links;
+    reply.n_party_links = books.body->n_links;
     vv_reply(outcome, &reply.base);
     return VV_OK;
 }

@@ -110,3 +110,41 @@ vv "$dir" pay sample --seed 8 --count 5 --json > "$work/sample3.json"
 check "the same seed draws the same claims" diff "$work/sample1.json" "$work/sample2.json"
 check "another seed draws others" eval '! diff -q "$work/sample1.json" "$work/sample3.json"'
 check "five of them" ask 'len(d["sample"]) == 5' "$work/sample1.json"
+
+# ---- the evidence of a claim, verified without the system ----
+check "a bundle is written" says 0 bundle vv "$dir" pay bundle "$case_id" premium --out "$work/claim"
+bundle=$(sed -nE 's/.*bundle ([0-9a-f]{64}).*/\1/p' "$work/said")
+vv "$dir" down > /dev/null 2>&1
+away() { cd / && "$bin/vagval" pay bundle-verify "$@"; }
+check "it verifies, the system down" says 0 'good: ' away "$work/claim" --bundle "$bundle"
+check "not as another bundle" says 1 'another bundle' away "$work/claim" --bundle "${bundle//[0-9]/0}"
+cp -r "$work/claim" "$work/forged"
+sed -i 's/"amount": 9/"amount": 8/; s/"amount": 6/"amount": 5/; s/"amount": 5/"amount": 4/' "$work/forged/claim.json"
+check "a changed amount is noticed" says 1 'another hash' away "$work/forged"
+# Whoever changes the hashes as well is found by the computation.
+rehash() {
+    python3 - "$1" << 'END'
+import hashlib, json, sys
+d = sys.argv[1] + "/"
+m = json.load(open(d + "manifest.json"))
+h = lambda b: hashlib.blake2b(b, digest_size=32).hexdigest()
+m["files"] = {n: h(open(d + n, "rb").read()) for n in m["files"]}
+m["bundle"] = h("".join(f"{n}:{m['files'][n]}\n" for n in sorted(m["files"])).encode())
+json.dump(m, open(d + "manifest.json", "w"))
+END
+}
+change() { # EXPRESSION over the claim's document d
+    rm -rf "$work/forged" && cp -r "$work/claim" "$work/forged" &&
+        python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+exec(sys.argv[2])
+json.dump(d, open(sys.argv[1], "w"))' "$work/forged/claim.json" "$1" && rehash "$work/forged"
+}
+check "hashes can be made anew" change 'pass'
+check "an unchanged claim still verifies" says 0 'good: ' away "$work/forged"
+check "owed is changed" change 'd["lines"][0]["owed"] += 100; d["lines"][0]["amount"] += 100'
+check "and found, though the hashes fit" says 1 'another amount' away "$work/forged"
+check "an amount is changed" change 'd["lines"][0]["amount"] += 100'
+check "and found too" says 1 'do not sum' away "$work/forged"
+check "a scheme is taken away" rm "$work/claim/scheme-1.yaml"
+check "and missed" says 1 'is missing' away "$work/claim"
