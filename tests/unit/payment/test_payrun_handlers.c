@@ -1,0 +1,406 @@
+/*
+ * A payment run through payment's handlers, without loop or store: what was posted, into a run, to
+ * the bank and back. Amounts by hand as in test_payment_handlers.c: base of April 495.00 posted on
+ * 1 May, premium 6 925.00 with the job on 4 May, base of May 99.00 on 1 June.
+ */
+#include "case_kit.h"
+
+#include <stdlib.h>
+
+#include "../../../services/payment/payrun.h"
+
+#define RUN_DATE "2020-05-31"
+#define ORGANISATION "556016-0680"
+#define ORDERS_MAX 64
+
+struct order {
+    struct vv_harness_event event;
+    ProtobufCMessage *body;
+};
+
+/* ---- messages ---- */
+
+static ProtobufCMessage *copy(const ProtobufCMessage *message)
+{
+    size_t len = protobuf_c_message_get_packed_size(message);
+    uint8_t *bytes = malloc(len + 1);
+    assert_non_null(bytes);
+    (void)protobuf_c_message_pack(message, bytes);
+    ProtobufCMessage *made = protobuf_c_message_unpack(message->descriptor, NULL, len, bytes);
+    assert_non_null(made);
+    free(bytes);
+    return made;
+}
+
+static const struct vv_harness_result *say(struct vv_harness *harness, const char *who,
+                                           enum vv_message_type type, unsigned char number,
+                                           struct vv_id subject, const ProtobufCMessage *body)
+{
+    struct vv_harness_message message = {.type = type,
+                                         .id = {{0, 0, 0x5A, number, (uint8_t)type}},
+                                         .subject = subject,
+                                         .sender = who,
+                                         .role = VV_ROLE_FINANCE,
+                                         .body = body};
+    return vv_harness_send(harness, &message);
+}
+
+static void keep_orders(const struct vv_harness_result *result, struct order *orders, size_t *count)
+{
+    for (size_t i = 0; i < result->event_count; i++) {
+        assert_int_equal(result->events[i].type, VV_MSG_DRAFT_SEGMENT);
+        assert_true(*count < ORDERS_MAX);
+        orders[*count].event = result->events[i];
+        orders[*count].body = copy(result->events[i].body);
+        orders[*count].event.body = orders[*count].body;
+        (*count)++;
+    }
+}
+
+/* Every order is carried out twice, as a relay may after a crash: the second changes nothing. */
+static void carry_orders(struct vv_harness *harness, struct order *orders, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++) {
+        struct vv_harness_message message = {.type = VV_MSG_DRAFT_SEGMENT,
+                                             .id = vv_id_step(orders[i].event.id, 1),
+                                             .subject = orders[i].event.subject,
+                                             .scheme = "se-krom",
+                                             .role = VV_ROLE_PAYMENT,
+                                             .body = orders[i].body};
+        const struct vv_harness_result *result = vv_harness_send(harness, &message);
+        assert_int_equal(result->status, VV_OK);
+        ProtobufCMessage *reply = copy(result->reply);
+        result = vv_harness_send(harness, &message);
+        assert_true(result->repeated && !result->committed);
+        result = vv_harness_answer(harness, &orders[i].event, VV_OK, reply);
+        assert_int_equal(result->status, VV_OK);
+        keep_orders(result, orders, count);
+        protobuf_c_message_free_unpacked(reply, NULL);
+    }
+    for (size_t i = 0; i < *count; i++) {
+        protobuf_c_message_free_unpacked(orders[i].body, NULL);
+    }
+}
+
+static const Vagval__V1__PayRun *body_of(const struct vv_harness_result *result)
+{
+    if (result->status != VV_OK) {
+        fail_msg("%s: %s", result->field, result->text);
+    }
+    return ((const Vagval__V1__RunView *)result->reply)->body;
+}
+
+/* What the registry and the provider's record answer a run that asks who is paid. */
+static void will_pay(struct vv_harness *harness, const char *number, const char *approved,
+                     bool blocked)
+{
+    struct vv_id provider = vv_id_provider(ORGANISATION, 16);
+    Vagval__V1__PayeeFound found = VAGVAL__V1__PAYEE_FOUND__INIT;
+    Vagval__V1__BankView view = VAGVAL__V1__BANK_VIEW__INIT;
+    Vagval__V1__Payee payee = VAGVAL__V1__PAYEE__INIT;
+    Vagval__V1__BankDetails details = VAGVAL__V1__BANK_DETAILS__INIT;
+    Vagval__V1__BankAccount account = VAGVAL__V1__BANK_ACCOUNT__INIT;
+    Vagval__V1__BankDetails *list[1] = {&details};
+    found.contract = bytes_of(&contract);
+    found.provider = bytes_of(&provider);
+    found.name = (char *)(uintptr_t) "Prov AB";
+    found.organisation_number = (char *)(uintptr_t)ORGANISATION;
+    account.kind = (char *)(uintptr_t) "bankgiro";
+    account.number = (char *)(uintptr_t)number;
+    details.account = &account;
+    details.f_tax = (char *)(uintptr_t) "yes";
+    details.approved_on = day(approved);
+    payee.approved = list;
+    payee.n_approved = 1;
+    payee.blocked = blocked;
+    view.known = true;
+    view.body = &payee;
+    vv_harness_will_answer(harness, VV_MSG_PAYEE_GET, contract, VV_OK, &found.base);
+    vv_harness_will_answer(harness, VV_MSG_BANK_GET, provider, VV_OK, &view.base);
+}
+
+static struct vv_id collect(struct vv_harness *harness, const char *date, uint32_t number)
+{
+    struct order orders[ORDERS_MAX];
+    size_t count = 0;
+    Vagval__V1__OpenRun body = VAGVAL__V1__OPEN_RUN__INIT;
+    body.scheme = (char *)(uintptr_t) "se-krom";
+    body.date = day(date);
+    body.number = number;
+    struct vv_id run = vv_payrun_id("se-krom", day(date), number);
+    const struct vv_harness_result *result =
+        say(harness, "anna", VV_MSG_OPEN_RUN, (unsigned char)number, run, &body.base);
+    assert_int_equal(body_of(result)->state, VV_RUN_DRAFTING);
+    keep_orders(result, orders, &count);
+    assert_int_equal(count, 16);
+    carry_orders(harness, orders, &count);
+    return run;
+}
+
+static const Vagval__V1__PayRun *resolve(struct vv_harness *harness, struct vv_id run)
+{
+    Vagval__V1__ResolveRun body = VAGVAL__V1__RESOLVE_RUN__INIT;
+    const Vagval__V1__PayRun *view = NULL;
+    body.run = bytes_of(&run);
+    for (unsigned i = 0; i < 3 && (view == NULL || view->state == VV_RUN_DRAFTING); i++) {
+        view = body_of(
+            say(harness, "anna", VV_MSG_RESOLVE_RUN, (unsigned char)(100 + i), run, &body.base));
+    }
+    return view;
+}
+
+static const struct vv_harness_result *approve(struct vv_harness *harness, const char *who,
+                                               struct vv_id run, bool as_shown)
+{
+    static uint8_t hash[32];
+    Vagval__V1__ShowRun show = VAGVAL__V1__SHOW_RUN__INIT;
+    Vagval__V1__ApproveRun body = VAGVAL__V1__APPROVE_RUN__INIT;
+    show.run = bytes_of(&run);
+    const Vagval__V1__PayRun *shown =
+        body_of(say(harness, who, VV_MSG_SHOW_RUN, 1, run, &show.base));
+    memcpy(hash, shown->hash.data, sizeof hash);
+    hash[0] = (uint8_t)(hash[0] ^ (as_shown ? 0 : 1));
+    body.run = bytes_of(&run);
+    body.hash = (ProtobufCBinaryData){sizeof hash, hash};
+    return say(harness, who, VV_MSG_APPROVE_RUN, (unsigned char)who[0], run, &body.base);
+}
+
+static const struct vv_harness_result *release(struct vv_harness *harness, const char *who,
+                                               struct vv_id run, uint32_t counter, bool example)
+{
+    static uint8_t hash[32] = {7};
+    static unsigned char number = 0x80;
+    Vagval__V1__ReleaseRun body = VAGVAL__V1__RELEASE_RUN__INIT;
+    body.run = bytes_of(&run);
+    body.file_hash = (ProtobufCBinaryData){sizeof hash, hash};
+    body.counter = counter;
+    body.allow_example = example;
+    return say(harness, who, VV_MSG_RELEASE_RUN, number++, run, &body.base);
+}
+
+static const struct vv_harness_result *report(struct vv_harness *harness, struct vv_id run,
+                                              unsigned char number, enum vv_bank_status status,
+                                              int64_t sum)
+{
+    Vagval__V1__RecordStatus body = VAGVAL__V1__RECORD_STATUS__INIT;
+    body.run = bytes_of(&run);
+    body.status = status;
+    body.reason = (char *)(uintptr_t) "AC04: closed";
+    body.has_sum = sum != 0;
+    body.control_sum = sum;
+    return say(harness, "anna", VV_MSG_RECORD_STATUS, number, run, &body.base);
+}
+
+static void refuses(const struct vv_harness_result *result, const char *why)
+{
+    assert_int_not_equal(result->status, VV_OK);
+    assert_false(result->committed);
+    if (strstr(result->text, why) == NULL) {
+        fail_msg("says \"%s\"", result->text);
+    }
+}
+
+static int64_t sums(struct vv_harness *harness, uint16_t partition, const char *name)
+{
+    return vv_harness_counter(harness, partition, "sums", NIL, name);
+}
+
+static struct vv_id drafted(struct vv_harness *harness)
+{
+    carry_to_the_job(harness);
+    pass_days(harness, "2020-06-01");
+    will_pay(harness, "991-2346", "2020-04-01", false);
+    struct vv_id run = collect(harness, RUN_DATE, 1);
+    assert_int_equal(resolve(harness, run)->state, VV_RUN_DRAFTED);
+    return run;
+}
+
+/* ---- tests ---- */
+
+/* Due on 31 May: 495.00 + 6 925.00 = 7 420.00. The 99.00 of 1 June wait for a later run. */
+static void from_posting_to_confirmation(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct vv_id run = drafted(harness);
+    Vagval__V1__ShowRun show = VAGVAL__V1__SHOW_RUN__INIT;
+    show.run = bytes_of(&run);
+    const struct vv_harness_result *result =
+        say(harness, "anna", VV_MSG_SHOW_RUN, 2, run, &show.base);
+    const Vagval__V1__RunView *view = (const Vagval__V1__RunView *)result->reply;
+    assert_int_equal(view->body->items, 2);
+    assert_int_equal(view->body->total, 742000);
+    assert_int_equal(view->body->amount, 742000);
+    assert_int_equal(view->body->payments, 1);
+    assert_int_equal(view->n_payments, 1);
+    assert_string_equal(view->payments[0]->account->number, "991-2346");
+    assert_int_equal(sums(harness, PARTITION, "payable:se-krom"), 751900);
+    assert_int_equal(sums(harness, PARTITION, "taken:se-krom"), 742000);
+
+    assert_int_equal(body_of(approve(harness, "bertil", run, true))->state, VV_RUN_APPROVED);
+    assert_int_equal(body_of(release(harness, "bertil", run, 0, true))->state, VV_RUN_RELEASED);
+    assert_int_equal(body_of(report(harness, run, 1, VV_BANK_RECEIVED, 742000))->state,
+                     VV_RUN_RELEASED);
+    const Vagval__V1__PayRun *confirmed =
+        body_of(report(harness, run, 2, VV_BANK_ACCEPTED, 742000));
+    assert_int_equal(confirmed->state, VV_RUN_CONFIRMED);
+    assert_int_equal(confirmed->accepted_amount, 742000);
+    refuses(report(harness, run, 3, VV_BANK_ACCEPTED, 742000), "confirmed already");
+
+    /* The next run holds what came later, and nothing twice. */
+    struct vv_id next = collect(harness, "2020-06-01", 1);
+    assert_int_equal(resolve(harness, next)->amount, 9900);
+}
+
+static void two_persons(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct vv_id run = drafted(harness);
+    refuses(release(harness, "bertil", run, 0, true), "not approved");
+    refuses(approve(harness, "anna", run, true), "another person");
+    refuses(approve(harness, "bertil", run, false), "not the one that was shown");
+    assert_int_equal(body_of(approve(harness, "bertil", run, true))->state, VV_RUN_APPROVED);
+    refuses(approve(harness, "cecilia", run, true), "gone on");
+    refuses(release(harness, "anna", run, 0, true), "drafted a run cannot release");
+    refuses(release(harness, "bertil", run, 0, false), "--allow-example");
+    assert_int_equal(body_of(release(harness, "cecilia", run, 0, true))->state, VV_RUN_RELEASED);
+    refuses(release(harness, "cecilia", run, 1, true), "gone on");
+}
+
+/* Rejected: the provider's amount is due again, once, with the reason. */
+static void rejected_comes_back(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct vv_id run = drafted(harness);
+    assert_int_equal(approve(harness, "bertil", run, true)->status, VV_OK);
+    refuses(report(harness, run, 1, VV_BANK_REJECTED, 742000), "never released");
+    assert_int_equal(release(harness, "bertil", run, 0, true)->status, VV_OK);
+    refuses(report(harness, run, 2, VV_BANK_REJECTED, 742001), "another sum");
+    const Vagval__V1__PayRun *rejected = body_of(report(harness, run, 3, VV_BANK_REJECTED, 742000));
+    assert_int_equal(rejected->state, VV_RUN_REJECTED);
+    assert_int_equal(rejected->requeued, 742000);
+    assert_int_equal(sums(harness, 0, "payable:se-krom"), 742000);
+    struct vv_id again = collect(harness, RUN_DATE, 2);
+    assert_int_equal(resolve(harness, again)->amount, 742000);
+    struct vv_id empty = collect(harness, RUN_DATE, 3);
+    assert_int_equal(resolve(harness, empty)->state, VV_RUN_CANCELLED);
+}
+
+static void left_out_comes_back(void **state)
+{
+    struct vv_harness *harness = *state;
+    carry_to_the_job(harness);
+    pass_days(harness, "2020-06-01");
+    /* Approved on 25 May, ten days to wait: usable from 4 June. */
+    will_pay(harness, "991-2346", "2020-05-25", false);
+    const Vagval__V1__PayRun *run = resolve(harness, collect(harness, RUN_DATE, 1));
+    assert_int_equal(run->state, VV_RUN_CANCELLED);
+    assert_int_equal(run->left_out, 1);
+    assert_int_equal(run->requeued, 742000);
+    will_pay(harness, "991-2346", "2020-04-01", true);
+    assert_int_equal(resolve(harness, collect(harness, RUN_DATE, 2))->payments, 0);
+    will_pay(harness, "991-2346", "2020-04-01", false);
+    assert_int_equal(resolve(harness, collect(harness, RUN_DATE, 3))->amount, 742000);
+}
+
+static void cancelled_comes_back(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct vv_id run = drafted(harness);
+    Vagval__V1__CancelRun body = VAGVAL__V1__CANCEL_RUN__INIT;
+    body.run = bytes_of(&run);
+    refuses(say(harness, "anna", VV_MSG_CANCEL_RUN, 1, run, &body.base), "1 to");
+    body.reason = (char *)(uintptr_t) "wrong day";
+    assert_int_equal(body_of(say(harness, "anna", VV_MSG_CANCEL_RUN, 2, run, &body.base))->state,
+                     VV_RUN_CANCELLED);
+    refuses(approve(harness, "bertil", run, true), "gone on");
+    assert_int_equal(resolve(harness, collect(harness, RUN_DATE, 2))->amount, 742000);
+}
+
+static const struct vv_harness_result *hold(struct vv_harness *harness, unsigned char number,
+                                            bool on, uint32_t counter, bool accept)
+{
+    Vagval__V1__SetHold body = VAGVAL__V1__SET_HOLD__INIT;
+    body.on = on;
+    body.reason = (char *)(uintptr_t) "restored";
+    body.counter = counter;
+    body.accept_missing = accept;
+    return say(harness, "anna", VV_MSG_SET_HOLD, number, NIL, &body.base);
+}
+
+static void no_file_leaves_in_hold(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct vv_id run = drafted(harness);
+    assert_int_equal(approve(harness, "bertil", run, true)->status, VV_OK);
+    refuses(release(harness, "bertil", run, 1, true), "older backup");
+    assert_int_equal(hold(harness, 1, true, 0, false)->status, VV_OK);
+    refuses(release(harness, "bertil", run, 0, true), "in hold");
+    refuses(hold(harness, 2, false, 1, false), "not entered yet");
+    assert_int_equal(hold(harness, 3, false, 0, false)->status, VV_OK);
+    assert_int_equal(release(harness, "bertil", run, 0, true)->status, VV_OK);
+    refuses(hold(harness, 4, false, 0, false), "counts fewer");
+    assert_int_equal(hold(harness, 5, false, 7, true)->status, VV_OK);
+}
+
+/* ---- bank details ---- */
+
+static const struct vv_harness_result *propose(struct vv_harness *harness, const char *who,
+                                               unsigned char number, const char *kind,
+                                               const char *account_number)
+{
+    static uint8_t proof[32] = {9};
+    Vagval__V1__ProposeBank body = VAGVAL__V1__PROPOSE_BANK__INIT;
+    Vagval__V1__BankAccount account = VAGVAL__V1__BANK_ACCOUNT__INIT;
+    account.kind = (char *)(uintptr_t)kind;
+    account.number = (char *)(uintptr_t)account_number;
+    body.organisation_number = (char *)(uintptr_t)ORGANISATION;
+    body.account = &account;
+    body.proof = (ProtobufCBinaryData){sizeof proof, proof};
+    body.f_tax = (char *)(uintptr_t) "yes";
+    return say(harness, who, VV_MSG_PROPOSE_BANK, number, vv_id_provider(ORGANISATION, 16),
+               &body.base);
+}
+
+static const struct vv_harness_result *approve_bank(struct vv_harness *harness, const char *who,
+                                                    unsigned char proposal)
+{
+    struct vv_id id = {{0, 0, 0x5A, proposal, (uint8_t)VV_MSG_PROPOSE_BANK}};
+    Vagval__V1__ApproveBank body = VAGVAL__V1__APPROVE_BANK__INIT;
+    body.organisation_number = (char *)(uintptr_t)ORGANISATION;
+    body.proposal = bytes_of(&id);
+    return say(harness, who, VV_MSG_APPROVE_BANK, (unsigned char)(who[0] + proposal),
+               vv_id_provider(ORGANISATION, 16), &body.base);
+}
+
+static void bank_details_need_two_persons(void **state)
+{
+    struct vv_harness *harness = *state;
+    refuses(propose(harness, "anna", 1, "bankgiro", "991-2345"), "check digit");
+    refuses(propose(harness, "anna", 2, "giro", "991-2346"), "kind");
+    refuses(approve_bank(harness, "bertil", 1), "nothing is proposed");
+    assert_int_equal(propose(harness, "anna", 3, "bankgiro", "9912346")->status, VV_OK);
+    refuses(approve_bank(harness, "anna", 3), "another person");
+    assert_int_equal(propose(harness, "cecilia", 4, "bankgiro", "5050-1055")->status, VV_OK);
+    refuses(approve_bank(harness, "bertil", 3), "another proposal");
+    const struct vv_harness_result *result = approve_bank(harness, "bertil", 4);
+    assert_int_equal(result->status, VV_OK);
+    const Vagval__V1__Payee *payee = ((const Vagval__V1__BankView *)result->reply)->body;
+    assert_int_equal(payee->n_approved, 1);
+    assert_string_equal(payee->approved[0]->account->number, "5050-1055");
+    assert_string_equal(payee->approved[0]->approved_by, "bertil");
+    assert_null(payee->proposed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(from_posting_to_confirmation, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(two_persons, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rejected_comes_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(left_out_comes_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cancelled_comes_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_file_leaves_in_hold, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bank_details_need_two_persons, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
