@@ -8,6 +8,7 @@
 
 #include "commitments.h"
 #include "pay_list.h"
+#include "contract_lines.h"
 #include "payable.h"
 #include "vagval/wire.h"
 
@@ -103,6 +104,7 @@ static enum vv_status store_batch(struct vv_decision *decision,
     size_t field_len = vv_batch_field(batch->index, field);
     vv_put_field(decision->outcome, "case", decision->work->id, field, field_len, bytes, len);
     vv_add(decision->outcome, "sums", VV_NIL, "batches", 1);
+    vv_contract_lines_note(decision->call, decision->outcome, decision->work->id, batch);
     for (size_t i = 0; i < batch->n_postings; i++) {
         enum vv_status status = add_account(decision, batch->postings[i]);
         if (status != VV_OK) {
