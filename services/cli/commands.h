@@ -25,6 +25,7 @@ extern const struct vv_command vv_commands_diff[];
 extern const struct vv_command vv_commands_sample[];
 extern const struct vv_command vv_commands_payrun[];
 extern const struct vv_command vv_commands_bundle[];
+extern const struct vv_command vv_commands_invoice[];
 
 /* All tables in one, ended by a NULL name. */
 const struct vv_command *vv_commands(void);

@@ -1,0 +1,22 @@
+/*
+ * pay_invoice.h: what the commands `vagval pay invoice ...` share.
+ */
+#ifndef VAGVAL_CLI_PAY_INVOICE_H
+#define VAGVAL_CLI_PAY_INVOICE_H
+
+#include "../payment/billing.h"
+#include "pay_statement.h"
+
+int vv_command_invoice_make(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_invoice_order(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_invoice_receive(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_invoice_show(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_invoice_list(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_invoice_dispute(struct vv_cli *cli, const struct vv_args *args);
+int vv_command_invoice_paid(struct vv_cli *cli, const struct vv_args *args);
+
+/* Prints a state with its findings; `lines` only for people, may be NULL. Returns `code`. */
+int vv_invoice_print(const struct vv_cli *cli, const Vagval__V1__InvoiceState *state, int code);
+json_t *vv_invoice_json(const Vagval__V1__InvoiceState *state);
+
+#endif
