@@ -189,8 +189,8 @@ static enum vv_status store_findings(const struct vv_call *call, const struct vv
     return VV_OK;
 }
 
-/* Lines that other invoices of the month still bill. */
-static enum vv_status earlier_lines(const struct receipt *receipt, const char *except,
+/* Lines that earlier invoices of the month still bill: those received before `number`, or all. */
+static enum vv_status earlier_lines(const struct receipt *receipt, const char *number,
                                     struct vv_match_line **ret_lines, size_t *ret_count)
 {
     size_t room = 0;
@@ -204,8 +204,10 @@ static enum vv_status earlier_lines(const struct receipt *receipt, const char *e
     }
     for (size_t i = 0; i < receipt->month.count; i++) {
         const struct vv_billed_document *other = &receipt->month.documents[i];
-        if (!vv_invoice_type_is_credit(other->state->type) &&
-            strcmp(other->state->number, except) != 0) {
+        if (strcmp(other->state->number, number) == 0) {
+            break;
+        }
+        if (!vv_invoice_type_is_credit(other->state->type)) {
             memcpy(lines + count, other->lines, other->line_count * sizeof *lines);
             count += other->line_count;
         }
