@@ -91,6 +91,12 @@ rights[auditor]+=" $run_look"
 rights[payment]+=" draft_segment bank_get payee_get"
 rights[operator]+=" state_obligations"
 rights[caseworker]+=" state_obligations"
+for role in operator caseworker gateway finance auditor; do
+    rights[$role]+=" contract_lines list_invoices show_invoice"
+done
+for role in operator finance; do
+    rights[$role]+=" receive_invoice dispute_invoice settle_invoice"
+done
 for role in "${!rights[@]}"; do
     # shellcheck disable=SC2086 # words
     printf '%s\n' $everybody ${rights[$role]} | sort > "$work/expected"
