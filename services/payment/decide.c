@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "commitments.h"
-#include "pay_list.h"
 #include "contract_lines.h"
+#include "pay_list.h"
 #include "payable.h"
 #include "vagval/wire.h"
 
