@@ -356,7 +356,7 @@ int vv_command_invoice_list(struct vv_cli *cli, const struct vv_args *args)
                               .contract = vv_args_text(args, "contract", NULL),
                               .state = vv_args_text(args, "state", NULL),
                               .month = VV_DATE_NONE};
-    if ((month != NULL && vv_month_parse(month, &listing.month) != VV_OK) ||
+    if ((month != NULL && !vv_month_parse(month, &listing.month)) ||
         (listing.state != NULL && vv_invoice_state_of(listing.state) == VV_INVOICE_STATES)) {
         return vv_cli_usage(cli, args->command->example,
                             "--month is written as 2020-05; --state is received, matched, "

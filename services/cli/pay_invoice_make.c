@@ -274,7 +274,7 @@ static int make(struct vv_cli *cli, const struct vv_args *args, bool order)
     struct vv_contract_found found;
     vv_date month = 0;
     if (contract == NULL || month_text == NULL || vv_args_text(args, "out", NULL) == NULL ||
-        vv_month_parse(month_text, &month) != VV_OK) {
+        !vv_month_parse(month_text, &month)) {
         return vv_cli_usage(cli, args->command->example,
                             "--contract, --month (as 2020-05) and --out are needed");
     }

@@ -49,7 +49,7 @@ static bool read_order(struct receiving *receiving)
     if (month == NULL && slash != NULL) {
         month = slash + 1;
     }
-    if (month == NULL || vv_month_parse(month, &receiving->month) != VV_OK) {
+    if (month == NULL || !vv_month_parse(month, &receiving->month)) {
         (void)vv_cli_wrong(receiving->cli, "pass --month, as 2020-05",
                            "the document's order reference names no month");
         return false;

@@ -14,7 +14,7 @@
     }
 #define MONTH_OPTION                                                                               \
     {                                                                                              \
-        "month", "YYYY-MM", VV_OPTION_TEXT, "the month from which it may be paid", 0, 0               \
+        "month", "YYYY-MM", VV_OPTION_TEXT, "the month from which it may be paid", 0, 0            \
     }
 #define SCHEME_OPTION                                                                              \
     {                                                                                              \

@@ -8,16 +8,6 @@
 
 #define LINES_MAX 200000 /* of one contract and month, before they are summed */
 
-enum vv_status vv_month_parse(const char *text, vv_date *ret_month)
-{
-    char day[VV_DATE_TEXT_BYTES + 1];
-    if (strlen(text) != VV_MONTH_TEXT_BYTES - 1) {
-        return VV_INVALID;
-    }
-    (void)snprintf(day, sizeof(day), "%.7s-01", text);
-    return vv_date_parse(day, ret_month);
-}
-
 void vv_month_format(vv_date month, char ret_text[static VV_MONTH_TEXT_BYTES])
 {
     char day[VV_DATE_TEXT_BYTES];

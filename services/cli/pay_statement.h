@@ -6,6 +6,7 @@
 #define VAGVAL_CLI_PAY_STATEMENT_H
 
 #include "client.h"
+#include "rating.h" /* vv_month_parse */
 #include "vagval/date.h"
 #include "vagval/limits.h"
 #include "vagval/vat.h"
@@ -36,8 +37,6 @@ struct vv_statement {
     size_t examples; /* posted lines that rest on a price or VAT class marked `status: example` */
 };
 
-/* Reads "2020-05" into the month's first day. Errors: VV_INVALID. */
-VV_CHECKED enum vv_status vv_month_parse(const char *text, vv_date *ret_month);
 /* "2020-05" */
 #define VV_MONTH_TEXT_BYTES 8
 void vv_month_format(vv_date month, char ret_text[static VV_MONTH_TEXT_BYTES]);
