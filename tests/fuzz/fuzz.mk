@@ -8,8 +8,12 @@ FUZZ_SECONDS ?= 10
 FUZZ_LONG_SECONDS ?= 600
 FUZZ_CC := clang
 FUZZ_FLAGS := -std=c11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined -fsanitize=address,undefined
+PAYMENT_RULES := base caps conditions course difference entitlement facts grant instalments \
+    level_in_force premium price_in_force result service_months share sustained unit
 FUZZ_SRC := $(wildcard services/kernel/*.c) $(wildcard services/cli/records*.c) \
-            services/runtime/arena.c services/runtime/messages.c $(wildcard services/runtime/wire*.c)
+            services/runtime/arena.c services/runtime/messages.c $(wildcard services/runtime/wire*.c) \
+            $(wildcard services/payment/scenario*.c) $(wildcard services/payment/simulate*.c) \
+            $(PAYMENT_RULES:%=services/payment/%.c)
 FUZZ_OBJ := $(FUZZ_SRC:%.c=$(B)/fuzz/obj/%.o) $(PB_C:$(B)/gen/%.c=$(B)/fuzz/obj/gen/%.o)
 FUZZ_BIN = $(FUZZ_TARGETS:%=$(B)/fuzz/fuzz_%)
 

@@ -16,6 +16,7 @@ run_one() {
     model) extra=(deploy/models -max_len=8192 "-dict=$seeds/yaml.dict") ;;
     envelope | body) extra=(-max_len=4096) ;;
     records) extra=(-max_len=4096) ;;
+    scenario) extra=(deploy/scenarios -max_len=4096 "-dict=$seeds/yaml.dict") ;;
     esac
     if "$dir/fuzz_$target" "$dir/corpus/$target" "$seeds/$target" "${extra[@]}" \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
