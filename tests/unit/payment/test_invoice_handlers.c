@@ -1,0 +1,386 @@
+/*
+ * test_invoice_handlers.c: invoices before the payment service's handlers: what a contract's month
+ * holds, receipt, dispute, credit, payment, and what is refused. Amounts by hand from the example
+ * prices of KROM, level B in Västerås: base April 16..30 = 15 x 33.00 = 495.00, posted on 1 May;
+ * premium 6 925.00 on 4 May. In all 7 420.00 in May, VAT 25 % 1 855.00, together 9 275.00.
+ */
+#include "case_kit.h"
+
+#include "../../../services/payment/billing.h"
+
+#define CONTRACT_PARTITION 9
+#define BASE 49500
+#define PREMIUM 692500
+
+struct document {
+    const char *number, *corrects, *currency;
+    uint32_t type;
+    vv_money base, premium; /* 0 = no such line */
+    vv_money tax_off;       /* added to the tax that follows from the lines */
+    uint8_t hash;
+    vv_money owed_base; /* 0 = as posted */
+    unsigned char id;
+    enum vv_role role;
+};
+
+static Vagval__V1__BilledLine make_line(const char *id, const char *component, vv_date period,
+                                        vv_money amount)
+{
+    Vagval__V1__BilledLine line = VAGVAL__V1__BILLED_LINE__INIT;
+    line.line = (char *)(uintptr_t)id;
+    line.case_id = bytes_of(&case_id);
+    line.component = (char *)(uintptr_t)component;
+    line.period = period;
+    line.amount = amount;
+    line.vat_category = (char *)(uintptr_t) "S";
+    line.vat_rate_hundredths = 2500;
+    return line;
+}
+
+static const struct vv_harness_result *receive(struct vv_harness *harness,
+                                               const struct document *document)
+{
+    static uint8_t hash[32];
+    Vagval__V1__ReceiveInvoice body = VAGVAL__V1__RECEIVE_INVOICE__INIT;
+    Vagval__V1__BilledLine billed[2];
+    Vagval__V1__BilledLine owed[2];
+    Vagval__V1__BilledLine *billed_list[2];
+    Vagval__V1__BilledLine *owed_list[2] = {&owed[0], &owed[1]};
+    size_t count = 0;
+    if (document->base != 0) {
+        billed[count] = make_line("1", "base", day("2020-04-01"), document->base);
+        billed_list[count] = &billed[count];
+        count++;
+    }
+    if (document->premium != 0) {
+        billed[count] = make_line("2", "premium", day("2020-04-16"), document->premium);
+        billed_list[count] = &billed[count];
+        count++;
+    }
+    owed[0] = make_line("", "base", day("2020-04-01"),
+                        document->owed_base != 0 ? document->owed_base : BASE);
+    owed[1] = make_line("", "premium", day("2020-04-16"), PREMIUM);
+    hash[0] = document->hash;
+    body.source = (char *)(uintptr_t) "test";
+    body.contract = bytes_of(&contract);
+    body.contract_number = (char *)(uintptr_t) "KA-000123";
+    body.month = day("2020-05-01");
+    body.number = (char *)(uintptr_t)document->number;
+    body.type = document->type == 0 ? 380 : document->type;
+    body.corrects = (char *)(uintptr_t)(document->corrects == NULL ? "" : document->corrects);
+    body.supplier = (char *)(uintptr_t) "556016-0680";
+    body.issued_on = day("2020-06-01");
+    body.currency = (char *)(uintptr_t)(document->currency == NULL ? "SEK" : document->currency);
+    body.net = document->base + document->premium;
+    body.tax = body.net / 4 + document->tax_off;
+    body.payable = body.net + body.tax;
+    body.evidence = (ProtobufCBinaryData){sizeof hash, hash};
+    body.lines = billed_list;
+    body.n_lines = count;
+    body.owed = owed_list;
+    body.n_owed = 2;
+    struct vv_harness_message message = {.type = VV_MSG_RECEIVE_INVOICE,
+                                         .id = {{0, 9, 0xF0, document->id}},
+                                         .subject = vv_invoice_id(contract, document->number),
+                                         .scheme = "se-krom",
+                                         .role = document->role,
+                                         .body = &body.base};
+    return vv_harness_send(harness, &message);
+}
+
+static const Vagval__V1__InvoiceState *received(struct vv_harness *harness,
+                                                const struct document *document, const char *state)
+{
+    const struct vv_harness_result *result = receive(harness, document);
+    if (result->status != VV_OK) {
+        fail_msg("%s: %s", result->field, result->text);
+    }
+    const Vagval__V1__InvoiceState *reply = (const Vagval__V1__InvoiceState *)result->reply;
+    assert_string_equal(reply->state, state);
+    return reply;
+}
+
+static void refused(struct vv_harness *harness, const struct document *document,
+                    enum vv_status status, const char *field)
+{
+    const struct vv_harness_result *result = receive(harness, document);
+    assert_int_equal(result->status, status);
+    assert_string_equal(result->field, field);
+    assert_false(result->committed);
+}
+
+static const Vagval__V1__InvoiceState *show(struct vv_harness *harness, const char *number)
+{
+    Vagval__V1__ShowInvoice query = VAGVAL__V1__SHOW_INVOICE__INIT;
+    query.contract = bytes_of(&contract);
+    query.number = (char *)(uintptr_t)number;
+    return ((const Vagval__V1__InvoiceView *)ask(harness, VV_MSG_SHOW_INVOICE,
+                                                 vv_invoice_id(contract, number), &query.base))
+        ->state;
+}
+
+static enum vv_status dispute(struct vv_harness *harness, const char *number, const char *reason,
+                              unsigned char id)
+{
+    Vagval__V1__DisputeInvoice body = VAGVAL__V1__DISPUTE_INVOICE__INIT;
+    body.contract = bytes_of(&contract);
+    body.number = (char *)(uintptr_t)number;
+    body.reason = (char *)(uintptr_t)reason;
+    struct vv_harness_message message = {.type = VV_MSG_DISPUTE_INVOICE,
+                                         .id = {{0, 9, 0xF1, id}},
+                                         .subject = vv_invoice_id(contract, number),
+                                         .scheme = "se-krom",
+                                         .body = &body.base};
+    return vv_harness_send(harness, &message)->status;
+}
+
+static enum vv_status settle(struct vv_harness *harness, const char *number, const char *paid_on,
+                             unsigned char id)
+{
+    Vagval__V1__SettleInvoice body = VAGVAL__V1__SETTLE_INVOICE__INIT;
+    body.contract = bytes_of(&contract);
+    body.number = (char *)(uintptr_t)number;
+    body.reference = (char *)(uintptr_t) "transfer 1";
+    body.paid_on = day(paid_on);
+    struct vv_harness_message message = {.type = VV_MSG_SETTLE_INVOICE,
+                                         .id = {{0, 9, 0xF2, id}},
+                                         .subject = vv_invoice_id(contract, number),
+                                         .scheme = "se-krom",
+                                         .body = &body.base};
+    return vv_harness_send(harness, &message)->status;
+}
+
+/* ---- what a month holds ---- */
+
+static const Vagval__V1__ContractLinesPage *month_of(struct vv_harness *harness, const char *month)
+{
+    Vagval__V1__ContractLines query = VAGVAL__V1__CONTRACT_LINES__INIT;
+    query.partition = PARTITION;
+    query.contract = bytes_of(&contract);
+    query.month = day(month);
+    return (const Vagval__V1__ContractLinesPage *)ask(harness, VV_MSG_CONTRACT_LINES, NIL,
+                                                      &query.base);
+}
+
+static void a_month_holds_what_may_be_paid_in_it(void **state)
+{
+    struct vv_harness *harness = *state;
+    carry_to_the_job(harness);
+    assert_int_equal(month_of(harness, "2020-04-01")->n_lines, 0);
+    const Vagval__V1__ContractLinesPage *may = month_of(harness, "2020-05-01");
+    assert_int_equal(may->n_lines, 2);
+    assert_string_equal(may->currency, "SEK");
+    assert_int_equal(may->next, 0);
+    assert_string_equal(may->lines[0]->component, "base");
+    assert_int_equal(may->lines[0]->amount, BASE);
+    assert_int_equal(may->lines[0]->period, day("2020-04-01"));
+    assert_string_equal(may->lines[0]->vat_category, "S");
+    assert_int_equal(may->lines[0]->vat_rate_hundredths, 2500);
+    assert_true(may->lines[0]->example);
+    assert_string_equal(may->lines[1]->component, "premium");
+    assert_int_equal(may->lines[1]->amount, PREMIUM);
+    /* a fall is a proposal: it moves no balance and falls to no month */
+    outcome(harness, 4, "withdraw", "2020-05-04");
+    assert_int_equal(month_of(harness, "2020-05-01")->n_lines, 2);
+}
+
+/* Months together are the balance, whatever was posted. */
+static void months_sum_to_the_balance(void **state)
+{
+    struct vv_harness *harness = *state;
+    carry_to_the_job(harness);
+    pass_days(harness, "2020-05-10");
+    level(harness, 5, "C", "2020-04-01", "2020-05-10");
+    outcome(harness, 6, "confirm", "2020-09-03");
+    pass_days(harness, "2020-12-01");
+    vv_money sum = 0;
+    for (vv_date month = day("2020-04-01"); month < day("2021-01-01");
+         month = vv_date_add_months(month, 1)) {
+        char text[VV_DATE_TEXT_BYTES];
+        vv_date_format(month, text);
+        const Vagval__V1__ContractLinesPage *page = month_of(harness, text);
+        for (size_t i = 0; i < page->n_lines; i++) {
+            sum += page->lines[i]->amount;
+        }
+    }
+    assert_true(sum > 0);
+    assert_int_equal(sum, -balance(harness, provider_account));
+}
+
+/* ---- an invoice's way ---- */
+
+static void matched_then_paid(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct document invoice = {
+        .number = "P-1", .base = BASE, .premium = PREMIUM, .hash = 1, .id = 1};
+    pass_days(harness, "2020-06-02");
+    const Vagval__V1__InvoiceState *reply = received(harness, &invoice, "matched");
+    assert_int_equal(reply->matched, 2);
+    assert_int_equal(reply->payable, 927500);
+    assert_int_equal(reply->n_findings, 0);
+    assert_int_equal(settle(harness, "P-1", "2020-06-03", 1), VV_INVALID); /* tomorrow */
+    assert_int_equal(settle(harness, "P-1", "2020-06-02", 2), VV_OK);
+    assert_string_equal(show(harness, "P-1")->state, "paid");
+    assert_int_equal(settle(harness, "P-1", "2020-06-02", 3), VV_REFUSED);
+    assert_int_equal(dispute(harness, "P-1", "late", 1), VV_REFUSED);
+    invoice.id = 9; /* received again: nothing changes */
+    received(harness, &invoice, "paid");
+    assert_int_equal(vv_harness_list_len(harness, CONTRACT_PARTITION, "invoices", NIL), 1);
+}
+
+/* 5.00 too much for the base: disputed; a credit note of 5.00 makes it agree; one of the rest makes
+ * it credited. */
+static void disputed_then_credited(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct document invoice = {
+        .number = "P-1", .base = BASE + 500, .premium = PREMIUM, .hash = 1, .id = 1};
+    struct document part = {
+        .number = "C-1", .corrects = "P-1", .type = 381, .base = 500, .hash = 2, .id = 2};
+    struct document rest = {.number = "C-2",
+                            .corrects = "P-1",
+                            .type = 381,
+                            .base = BASE,
+                            .premium = PREMIUM,
+                            .hash = 3,
+                            .id = 3};
+    const Vagval__V1__InvoiceState *reply = received(harness, &invoice, "received");
+    assert_int_equal(reply->n_findings, 1);
+    assert_string_equal(reply->findings[0]->kind, "amount_differs");
+    assert_int_equal(reply->findings[0]->billed, BASE + 500);
+    assert_int_equal(reply->findings[0]->owed, BASE);
+    assert_int_equal(dispute(harness, "P-1", "", 1), VV_INVALID);
+    assert_int_equal(dispute(harness, "P-1", "too dear", 2), VV_OK);
+    assert_int_equal(settle(harness, "P-1", "2020-04-01", 1), VV_REFUSED);
+    assert_string_equal(show(harness, "P-1")->reason, "too dear");
+    received(harness, &part, "matched");
+    assert_string_equal(show(harness, "P-1")->state, "matched");
+    assert_int_equal(show(harness, "P-1")->credited, 500);
+    part.id = 12; /* the same credit note again takes nothing more */
+    received(harness, &part, "matched");
+    assert_int_equal(show(harness, "P-1")->credited, 500);
+    received(harness, &rest, "matched");
+    assert_string_equal(show(harness, "P-1")->state, "credited");
+    assert_int_equal(show(harness, "P-1")->credited, BASE + 500 + PREMIUM);
+    assert_int_equal(show(harness, "P-1")->n_credit_notes, 2);
+    /* what was credited may be billed again */
+    struct document anew = {.number = "P-2", .base = BASE, .premium = PREMIUM, .hash = 4, .id = 4};
+    received(harness, &anew, "matched");
+}
+
+static void a_second_invoice_of_the_same_lines_is_a_duplicate(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct document first = {.number = "P-1", .base = BASE, .hash = 1, .id = 1};
+    struct document second = {
+        .number = "P-2", .base = BASE, .premium = PREMIUM, .hash = 2, .id = 2};
+    const Vagval__V1__InvoiceState *reply = received(harness, &first, "matched");
+    assert_int_equal(reply->n_findings, 1); /* shown, and no fault of the invoice */
+    assert_string_equal(reply->findings[0]->kind, "missing_line");
+    reply = received(harness, &second, "received");
+    assert_int_equal(reply->n_findings, 1);
+    assert_string_equal(reply->findings[0]->kind, "duplicate");
+    assert_string_equal(reply->findings[0]->other, "P-1");
+    assert_int_equal(reply->matched, 1);
+}
+
+/* What is owed has risen since: the same document, received again, agrees. */
+static void received_again_is_matched_again(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct document invoice = {
+        .number = "P-1", .base = BASE + 500, .premium = PREMIUM, .hash = 1, .id = 1};
+    received(harness, &invoice, "received");
+    invoice.id = 2;
+    invoice.owed_base = BASE + 500;
+    received(harness, &invoice, "matched");
+    assert_int_equal(vv_harness_list_len(harness, CONTRACT_PARTITION, "invoices", NIL), 1);
+    invoice.id = 1; /* and the first command, repeated, has its first answer */
+    invoice.owed_base = 0;
+    const struct vv_harness_result *repeated = receive(harness, &invoice);
+    assert_true(repeated->repeated);
+    assert_string_equal(show(harness, "P-1")->state, "matched");
+}
+
+static void what_is_refused(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct document invoice = {.number = "P-1", .base = BASE, .hash = 1, .id = 1};
+    struct document other = invoice;
+    received(harness, &invoice, "matched");
+    other.id = 2;
+    other.hash = 2;
+    refused(harness, &other, VV_CONFLICT, "number");
+    other = (struct document){.number = "P-3", .base = BASE, .hash = 3, .id = 3, .currency = "EUR"};
+    refused(harness, &other, VV_INVALID, "currency");
+    other = (struct document){.number = "P-3", .base = BASE, .hash = 3, .id = 4, .tax_off = 1};
+    refused(harness, &other, VV_INVALID, "payable");
+    other = (struct document){.number = "P-3", .base = BASE, .hash = 3, .id = 5, .type = 383};
+    refused(harness, &other, VV_INVALID, "type");
+    other = (struct document){.number = "P-3", .hash = 3, .id = 6};
+    refused(harness, &other, VV_TOO_LARGE, "lines");
+    other = (struct document){
+        .number = "C-3", .base = BASE, .hash = 3, .id = 7, .type = 381, .corrects = "P-9"};
+    refused(harness, &other, VV_REFUSED, "corrects");
+    other = (struct document){.number = "C-3", .base = BASE, .hash = 3, .id = 8, .type = 381};
+    refused(harness, &other, VV_INVALID, "corrects");
+    other = (struct document){.number = "P-3", .base = -BASE, .hash = 3, .id = 9};
+    refused(harness, &other, VV_INVALID, "payable");
+    assert_int_equal(dispute(harness, "P-9", "none", 1), VV_NOT_FOUND);
+    assert_int_equal(vv_harness_list_len(harness, CONTRACT_PARTITION, "invoices", NIL), 1);
+}
+
+/* More than was billed is not taken back: the credit note waits, its invoice is as it was. */
+static void a_credit_note_beyond_its_invoice_waits(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct document invoice = {.number = "P-1", .base = BASE, .hash = 1, .id = 1};
+    struct document credit = {
+        .number = "C-1", .corrects = "P-1", .type = 381, .base = BASE + 400, .hash = 2, .id = 2};
+    received(harness, &invoice, "matched");
+    const Vagval__V1__InvoiceState *reply = received(harness, &credit, "received");
+    assert_string_equal(reply->findings[0]->kind, "amount_differs");
+    assert_string_equal(show(harness, "P-1")->state, "matched");
+    assert_int_equal(show(harness, "P-1")->credited, 0);
+}
+
+static void a_month_has_a_bound(void **state)
+{
+    struct vv_harness *harness = *state;
+    char number[16];
+    struct document invoice = {.number = number, .base = BASE};
+    for (unsigned char i = 0; i < 16; i++) {
+        (void)snprintf(number, sizeof number, "P-%d", i);
+        invoice.id = invoice.hash = (uint8_t)(i + 1);
+        received(harness, &invoice, i == 0 ? "matched" : "received");
+    }
+    (void)snprintf(number, sizeof number, "P-16");
+    invoice.id = invoice.hash = 17;
+    refused(harness, &invoice, VV_REFUSED, "number");
+    Vagval__V1__ListInvoices query = VAGVAL__V1__LIST_INVOICES__INIT;
+    query.partition = CONTRACT_PARTITION;
+    const Vagval__V1__InvoiceList *page =
+        (const Vagval__V1__InvoiceList *)ask(harness, VV_MSG_LIST_INVOICES, NIL, &query.base);
+    assert_int_equal(page->n_invoices, 16);
+    assert_int_equal(page->next, 16);
+    assert_int_equal(page->invoices[3]->n_findings, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_month_holds_what_may_be_paid_in_it),
+        TEST(months_sum_to_the_balance),
+        TEST(matched_then_paid),
+        TEST(disputed_then_credited),
+        TEST(a_second_invoice_of_the_same_lines_is_a_duplicate),
+        TEST(received_again_is_matched_again),
+        TEST(what_is_refused),
+        TEST(a_credit_note_beyond_its_invoice_waits),
+        TEST(a_month_has_a_bound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
