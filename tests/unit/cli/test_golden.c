@@ -55,8 +55,9 @@ static void as_expected(void **state)
 }
 
 /* A scheme that comes to deploy/schemes comes here with its examples. */
-static const char *const schemes[] = {"se-krom", "se-stom", "se-rom2", "se-reform-2019",
-                                      "se-nacka-jobbpeng"};
+static const char *const schemes[] = {"se-krom",        "se-stom",           "se-rom2",
+                                      "se-reform-2019", "se-nacka-jobbpeng", "se-nacka-vux",
+                                      "se-nacka-pilot", "fi-kuntakokeilu"};
 
 static void every_scheme_has_examples(void **state)
 {
