@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "pay_positions.h"
 #include "schemes.h"
 #include "table.h"
 #include "timeline.h"
@@ -124,7 +125,9 @@ static void line_text(const struct explaining *e, const Vagval__V1__Line *line,
         }
         (void)fprintf(e->cli->out, " %s", text);
     }
-    (void)fputc('\n', e->cli->out);
+    (void)fprintf(e->cli->out, "\n    %s %s; %s %s\n", sv ? "gäller från" : "effective",
+                  vv_day_shown(line->effective).text, sv ? "kan betalas från" : "payable",
+                  vv_day_shown(line->payable).text);
 }
 
 static void batch_text(const struct explaining *e, const Vagval__V1__PostingBatch *batch)
@@ -143,6 +146,9 @@ static void batch_text(const struct explaining *e, const Vagval__V1__PostingBatc
                   sv ? "Bokföring" : "Posting", case_text, batch->index, sv ? "per" : "as of",
                   as_of, sv ? "fakta sedda till och med nr" : "facts seen through no.",
                   batch->facts_through, batch->rules_version, batch->scheme_version);
+    (void)fprintf(e->cli->out, "  %s %s, %s %s\n", sv ? "registrerad" : "recorded",
+                  vv_day_shown((int32_t)(batch->recorded_ms / VV_DAY_MS)).text,
+                  sv ? "bokförd" : "booked", vv_day_shown(batch->book_date).text);
     for (size_t i = 0; i < batch->n_lines; i++) {
         line_text(e, batch->lines[i], batch->currency);
     }
@@ -161,11 +167,13 @@ static json_t *line_json(const Vagval__V1__Line *line)
             (void)json_array_append_new(facts, json_string(text));
         }
     }
-    return json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:b, s:b, s:o}", "component",
-                     line->component, "period", period, "amount", (json_int_t)line->amount, "owed",
-                     (json_int_t)line->owed, "rule", line->rule, "text_en", line->text_en,
-                     "text_sv", line->text_sv, "example", line->example ? 1 : 0, "proposal",
-                     line->proposal ? 1 : 0, "facts", facts);
+    return json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:b, s:b, s:i, s:s, s:s, s:o}",
+                     "component", line->component, "period", period, "amount",
+                     (json_int_t)line->amount, "owed", (json_int_t)line->owed, "rule", line->rule,
+                     "text_en", line->text_en, "text_sv", line->text_sv, "example",
+                     line->example ? 1 : 0, "proposal", line->proposal ? 1 : 0, "kind",
+                     (int)line->kind, "effective", vv_day_shown(line->effective).text, "payable",
+                     vv_day_shown(line->payable).text, "facts", facts);
 }
 
 static json_t *batch_json(const Vagval__V1__PostingBatch *batch)
@@ -176,10 +184,12 @@ static json_t *batch_json(const Vagval__V1__PostingBatch *batch)
     for (size_t i = 0; i < batch->n_lines; i++) {
         (void)json_array_append_new(lines, line_json(batch->lines[i]));
     }
-    return json_pack("{s:i, s:s, s:i, s:s, s:i, s:s, s:o}", "index", (int)batch->index, "as_of",
-                     as_of, "facts_through", (int)batch->facts_through, "scheme_version",
-                     batch->scheme_version, "rules_version", (int)batch->rules_version, "currency",
-                     batch->currency, "lines", lines);
+    return json_pack(
+        "{s:i, s:s, s:s, s:s, s:i, s:s, s:i, s:s, s:o}", "index", (int)batch->index, "as_of", as_of,
+        "recorded", vv_day_shown((int32_t)(batch->recorded_ms / VV_DAY_MS)).text, "booked",
+        vv_day_shown(batch->book_date).text, "facts_through", (int)batch->facts_through,
+        "scheme_version", batch->scheme_version, "rules_version", (int)batch->rules_version,
+        "currency", batch->currency, "lines", lines);
 }
 
 static json_t *level_json(const Vagval__V1__Explanation *x)

@@ -1,0 +1,218 @@
+/*
+ * why_not_outcome.c: conditions of components that rest on a job or on studies.
+ */
+#include "why_not_work.h"
+
+#include <string.h>
+
+static const struct vv_outcome_span *counted_outcome(const struct vv_asking *asking,
+                                                     const struct vv_placement **ret_serving,
+                                                     size_t *ret_index)
+{
+    const struct vv_course *course = asking->rules.course;
+    for (size_t i = 0; i < course->outcome_count; i++) {
+        const struct vv_placement *serving = vv_course_serving(course, course->outcomes[i].start);
+        if (serving != NULL && vv_component_counts(asking->component, &course->outcomes[i])) {
+            *ret_serving = serving;
+            *ret_index = i;
+            return &course->outcomes[i];
+        }
+    }
+    return NULL;
+}
+
+static void ask_outcome_missing(struct vv_asking *asking)
+{
+    const struct vv_component *component = asking->component;
+    const struct vv_placement *first = &asking->rules.course->placements[0];
+    vv_date last_day = VV_DATE_NONE;
+    enum vv_condition_state state = VV_CONDITION_MISSING;
+    if (component->kind == VV_PREMIUM_DAYS && component->band_count > 0) {
+        last_day = first->service_start + component->bands[component->band_count - 1].days_max;
+        state = last_day < asking->rules.as_of ? VV_CONDITION_FAILED : VV_CONDITION_MISSING;
+    }
+    struct vv_condition *condition =
+        vv_ask_add(asking, "outcome.started", state, "provider", last_day);
+    const char *what_en = component->on_job && component->on_study ? "job or study"
+                          : component->on_job                      ? "job"
+                                                                   : "study";
+    const char *what_sv = component->on_job && component->on_study ? "jobb- eller studiestart"
+                          : component->on_job                      ? "jobbstart"
+                                                                   : "studiestart";
+    if (last_day == VV_DATE_NONE) {
+        vv_ask_en(condition, "No %s start that counts is recorded", what_en);
+        vv_ask_sv(condition, "Ingen %s som räknas är registrerad", what_sv);
+    } else {
+        vv_ask_en(condition,
+                  "No %s start that counts is recorded; the last day that gives it is %s", what_en,
+                  vv_ask_day(last_day).text);
+        vv_ask_sv(condition, "Ingen %s som räknas är registrerad; sista dag som ger den är %s",
+                  what_sv, vv_ask_day(last_day).text);
+    }
+}
+
+static const struct vv_outcome_span *
+ask_outcome(struct vv_asking *asking, const struct vv_placement **ret_serving, size_t *ret_index)
+{
+    const struct vv_outcome_span *outcome = counted_outcome(asking, ret_serving, ret_index);
+    if (outcome == NULL) {
+        ask_outcome_missing(asking);
+        return NULL;
+    }
+    struct vv_condition *condition =
+        vv_ask_add(asking, "outcome.started", VV_CONDITION_MET, "provider", VV_DATE_NONE);
+    condition->fact = outcome->started;
+    vv_ask_en(condition, "%s start on %s", outcome->job ? "Job" : "Study",
+              vv_ask_day(outcome->start).text);
+    vv_ask_sv(condition, "%s den %s", outcome->job ? "Jobbstart" : "Studiestart",
+              vv_ask_day(outcome->start).text);
+    return outcome;
+}
+
+/* Evidence through a day, then the day itself. */
+static void ask_covered(struct vv_asking *asking, const struct vv_component *component,
+                        const struct vv_outcome_span *outcome, vv_date due)
+{
+    vv_date as_of = asking->rules.as_of;
+    vv_date through = vv_outcome_through(component, outcome);
+    bool covered = through >= due - 1;
+    bool ended = outcome->ended != NULL && outcome->ended->on < due - 1;
+    enum vv_condition_state state = covered       ? VV_CONDITION_MET
+                                    : ended       ? VV_CONDITION_FAILED
+                                    : as_of < due ? VV_CONDITION_WAITING
+                                                  : VV_CONDITION_MISSING;
+    struct vv_condition *condition =
+        vv_ask_add(asking, "evidence.through", state, covered ? "nobody" : "provider", due);
+    condition->fact = outcome->evidence;
+    if (ended && !covered) {
+        vv_ask_en(condition, "It ended on %s; every day through %s was needed",
+                  vv_ask_day(outcome->ended->on).text, vv_ask_day(due - 1).text);
+        vv_ask_sv(condition, "Den slutade %s; varje dag till och med %s krävdes",
+                  vv_ask_day(outcome->ended->on).text, vv_ask_day(due - 1).text);
+        return;
+    }
+    vv_ask_en(condition, "Evidence through %s is needed; what there is reaches %s",
+              vv_ask_day(due - 1).text,
+              through == VV_DATE_MAX ? "on without end" : vv_ask_day(through).text);
+    vv_ask_sv(condition, "Underlag till och med %s krävs; det som finns når %s",
+              vv_ask_day(due - 1).text,
+              through == VV_DATE_MAX ? "tills vidare" : vv_ask_day(through).text);
+    if (component->evidence == VV_EVIDENCE_CORROBORATED && !covered &&
+        outcome->through >= due - 1) {
+        struct vv_condition *second = vv_ask_add(asking, "evidence.second-source",
+                                                 VV_CONDITION_MISSING, "agency", VV_DATE_NONE);
+        vv_ask_en(second, "An income statement from outside through %s is missing",
+                  vv_ask_day(due - 1).text);
+        vv_ask_sv(second, "En inkomstuppgift utifrån till och med %s saknas",
+                  vv_ask_day(due - 1).text);
+    }
+}
+
+void vv_ask_due(struct vv_asking *asking, vv_date due)
+{
+    bool passed = due <= asking->rules.as_of;
+    struct vv_condition *condition = vv_ask_add(
+        asking, "day.due", passed ? VV_CONDITION_MET : VV_CONDITION_WAITING, "nobody", due);
+    vv_ask_en(condition, "Due on %s", vv_ask_day(due).text);
+    vv_ask_sv(condition, "Förfaller den %s", vv_ask_day(due).text);
+}
+
+void vv_ask_milestone(struct vv_asking *asking)
+{
+    const struct vv_placement *serving = NULL;
+    size_t index = 0;
+    const struct vv_outcome_span *outcome = ask_outcome(asking, &serving, &index);
+    if (outcome == NULL) {
+        return;
+    }
+    const struct vv_component *component = asking->component;
+    vv_date due = vv_date_add_months(outcome->start, component->milestone_months);
+    vv_date met = vv_milestone_due(asking->rules.course, component, index, NULL);
+    if (met == VV_DATE_NONE) {
+        ask_covered(asking, component, outcome, due);
+    }
+    const struct vv_component *other =
+        component->requires == NULL || asking->answer.scheme == NULL
+            ? NULL
+            : vv_scheme_component(asking->answer.scheme, component->requires);
+    if (other != NULL &&
+        vv_milestone_due(asking->rules.course, other, index, NULL) == VV_DATE_NONE) {
+        struct vv_condition *condition = vv_ask_add(asking, "component.required",
+                                                    VV_CONDITION_MISSING, "provider", VV_DATE_NONE);
+        vv_ask_en(condition, "%s must be met first", other->code);
+        vv_ask_sv(condition, "%s måste vara uppfylld först", other->code);
+    }
+    vv_ask_due(asking, due);
+    vv_ask_price(asking, serving->area,
+                 component->price_on == VV_ON_PLACEMENT_START ? serving->start : outcome->start);
+}
+
+void vv_ask_premium(struct vv_asking *asking)
+{
+    const struct vv_placement *serving = NULL;
+    size_t index = 0;
+    const struct vv_component *component = asking->component;
+    const struct vv_outcome_span *outcome = ask_outcome(asking, &serving, &index);
+    if (outcome == NULL || component->band_count == 0) {
+        return;
+    }
+    vv_date last_day =
+        serving->service_start + component->bands[component->band_count - 1].days_max;
+    if (!component->clock_contract && outcome->start > last_day) {
+        struct vv_condition *condition =
+            vv_ask_add(asking, "premium.in-time", VV_CONDITION_FAILED, "nobody", last_day);
+        vv_ask_en(condition, "The start came after %s, the last day that gives a premium",
+                  vv_ask_day(last_day).text);
+        vv_ask_sv(condition, "Starten kom efter %s, sista dagen som ger premie",
+                  vv_ask_day(last_day).text);
+        return;
+    }
+    if ((component->evidence == VV_EVIDENCE_DOCUMENT ||
+         component->evidence == VV_EVIDENCE_CORROBORATED) &&
+        outcome->documented == NULL) {
+        struct vv_condition *condition =
+            vv_ask_add(asking, "evidence.document", VV_CONDITION_MISSING, "provider", VV_DATE_NONE);
+        vv_ask_en(condition, "No document attests the start");
+        vv_ask_sv(condition, "Inget underlag styrker starten");
+    }
+    if (component->evidence == VV_EVIDENCE_CORROBORATED && outcome->corroborated == NULL) {
+        struct vv_condition *condition = vv_ask_add(asking, "evidence.second-source",
+                                                    VV_CONDITION_MISSING, "agency", VV_DATE_NONE);
+        vv_ask_en(condition, "An income statement from outside is missing");
+        vv_ask_sv(condition, "En inkomstuppgift utifrån saknas");
+    }
+    const struct vv_scheme *scheme = asking->answer.scheme;
+    for (size_t i = 0; component->requires_result && i < scheme->component_count; i++) {
+        const struct vv_component *result = &scheme->components[i];
+        if (result->kind == VV_MILESTONE && vv_component_counts(result, outcome)) {
+            ask_covered(asking, result, outcome,
+                        vv_date_add_months(outcome->start, result->milestone_months));
+            break;
+        }
+    }
+    vv_ask_price(asking, serving->area,
+                 component->price_on == VV_ON_PLACEMENT_START ? serving->start : outcome->start);
+}
+
+void vv_ask_sustained(struct vv_asking *asking)
+{
+    const struct vv_course *course = asking->rules.course;
+    const struct vv_placement *last = &course->placements[course->placement_count - 1];
+    if (last->last == VV_DATE_MAX || last->last >= asking->rules.as_of) {
+        struct vv_condition *condition =
+            vv_ask_add(asking, "service.ended", VV_CONDITION_WAITING, "nobody",
+                       last->last == VV_DATE_MAX ? VV_DATE_NONE : last->last + 1);
+        vv_ask_en(condition, "The service has not ended");
+        vv_ask_sv(condition, "Insatsen har inte avslutats");
+        return;
+    }
+    vv_date first = last->last + 1;
+    vv_date due = vv_date_add_months(first, asking->component->sustained_months);
+    struct vv_condition *condition = vv_ask_add(
+        asking, "outcome.every-day",
+        asking->rules.as_of < due ? VV_CONDITION_WAITING : VV_CONDITION_MISSING, "provider", due);
+    vv_ask_en(condition, "Every day from %s to %s must be in work or studies, with evidence",
+              vv_ask_day(first).text, vv_ask_day(due - 1).text);
+    vv_ask_sv(condition, "Varje dag från %s till %s ska vara i arbete eller studier, med underlag",
+              vv_ask_day(first).text, vv_ask_day(due - 1).text);
+}
