@@ -1,0 +1,226 @@
+/*
+ * What is missing, who must act and by when; and from which day a line is payable. The test scheme
+ * of kit.h: base 150.00 a day, premium through day 90 and 180, result at four months, level B.
+ */
+#include "kit.h"
+
+#include "../../../services/payment/payable.h"
+#include "../../../services/payment/why_not.h"
+
+static struct vv_why_not why;
+
+static void ask_why(struct kit *kit, const char *as_of, const char *component)
+{
+    static const struct vv_links none = {NULL, 0, 0};
+    assert_int_equal(vv_why_not(kit->facts, kit->count, &kit->lookup, day(as_of), component, &none,
+                                &kit_memory, &why),
+                     VV_OK);
+}
+
+static const struct vv_condition *condition(const char *code)
+{
+    for (size_t i = 0; i < why.count; i++) {
+        if (strcmp(why.conditions[i].code, code) == 0) {
+            return &why.conditions[i];
+        }
+    }
+    return NULL;
+}
+
+static void assert_condition(const char *code, enum vv_condition_state state, const char *who,
+                             const char *by)
+{
+    const struct vv_condition *found = condition(code);
+    if (found == NULL) {
+        fail_msg("%s is not told", code);
+        return;
+    }
+    assert_int_equal(found->state, state);
+    assert_string_equal(found->who, who);
+    assert_int_equal(found->by, by == NULL ? VV_DATE_NONE : day(by));
+    assert_true(found->text_en[0] != '\0' && found->text_sv[0] != '\0');
+}
+
+static void nothing_is_known(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    ask_why(&kit, "2020-04-01", "result");
+    assert_false(why.owed);
+    assert_condition("level.decided", VV_CONDITION_MISSING, "caseworker", NULL);
+    assert_condition("placement.started", VV_CONDITION_MISSING, "agency", NULL);
+    assert_null(condition("outcome.started"));
+    assert_int_equal(vv_why_not(kit.facts, 0, &kit.lookup, day("2020-04-01"), "bonus",
+                                &(struct vv_links){NULL, 0, 0}, &kit_memory, &why),
+                     VV_NOT_FOUND);
+}
+
+/* A job from 9 July: four months are every day through 8 November, due on 9 November. */
+static void result_step_by_step(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    ask_why(&kit, "2020-04-01", "result");
+    assert_condition("outcome.started", VV_CONDITION_MISSING, "provider", NULL);
+    kit_job(&kit, 1, "2020-07-09");
+    ask_why(&kit, "2020-07-10", "result");
+    assert_condition("outcome.started", VV_CONDITION_MET, "provider", NULL);
+    assert_condition("evidence.through", VV_CONDITION_WAITING, "provider", "2020-11-09");
+    assert_condition("day.due", VV_CONDITION_WAITING, "nobody", "2020-11-09");
+    ask_why(&kit, "2020-11-09", "result"); /* the day has come, the evidence has not */
+    assert_condition("evidence.through", VV_CONDITION_MISSING, "provider", "2020-11-09");
+    assert_condition("day.due", VV_CONDITION_MET, "nobody", "2020-11-09");
+    kit_confirm(&kit, 1, "2020-11-07"); /* a day short */
+    ask_why(&kit, "2020-11-09", "result");
+    assert_false(why.owed);
+    assert_condition("evidence.through", VV_CONDITION_MISSING, "provider", "2020-11-09");
+    kit_confirm(&kit, 1, "2020-11-08");
+    ask_why(&kit, "2020-11-09", "result");
+    assert_true(why.owed);
+    assert_null(condition("evidence.through"));
+    assert_condition("owed", VV_CONDITION_MET, "nobody", NULL);
+}
+
+static void result_cannot_be_met(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    kit_job(&kit, 1, "2020-07-09");
+    kit_outcome(&kit, VV_FACT_OUTCOME_END, 1, "2020-10-01");
+    ask_why(&kit, "2020-11-09", "result");
+    assert_condition("evidence.through", VV_CONDITION_FAILED, "provider", "2020-11-09");
+}
+
+/* An income statement from outside is asked for where the scheme says so. */
+static void second_source(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit.components[KIT_RESULT].evidence = VV_EVIDENCE_CORROBORATED;
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    kit_job(&kit, 1, "2020-07-09");
+    kit_confirm(&kit, 1, "2020-11-08");
+    ask_why(&kit, "2020-11-09", "result");
+    assert_false(why.owed);
+    assert_condition("evidence.second-source", VV_CONDITION_MISSING, "agency", NULL);
+}
+
+/* Placed on 16 March: day 180 is 12 September, the last that gives a premium. */
+static void premium_in_time(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    ask_why(&kit, "2020-09-12", "premium");
+    assert_condition("outcome.started", VV_CONDITION_MISSING, "provider", "2020-09-12");
+    ask_why(&kit, "2020-09-13", "premium");
+    assert_condition("outcome.started", VV_CONDITION_FAILED, "provider", "2020-09-12");
+    kit_job(&kit, 1, "2020-09-13");
+    ask_why(&kit, "2020-09-13", "premium");
+    assert_condition("premium.in-time", VV_CONDITION_FAILED, "nobody", "2020-09-12");
+}
+
+static void base_waits_for_reports(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit.components[KIT_BASE].pay_if_report = true;
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    ask_why(&kit, "2020-04-10", "base");
+    assert_condition("report.approved", VV_CONDITION_MISSING, "provider", NULL);
+    assert_condition("period.passed", VV_CONDITION_WAITING, "nobody", "2020-05-01");
+    kit_report(&kit, "2020-03-01", false, "2020-04-05");
+    ask_why(&kit, "2020-04-10", "base");
+    assert_condition("report.approved", VV_CONDITION_MISSING, "caseworker", NULL);
+    kit_report(&kit, "2020-03-01", true, "2020-04-06");
+    ask_why(&kit, "2020-04-10", "base");
+    assert_condition("report.approved", VV_CONDITION_MET, "caseworker", NULL);
+    assert_true(why.owed);
+}
+
+static void price_is_missing(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit_level(&kit, "Z", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    ask_why(&kit, "2020-04-10", "base");
+    assert_condition("price.listed", VV_CONDITION_MISSING, "agency", NULL);
+}
+
+/* ---- payable, effective, booked ---- */
+
+/* Level B, April: 30 x 150.00 = 4 500.00. Corrected to C: 1 500.00 more, told on 10 June. The
+ * placement of 16 March runs six months, through 15 September. */
+static void supplements(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit_level(&kit, "C", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    kit_ask(&kit, "2020-06-10");
+    const struct vv_owed *april = kit_owed(&kit, "base", "2020-04-01", 1);
+    assert_int_equal(april->amount, 600000);
+    struct vv_difference_line first = {.component = "base",
+                                       .period = day("2020-04-01"),
+                                       .amount = 600000,
+                                       .owed = 600000,
+                                       .why = april};
+    struct vv_difference_line more = first;
+    more.amount = 150000;
+    vv_date told = day("2020-06-10");
+    assert_int_equal(vv_effective_of(&more), day("2020-05-01"));
+    assert_int_equal(vv_payable_from(&more, kit.facts, kit.count, told), told);
+    kit.scheme.supplement_payable = VV_SUPPLEMENT_DECISION_END;
+    assert_int_equal(vv_payable_from(&first, kit.facts, kit.count, told), told);
+    assert_int_equal(vv_payable_from(&more, kit.facts, kit.count, told), day("2020-09-16"));
+    /* On the decision's last day it still waits for the next; after it, it is payable at once. */
+    assert_int_equal(vv_payable_from(&more, kit.facts, kit.count, day("2020-09-15")),
+                     day("2020-09-16"));
+    assert_int_equal(vv_payable_from(&more, kit.facts, kit.count, day("2020-09-16")),
+                     day("2020-09-16"));
+    kit_end(&kit, 1, "2020-05-31"); /* ended already: payable at once */
+    assert_int_equal(vv_payable_from(&more, kit.facts, kit.count, told), told);
+    more.proposal = true;
+    assert_int_equal(vv_payable_from(&more, kit.facts, kit.count, told), VV_DATE_NONE);
+    struct vv_difference_line recovery = {.kind = VV_LINE_RECOVERY, .amount = -1};
+    assert_int_equal(vv_payable_from(&recovery, kit.facts, kit.count, told), VV_DATE_NONE);
+    recovery.kind = VV_LINE_SET_OFF;
+    assert_int_equal(vv_payable_from(&recovery, kit.facts, kit.count, told), told);
+}
+
+static void book_dates(void **state)
+{
+    (void)state;
+    assert_int_equal(vv_book_date(VV_DATE_NONE, day("2020-05-04")), day("2020-05-04"));
+    assert_int_equal(vv_book_date(day("2020-04-30"), day("2020-05-01")), day("2020-05-01"));
+    assert_int_equal(vv_book_date(day("2020-05-31"), day("2020-05-31")), day("2020-06-01"));
+    assert_int_equal(vv_book_date(day("2020-05-31"), day("2020-05-04")), day("2020-06-01"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_known),     cmocka_unit_test(result_step_by_step),
+        cmocka_unit_test(result_cannot_be_met), cmocka_unit_test(second_source),
+        cmocka_unit_test(premium_in_time),      cmocka_unit_test(base_waits_for_reports),
+        cmocka_unit_test(price_is_missing),     cmocka_unit_test(supplements),
+        cmocka_unit_test(book_dates),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
