@@ -11,6 +11,7 @@
 #include "vagval/v1/assessment.pb-c.h"
 #include "vagval/v1/budget.pb-c.h"
 #include "vagval/v1/campaign.pb-c.h"
+#include "vagval/v1/choice.pb-c.h"
 #include "vagval/v1/common.pb-c.h"
 #include "vagval/v1/correction.pb-c.h"
 #include "vagval/v1/envelope.pb-c.h"

@@ -209,7 +209,13 @@ struct vv_scheme {
     bool levels_by_person;         /* model: none: no model, a person sets every level */
     const struct vv_level *levels; /* from far to near */
     size_t level_count;
-    int choice_working_days;               /* 5 */
+    int choice_working_days;          /* 5 */
+    bool choice_within_area;          /* only contracts of the home's area, and of areas that
+                                         have no municipalities, may be chosen */
+    int switches_max;                 /* changes of provider in a service; -1 = any number */
+    int switch_min_days;              /* days that a provider has before a change */
+    const char *const *combines_with; /* schemes whose placements may run at the same time */
+    size_t combines_with_count;
     int service_months;                    /* 6 */
     int service_months_max;                /* 12 with extension */
     bool back_heavy;                       /* scheme check: highest base < result + premium */

@@ -145,6 +145,7 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
     }
     entry->scheme = work.event->scheme;
     entry->municipality = work.event->municipality;
+    entry->person = work.event->person;
     if (work.level != NULL && standing != NULL && standing->by_person) {
         keep_as_advice(&work);
     }

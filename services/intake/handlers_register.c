@@ -258,7 +258,9 @@ static void emit_registered(const struct work *work, struct vv_outcome *outcome)
     event.in_target_group = entry->in_target_group;
     event.reasons = reasons;
     event.n_reasons = work->target.reason_count;
+    struct vv_id person = work->person;
     event.protected_identity = entry->protected_identity;
+    event.person = (ProtobufCBinaryData){sizeof person.bytes, person.bytes};
     vv_emit(outcome, VV_MSG_CASE_REGISTERED, case_id, entry->scheme, entry->registered_on,
             &event.base);
 }

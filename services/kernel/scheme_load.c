@@ -185,7 +185,21 @@ static enum vv_status convert_numbers(const struct vv_yaml_file *file, const str
         status = vv_yaml_bounded(file, "service.months_max", raw->service.months_max, months,
                                  SERVICE_MONTHS_MAX, 0, &months_max);
     }
+    int64_t switches = 0, switch_days = 0;
     if (status == VV_OK) {
+        status = vv_yaml_bounded(file, "choice.switches_max", raw->choice.switches_max, 0, 100, -1,
+                                 &switches);
+    }
+    if (status == VV_OK) {
+        status = vv_yaml_bounded(file, "choice.switch_min_days", raw->choice.switch_min_days, 0,
+                                 366, 0, &switch_days);
+    }
+    if (status == VV_OK) {
+        scheme->switches_max = (int)switches;
+        scheme->switch_min_days = (int)switch_days;
+        scheme->choice_within_area = raw->choice.reach == RAW_REACH_AREA;
+        scheme->combines_with = raw->combines_with;
+        scheme->combines_with_count = raw->combines_with_count;
         scheme->choice_working_days = (int)days;
         scheme->service_months = (int)months;
         scheme->service_months_max = (int)months_max;

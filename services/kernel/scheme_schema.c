@@ -10,6 +10,7 @@
 static const cyaml_strval_t operators[] = {
     {"eq", VV_OP_EQ}, {"ne", VV_OP_NE}, {"lt", VV_OP_LT}, {"le", VV_OP_LE},
     {"gt", VV_OP_GT}, {"ge", VV_OP_GE}, {"in", VV_OP_IN}, {"not_in", VV_OP_NOT_IN}};
+static const cyaml_strval_t reaches[] = {{"scheme", RAW_REACH_SCHEME}, {"area", RAW_REACH_AREA}};
 static const cyaml_strval_t non_choices[] = {{"nearest", RAW_NON_CHOICE_NEAREST}};
 static const cyaml_strval_t kinds[] = {{"per_day", VV_PER_DAY},
                                        {"per_month", VV_PER_MONTH},
@@ -84,7 +85,11 @@ static const cyaml_schema_field_t assessment_fields[] = {
 
 static const cyaml_schema_field_t choice_fields[] = {
     CODE("working_days", struct raw_choice, working_days),
-    WORD("non_choice", struct raw_choice, non_choice, non_choices), CYAML_FIELD_END};
+    WORD("non_choice", struct raw_choice, non_choice, non_choices),
+    WORD_OPTIONAL("reach", struct raw_choice, reach, reaches),
+    CODE_OPTIONAL("switches_max", struct raw_choice, switches_max),
+    CODE_OPTIONAL("switch_min_days", struct raw_choice, switch_min_days),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t service_fields[] = {
     CODE("months", struct raw_service, months), CODE("months_max", struct raw_service, months_max),
@@ -149,6 +154,7 @@ static const cyaml_schema_field_t scheme_fields[] = {
                             struct raw_scheme, corrections, vv_scheme_corrections_fields),
     PART("assessment", struct raw_scheme, assessment, assessment_fields),
     PART("choice", struct raw_scheme, choice, choice_fields),
+    LIST_OPTIONAL("combines_with", struct raw_scheme, combines_with, &vv_yaml_code_entry, 32),
     PART("service", struct raw_scheme, service, service_fields),
     WORD_OPTIONAL("back_heavy", struct raw_scheme, back_heavy, vv_yaml_truths),
     CYAML_FIELD_MAPPING_PTR("bank", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_scheme,

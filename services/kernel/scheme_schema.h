@@ -54,10 +54,11 @@ struct raw_assessment {
 };
 
 enum raw_non_choice { RAW_NON_CHOICE_NEAREST = 1 };
+enum raw_reach { RAW_REACH_SCHEME = 1, RAW_REACH_AREA };
 
 struct raw_choice {
-    const char *working_days;
-    int non_choice;
+    const char *working_days, *switches_max, *switch_min_days;
+    int non_choice, reach;
 };
 
 struct raw_service {
@@ -112,6 +113,8 @@ struct raw_scheme {
     struct raw_corrections *corrections;
     struct raw_assessment assessment;
     struct raw_choice choice;
+    const char **combines_with;
+    unsigned combines_with_count;
     struct raw_service service;
     int back_heavy;
     struct raw_component *components;

@@ -54,6 +54,8 @@ void vv_course_choose(struct vv_work *work, struct vv_id target, struct vv_id co
     order.scheme = entry->scheme;
     order.choice = pending->choice;
     order.on = on;
+    order.home_area = entry->area;
+    order.language = entry->language;
     if (!vv_id_is_nil(contract)) {
         pending->contract = vv_work_id(work, contract);
         order.contract = pending->contract;
@@ -228,6 +230,14 @@ bool vv_course_may_start(const Vagval__V1__RegistryCase *entry)
     return entry->choice->state_before != VV_CASE_PLACED || vv_placement_running(entry) != NULL;
 }
 
+void vv_course_refuse_start(struct vv_work *work, const char *reason)
+{
+    const Vagval__V1__CaseChoice *pending = work->entry->choice;
+
+    emit_release(work, pending->choice, pending->contract, pending->area);
+    vv_course_choice_failed(work, reason);
+}
+
 void vv_course_start(struct vv_work *work)
 {
     Vagval__V1__RegistryCase *entry = work->entry;
@@ -235,8 +245,7 @@ void vv_course_start(struct vv_work *work)
     Vagval__V1__CasePlacement *running = vv_placement_running(entry);
 
     if (!vv_course_may_start(entry)) {
-        emit_release(work, pending->choice, pending->contract, pending->area);
-        vv_course_choice_failed(work, "service_ended");
+        vv_course_refuse_start(work, "service_ended");
         return;
     }
     if (running != NULL) {

@@ -25,6 +25,8 @@ void vv_course_start(struct vv_work *work);
 /* False when the service ended while a change of provider was on its way: then vv_course_start
  * gives the place back and the choice has failed. */
 bool vv_course_may_start(const Vagval__V1__RegistryCase *entry);
+/* The place that was confirmed is given back, and the choice has failed. */
+void vv_course_refuse_start(struct vv_work *work, const char *reason);
 /* Ends the running placement, gives its capacity back, and with it the service. */
 void vv_course_end(struct vv_work *work, vv_date last_day, const char *reason);
 

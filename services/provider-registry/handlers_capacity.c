@@ -6,6 +6,7 @@
 #include "capacity.h"
 #include "nearest.h"
 #include "provider-registry.h"
+#include "reach.h"
 #include "work.h"
 
 #include <string.h>
@@ -143,6 +144,26 @@ static enum vv_status plan_reserve(const struct vv_call *call, const struct vv_l
     return status == VV_BUSY || status == VV_NOT_FOUND ? VV_OK : status;
 }
 
+/* Why the chosen contract cannot be given; NULL if it can. */
+static const char *chosen_refusal(const struct vv_call *call,
+                                  const Vagval__V1__ReserveCapacity *order,
+                                  const Vagval__V1__Area *area,
+                                  const Vagval__V1__AreaContract *contract)
+{
+    const struct vv_scheme *scheme = vv_book_scheme(call->book, order->scheme, order->on, 0);
+    enum vv_capacity_verdict verdict =
+        contract == NULL ? VV_CAPACITY_NOT_OPEN : vv_capacity_judge(contract, order->on);
+
+    if (verdict != VV_CAPACITY_FREE) {
+        return vv_capacity_reason(verdict);
+    }
+    if (!vv_nearest_offers_language(contract, order->language)) {
+        return "language";
+    }
+    return scheme == NULL ? NULL
+                          : vv_reach_refusal(scheme, order->home_area, area->code, order->on);
+}
+
 /* The contract that the order asks for; NULL with the reason why there is none. VV_BUSY: intake
  * could not be asked just now. */
 static enum vv_status pick_contract(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -155,10 +176,8 @@ static enum vv_status pick_contract(const struct vv_call *call, const struct vv_
 
     if (order->contract.len != 0) {
         Vagval__V1__AreaContract *contract = vv_capacity_find(area, call->subject);
-        enum vv_capacity_verdict verdict =
-            contract == NULL ? VV_CAPACITY_NOT_OPEN : vv_capacity_judge(contract, order->on);
-        *ret_contract = verdict == VV_CAPACITY_FREE ? contract : NULL;
-        *ret_reason = vv_capacity_reason(verdict);
+        *ret_reason = chosen_refusal(call, order, area, contract);
+        *ret_contract = *ret_reason == NULL ? contract : NULL;
         return VV_OK;
     }
     if (vv_id_from_bytes(order->case_id.data, order->case_id.len, &case_id) != VV_OK) {

@@ -4,7 +4,9 @@
  */
 #include "choice.h"
 #include "course.h"
+#include "person.h"
 #include "provider-registry.h"
+#include "reach.h"
 #include "work.h"
 
 #include <string.h>
@@ -17,8 +19,32 @@ extern const struct vv_handler vv_answer_release_capacity;
 static enum vv_status plan_with_fact(const struct vv_call *call, const struct vv_loaded *loaded,
                                      struct vv_plan *plan)
 {
-    (void)loaded;
-    return vv_work_plan(call, plan, true);
+    enum vv_status status = vv_work_plan(call, plan, true);
+
+    return status == VV_OK ? vv_person_plan(call, loaded, plan) : status;
+}
+
+/* What the scheme says of changes, and of other schemes' placements of the same person. */
+static enum vv_status check_scheme(const struct vv_work *work, const struct vv_loaded *loaded,
+                                   vv_date on)
+{
+    const struct vv_scheme *scheme = vv_book_scheme(work->call->book, work->entry->scheme, on, 0);
+    const char *reason = scheme == NULL ? NULL : vv_switch_refusal(scheme, work->entry, on);
+    const char *other = NULL;
+
+    if (reason != NULL) {
+        return vv_refuse(work->outcome, VV_REFUSED, "chosen_on", "%s: the scheme allows %s", reason,
+                         strcmp(reason, "switches_used") == 0
+                             ? "no further change of provider in this service"
+                             : "a change only some days after the placement's start");
+    }
+    enum vv_status status = vv_person_served_elsewhere(work, loaded, on, &other);
+    if (status == VV_OK && other != NULL) {
+        return vv_refuse(work->outcome, VV_REFUSED, "case_id",
+                         "the person is served under %s, which does not combine with %s", other,
+                         work->entry->scheme);
+    }
+    return status;
 }
 
 static enum vv_status check_choice(const struct vv_work *work,
@@ -59,6 +85,10 @@ static enum vv_status decide_choice(const struct vv_call *call, const struct vv_
         vv_choice_judge(work.entry, contract, command->chosen_on, call->now.today);
     if (verdict != VV_CHOICE_ALLOWED) {
         return vv_refuse(outcome, VV_REFUSED, "chosen_on", "%s", vv_choice_verdict_text(verdict));
+    }
+    status = check_scheme(&work, loaded, command->chosen_on);
+    if (status != VV_OK) {
+        return status;
     }
     /* The contract's own partition knows its area and whether it has room. */
     vv_course_choose(&work, contract, contract, NULL, command->chosen_on);
@@ -151,6 +181,7 @@ static enum vv_status decide_confirmed(const struct vv_call *call, const struct 
 {
     const Vagval__V1__CapacityConfirmed *reply = (const Vagval__V1__CapacityConfirmed *)call->body;
     Vagval__V1__CapacityConfirmed fact;
+    const char *other = NULL;
     struct vv_work work;
     enum vv_status status = vv_work_open(&work, call, loaded, outcome);
 
@@ -162,6 +193,14 @@ static enum vv_status decide_confirmed(const struct vv_call *call, const struct 
     }
     if (reply == NULL || !reply->confirmed) {
         vv_course_choice_failed(&work, reply != NULL ? reply->reason : "refused");
+        return vv_work_close(&work);
+    }
+    status = vv_person_served_elsewhere(&work, loaded, work.entry->choice->on, &other);
+    if (status != VV_OK) {
+        return status;
+    }
+    if (other != NULL) {
+        vv_course_refuse_start(&work, "served_elsewhere");
         return vv_work_close(&work);
     }
     if (!vv_course_may_start(work.entry)) {

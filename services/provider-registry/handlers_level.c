@@ -4,6 +4,7 @@
  */
 #include "choice.h"
 #include "course.h"
+#include "person.h"
 #include "placement.h"
 #include "provider-registry.h"
 #include "work.h"
@@ -16,6 +17,7 @@ static enum vv_status plan_level(const struct vv_call *call, const struct vv_loa
 {
     (void)loaded;
     vv_plan_load_new(plan, "case", call->subject);
+    vv_person_plan_entry(call, plan, ((const Vagval__V1__LevelDecided *)call->body)->person);
     return vv_work_plan(call, plan, true);
 }
 
@@ -139,6 +141,10 @@ static enum vv_status decide_level(const struct vv_call *call, const struct vv_l
     struct vv_work work;
     enum vv_status status = vv_work_open(&work, call, loaded, outcome);
 
+    if (status != VV_OK) {
+        return status;
+    }
+    status = vv_person_enter(&work, loaded, event->person);
     if (status != VV_OK) {
         return status;
     }

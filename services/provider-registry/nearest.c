@@ -11,7 +11,7 @@
 #include "capacity.h"
 #include "vagval/geo.h"
 
-static bool offers_language(const Vagval__V1__AreaContract *contract, const char *language)
+bool vv_nearest_offers_language(const Vagval__V1__AreaContract *contract, const char *language)
 {
     if (language[0] == '\0') {
         return true;
@@ -33,7 +33,7 @@ Vagval__V1__AreaContract *vv_nearest_contract(const Vagval__V1__Area *area, doub
     for (size_t i = 0; i < area->n_contracts; i++) {
         Vagval__V1__AreaContract *contract = area->contracts[i];
         if (vv_capacity_judge(contract, on) != VV_CAPACITY_FREE ||
-            !offers_language(contract, language)) {
+            !vv_nearest_offers_language(contract, language)) {
             continue;
         }
         int64_t metres =

@@ -4,8 +4,13 @@
 #ifndef VAGVAL_REGISTRY_NEAREST_H
 #define VAGVAL_REGISTRY_NEAREST_H
 
+#include <stdbool.h>
+
 #include "vagval/date.h"
 #include "vagval/v1/registry.pb-c.h"
+
+/* Does the contract offer the language? Empty = no need. */
+bool vv_nearest_offers_language(const Vagval__V1__AreaContract *contract, const char *language);
 
 /*
  * Of the area's contracts that are valid on `on`, have free capacity and offer `language` (empty =

@@ -1,0 +1,64 @@
+/*
+ * reach.c: see the header.
+ */
+#include "reach.h"
+
+#include <string.h>
+
+#include "choice.h"
+#include "placement.h"
+
+const char *vv_reach_refusal(const struct vv_scheme *scheme, const char *home_area,
+                             const char *area, vv_date on)
+{
+    const struct vv_area *found = vv_scheme_area(scheme, area);
+
+    if (found == NULL || (found->choices_from != VV_DATE_NONE && on < found->choices_from) ||
+        (found->choices_until != VV_DATE_NONE && on > found->choices_until)) {
+        return "area_closed";
+    }
+    /* An area without municipalities delivers at a distance, to the whole country. */
+    if (scheme->choice_within_area && found->municipality_count > 0 &&
+        strcmp(home_area, area) != 0) {
+        return "outside_reach";
+    }
+    return NULL;
+}
+
+const char *vv_switch_refusal(const struct vv_scheme *scheme, const Vagval__V1__RegistryCase *entry,
+                              vv_date on)
+{
+    const Vagval__V1__CasePlacement *running = vv_placement_running(entry);
+    int switches = -1; /* the first placement of the service is none */
+
+    if (running == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < entry->n_placements; i++) {
+        switches += entry->placements[i]->service_start == entry->service_start ? 1 : 0;
+    }
+    if (scheme->switches_max >= 0 && switches >= scheme->switches_max) {
+        return "switches_used";
+    }
+    return on - running->start < scheme->switch_min_days ? "switch_too_early" : NULL;
+}
+
+static bool names(const struct vv_scheme *scheme, const char *id)
+{
+    for (size_t i = 0; i < scheme->combines_with_count; i++) {
+        if (strcmp(scheme->combines_with[i], id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool vv_schemes_combine(const struct vv_scheme *one, const struct vv_scheme *other)
+{
+    return names(one, other->id) && names(other, one->id);
+}
+
+bool vv_case_is_served(const Vagval__V1__RegistryCase *entry, vv_date on)
+{
+    return entry->state == VV_CASE_CHOOSING || vv_placement_within(entry, on, VV_DATE_MAX) != NULL;
+}
