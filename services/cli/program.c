@@ -19,6 +19,7 @@ const struct vv_command *vv_commands(void)
     static const struct vv_command *const tables[] = {
         vv_commands_system,
         vv_commands_application,
+        vv_commands_choice,
         vv_commands_books,
         vv_commands_budget,
         vv_commands_bundle,

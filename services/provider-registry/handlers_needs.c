@@ -89,6 +89,8 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
     reply.choose_by = work.entry->choose_by;
     reply.home_area = work.entry->area;
     reply.language = work.entry->language;
+    reply.pending = work.entry->choice != NULL;
+    reply.failed_reason = work.entry->failed_reason;
     reply.contract_number = running != NULL ? running->contract_number : reply.contract_number;
     reply.areas =
         vv_work_alloc(&work, (scheme == NULL ? 1 : scheme->area_count + 1) * sizeof reply.areas[0]);
