@@ -60,11 +60,12 @@ staff="$look authorise_contract case_find choose_contract end_placement register
 deliver="file_report record_outcome"
 decide="decide_proposal release_hold link_parties"
 # Tender documents, applications, contracts.
+choice_staff="state_need show_choice show_area_choices"
 tender_look="show_tender show_notice judge_application list_applications"
 tender_staff="ask_tender answer_tender send_notice confirm_notice submit_application
     decide_application appeal_application transfer_contract renew_contract accept_terms"
 look="$look $tender_look"
-staff="$staff $tender_look $tender_staff"
+staff="$staff $tender_look $tender_staff $choice_staff"
 declare -A rights=(
     [intake]=""
     [assessment]="snapshot_get"
