@@ -48,6 +48,7 @@ model=$(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo)
 echo "== machine: $(nproc) cores, $model, $partitions partitions"
 "$bin/bench_score" 2
 "$bin/bench_entitlement" 2
+"$bin/bench_rating"
 
 echo "== load of 23 000 people through registration and assessment"
 "$bin/vagval" synth --people 23000 --seed 5 --from 2020-03-16 --to 2020-03-16 \
