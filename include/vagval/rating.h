@@ -39,6 +39,8 @@ struct vv_rating_rules {
     size_t level_count;
     int rr1_months, rr2_months; /* calendar months of qualifying days (rules 2); equal: one result,
                                    which counts as both halves */
+    bool second_source; /* result_requires_second_source: days are proved only as far as an income
+                           statement from outside reaches, too */
     int cohort_from_months, cohort_to_months; /* before the month, both included: 22, 11 */
     int every_months;                         /* between two follow-ups */
     int participants_min, months_min;         /* fewer, or a younger contract: no rating */

@@ -13,6 +13,7 @@ struct reader {
     const struct vv_history *facts;
     size_t count;
     int64_t known_ms;
+    bool second_source;
 };
 
 /* The next known fact of a kind from position `at`; count when there is none. */
@@ -112,28 +113,36 @@ static bool is_withdrawn(const struct reader *reader, struct vv_id outcome)
     return false;
 }
 
-/* The last day of an outcome that is proved: the furthest confirmation that stands, at most its
- * end. Without any only the start day counts. */
-static vv_date proved_through(const struct reader *reader, const struct vv_history *start)
+/* The furthest day that a standing fact of a kind says of an outcome; `otherwise` when none does.
+ */
+static vv_date furthest(const struct reader *reader, const struct vv_history *start,
+                        enum vv_history_kind kind, vv_date otherwise)
 {
-    vv_date through = start->on;
-    vv_date end = VV_DATE_MAX;
+    vv_date day = otherwise;
 
-    for (size_t i = 0; i < reader->count; i++) {
+    for (size_t i = next(reader, 0, kind); i < reader->count; i = next(reader, i + 1, kind)) {
         const struct vv_history *fact = &reader->facts[i];
-        bool follows = fact->recorded_ms <= reader->known_ms &&
-                       vv_id_equal(fact->outcome, start->outcome) &&
-                       (fact->kind == VV_HISTORY_CONFIRM || fact->kind == VV_HISTORY_OUTCOME_END);
-        if (!follows || is_superseded(reader, fact->fact)) {
-            continue;
-        }
-        if (fact->kind == VV_HISTORY_OUTCOME_END) {
-            end = fact->on < end ? fact->on : end;
-        } else if (fact->on > through) {
-            through = fact->on;
+        if (vv_id_equal(fact->outcome, start->outcome) && fact->on > day &&
+            !is_superseded(reader, fact->fact)) {
+            day = fact->on;
         }
     }
-    return end < through ? end : through;
+    return day;
+}
+
+/* The last day of an outcome that is proved: the furthest confirmation that stands, where the
+ * scheme says so no further than the income statements, at most the outcome's end (one end stands
+ * at a time). Without any only the start day counts. */
+static vv_date proved_through(const struct reader *reader, const struct vv_history *start)
+{
+    vv_date through = furthest(reader, start, VV_HISTORY_CONFIRM, start->on);
+    vv_date end = furthest(reader, start, VV_HISTORY_OUTCOME_END, VV_DATE_MIN);
+
+    if (reader->second_source) {
+        vv_date other = furthest(reader, start, VV_HISTORY_CORROBORATE, start->on);
+        through = other < through ? other : through;
+    }
+    return end != VV_DATE_MIN && end < through ? end : through;
 }
 
 /* One outcome that follows another without a free day continues it (rules 2). */
@@ -188,7 +197,10 @@ size_t vv_cohort_participations(const struct vv_history *facts, size_t count, in
                                 const struct vv_rating_rules *rules, const struct vv_cohort *cohort,
                                 struct vv_participation *ret_list, size_t cap)
 {
-    const struct reader reader = {.facts = facts, .count = count, .known_ms = known_ms};
+    const struct reader reader = {.facts = facts,
+                                  .count = count,
+                                  .known_ms = known_ms,
+                                  .second_source = rules->second_source};
     size_t found = 0;
 
     for (size_t i = next(&reader, 0, VV_HISTORY_PLACED); i < count;

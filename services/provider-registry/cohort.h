@@ -14,6 +14,7 @@ enum vv_history_kind {
     VV_HISTORY_ENDED,  /* the running placement's last day, before it was planned */
     VV_HISTORY_OUTCOME,
     VV_HISTORY_CONFIRM,     /* an outcome's days are proved through this day */
+    VV_HISTORY_CORROBORATE, /* and so does an income statement from outside */
     VV_HISTORY_OUTCOME_END, /* an outcome's last day */
     VV_HISTORY_WITHDRAWN,   /* an outcome never was */
 };

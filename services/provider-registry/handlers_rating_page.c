@@ -86,15 +86,19 @@ static bool read_outcome(struct vv_id case_id, const Vagval__V1__Fact *fact,
         [VV_OUTCOME_CONFIRM] = VV_HISTORY_CONFIRM,
         [VV_OUTCOME_END] = VV_HISTORY_OUTCOME_END,
         [VV_OUTCOME_WITHDRAW] = VV_HISTORY_WITHDRAWN,
+        [VV_OUTCOME_CORROBORATE] = VV_HISTORY_CORROBORATE,
     };
     enum vv_outcome_kind kind = VV_OUTCOME_START;
 
-    if (vv_outcome_kind_parse(body->kind, &kind) != VV_OK || !vv_date_valid(body->on)) {
+    if (vv_outcome_kind_parse(body->kind, &kind) != VV_OK || !vv_date_valid(body->on) ||
+        (size_t)kind >= sizeof(kinds) / sizeof(kinds[0])) {
         return false;
     }
     history->kind = kinds[kind];
     history->on = body->on;
-    history->outcome = vv_outcome_id(case_id, fact->source, body->outcome_ref);
+    /* A statement from another source names the source that told of the outcome. */
+    const char *namer = body->outcome_source[0] != '\0' ? body->outcome_source : fact->source;
+    history->outcome = vv_outcome_id(case_id, namer, body->outcome_ref);
     return true;
 }
 
@@ -372,7 +376,9 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
                          scheme == NULL ? "no such scheme holds in that month"
                                         : "the scheme says nothing of ratings");
     }
-    page.rules = scheme->rating;
+    struct vv_rating_rules rules = *scheme->rating;
+    rules.second_source = scheme->result_requires_second_source;
+    page.rules = &rules;
     page.cohort = vv_cohort_of(scheme->rating, query->month);
     page.sums = vv_work_alloc(&page.work, CONTRACTS_MAX * sizeof(*page.sums));
     if (page.sums == NULL) {

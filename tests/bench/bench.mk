@@ -11,7 +11,6 @@ bench_objects = $(patsubst %,$(BD)/obj/tests/bench/%.o,$(1))
 $(BD)/bin/bench_premium: $(call bench_objects,bench_premium bench_client bench_ceiling bench_people) $(LIB_RUNTIME) $(LIB_KERNEL)
 $(BD)/bin/bench_score: $(call bench_objects,bench_score) $(LIB_RUNTIME) $(LIB_KERNEL)
 $(BD)/bin/bench_entitlement: $(call bench_objects,bench_entitlement) $(BD)/lib/libpayment.a $(LIB_RUNTIME) $(LIB_KERNEL)
-
 $(BD)/bin/bench_rating: $(call bench_objects,bench_rating) $(BD)/lib/libprovider-registry.a $(LIB_RUNTIME) $(LIB_KERNEL)
 
 bench-binaries: $(addprefix $(BD)/bin/,bench_rating bench_premium bench_score bench_entitlement)

@@ -151,6 +151,27 @@ static void test_what_does_not_count(void **state)
     expect_one(&book, false, false);
 }
 
+/* Where the scheme asks for a second source, days count as far as both reach. */
+static void test_second_source(void **state)
+{
+    (void)state;
+    struct vv_rating_rules strict = rules;
+    strict.second_source = true;
+    struct vv_cohort cohort = vv_cohort_of(&rules, day("2026-05-01"));
+    struct vv_participation list[32];
+    struct book book = {.count = 0};
+    placed(&book, 1, "2025-01-07");
+    job(&book, 1, "2025-02-10", "2025-12-31");
+    assert_int_equal(
+        vv_cohort_participations(book.facts, book.count, ALL, &strict, &cohort, list, 32), 1);
+    assert_false(list[0].rr1);
+    (void)outcome(&book, VV_HISTORY_CORROBORATE, 1, "2025-05-09"); /* three months, not six */
+    assert_int_equal(
+        vv_cohort_participations(book.facts, book.count, ALL, &strict, &cohort, list, 32), 1);
+    assert_true(list[0].rr1);
+    assert_false(list[0].rr2);
+}
+
 /* A job that follows another without a free day continues it; a free day breaks it. 2025-02-10 + 6
  * months: 2025-08-09. */
 static void test_chained_jobs(void **state)
@@ -289,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_halves_of_the_result),
         cmocka_unit_test(test_what_does_not_count),
         cmocka_unit_test(test_chained_jobs),
+        cmocka_unit_test(test_second_source),
         cmocka_unit_test(test_results_of_later_days),
         cmocka_unit_test(test_switch),
         cmocka_unit_test(test_twice_with_one_contract),
