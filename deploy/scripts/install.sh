@@ -18,7 +18,9 @@ for option in "$@"; do
         running=()
         ;;
     --test)
-        packages+=(libcmocka-dev clang clang-format clang-tidy shellcheck python3 universal-ctags)
+        # The schemas of ISO 20022 are in the last two, and what checks files against them.
+        packages+=(libcmocka-dev clang clang-format clang-tidy shellcheck python3 universal-ctags
+            libhbci4j-core-java libxml2-utils)
         testing=1
         ;;
     --compose)

@@ -255,7 +255,7 @@ const struct vv_command vv_commands_books[] = {
      "vagval pay periods", NULL, 0, 0, command_periods},
     {"pay link", "ORGANISATION ORGANISATION", "note that two organisations are related",
      "A premium, result or bonus for a job at an organisation that is linked to the provider is\n"
-     "held until a person lets it go with `vagval pay release`.",
+     "held until a person lets it go with `vagval pay let-go`.",
      "vagval pay link 556016-0680 202100-2114 --note 'same owner' --as anna", link_options, 2, 2,
      command_link},
     {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},

@@ -395,8 +395,8 @@ const struct vv_command vv_commands_proposals[] = {
     {"pay proposals invoice", CASE_COMPONENT, "settle a recovery by an invoice to the provider",
      NULL, "vagval pay proposals invoice 002a6f... premium --as anna", recovery_options, 2, 2,
      invoice},
-    {"pay release", CASE_COMPONENT, "let go an amount that is held since the parties are related",
-     NULL, "vagval pay release 002a6f... result --note 'contract seen' --as anna", key_options, 2,
+    {"pay let-go", CASE_COMPONENT, "let go an amount that is held since the parties are related",
+     NULL, "vagval pay let-go 002a6f... result --note 'contract seen' --as anna", key_options, 2,
      2, release},
     {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };
