@@ -49,8 +49,7 @@ const Vagval__V1__AssessmentDecision *vv_assessed_in_force(const Vagval__V1__Ass
     const Vagval__V1__AssessmentDecision *found = NULL;
     for (size_t i = 0; i < entry->n_decisions; i++) {
         const Vagval__V1__AssessmentDecision *decision = entry->decisions[i];
-        if (decision->level[0] != '\0' && (found == NULL || is_before(found, decision)) &&
-            !vv_assessed_corrected(entry, i)) {
+        if (decision->level[0] != '\0' && (found == NULL || is_before(found, decision))) {
             found = decision;
         }
     }

@@ -24,8 +24,10 @@ VV_CHECKED enum vv_status vv_assessed_read(const struct vv_call *call,
 bool vv_assessed_corrected(const Vagval__V1__AssessmentCase *entry, size_t at);
 
 /*
- * The decision in force; NULL when there is none. Of those that gave a level and that no other
- * corrects, the one that holds from the latest day, then the one decided last (rules 4).
+ * The decision in force; NULL when there is none. Of those that gave a level, the one that holds
+ * from the latest day, then the one decided last, then the one that came last (rules 4): so a
+ * correction, which holds from the same day and is decided no earlier, takes the place of what it
+ * corrects.
  */
 const Vagval__V1__AssessmentDecision *vv_assessed_in_force(const Vagval__V1__AssessmentCase *entry);
 

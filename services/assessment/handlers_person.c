@@ -157,7 +157,8 @@ static enum vv_status enter_dates(struct work *work)
         decision->effective_from =
             registered < decision->decided_on ? registered : decision->decided_on;
     }
-    if (status == VV_OK && decision->decided_on < decision->effective_from) {
+    if (status == VV_OK && work->corrected != SIZE_MAX &&
+        decision->decided_on < entry->decisions[work->corrected]->decided_on) {
         return vv_refuse(work->outcome, VV_REFUSED, "decided_on",
                          "the correction is dated before the decision that it corrects");
     }

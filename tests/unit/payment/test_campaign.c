@@ -235,6 +235,30 @@ static void a_later_version_takes_the_campaign_over(void **state)
     assert_int_equal(vv_harness_timer_count(harness), 40);
 }
 
+/* A slice that another has done already, or of a campaign that has ended, does nothing. */
+static void a_slice_is_done_once(void **state)
+{
+    struct vv_harness *harness = *state;
+    for (unsigned i = 0; i < 40; i++) {
+        add_case(harness, i, "se-krom");
+    }
+    pass_days(harness, "2020-05-02");
+    publish_with(harness, "35.00", "6925.00");
+    assert_int_equal(vv_harness_told_of_book(harness, PARTITION)->status, VV_OK);
+    assert_int_equal(vv_harness_fire(harness)->status, VV_OK);
+    struct vv_harness_message again = {.type = VV_MSG_CAMPAIGN_DUE,
+                                       .id = {{0, PARTITION, 0xCC}},
+                                       .subject = vv_campaign_subject(PARTITION, 2, 0)};
+    assert_int_equal(vv_harness_send(harness, &again)->status, VV_OK);
+    assert_int_equal(campaign_of(harness)->position, 16);
+    (void)run_campaign(harness);
+    again.subject = vv_campaign_subject(PARTITION, 2, 16);
+    const struct vv_harness_result *result = vv_harness_send(harness, &again);
+    assert_int_equal(result->status, VV_OK);
+    assert_false(result->committed);
+    assert_int_equal(counter(harness, "campaign:2:partitions"), 1);
+}
+
 /* A fact that comes between the publication and its case's slice is decided with the late version
  * already; the slice then passes the case over. */
 static void a_fact_may_come_first(void **state)
@@ -415,6 +439,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_late_tariff_is_proposed_downwards, set_up, tear_down),
         cmocka_unit_test_setup_teardown(slices_go_through_the_whole_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_later_version_takes_the_campaign_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_slice_is_done_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_fact_may_come_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(whoever_is_behind_creates_no_case, set_up, tear_down),
         cmocka_unit_test(when_it_is_published_does_not_matter),

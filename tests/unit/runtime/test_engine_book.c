@@ -91,6 +91,20 @@ static void whoever_takes_over_is_told(void **state)
     assert_told(2);
 }
 
+/* A partition that is opened again is told again, by the same process too: whoever had it meanwhile
+ * may have begun something. */
+static void a_partition_opened_again_is_told_again(void **state)
+{
+    (void)state;
+    publish();
+    assert_true(toy_settle(&world).quiet);
+    vv_follow_reopen(node.engine, vv_engine_partition(node.engine, 3));
+    assert_true(toy_until(&world, owns_all, NULL));
+    assert_true(toy_settle(&world).quiet);
+    assert_int_equal(toy_told[3], 2);
+    assert_int_equal(toy_told[4], 1);
+}
+
 static void what_is_put_off_comes_again(void **state)
 {
     (void)state;
@@ -137,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_partition_is_told_once, setup, teardown),
         cmocka_unit_test_setup_teardown(whoever_takes_over_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_partition_opened_again_is_told_again, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_put_off_comes_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failure_is_an_alarm_and_is_tried_again, setup, teardown),
     };
