@@ -448,11 +448,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_bytes_are_no_scheme),
-        cmocka_unit_test(test_head),         cmocka_unit_test(test_areas_and_levels),
-        cmocka_unit_test(test_components),   cmocka_unit_test(test_price),
-        cmocka_unit_test(test_bad_shape),    cmocka_unit_test(test_bad_meaning),
-        cmocka_unit_test(test_bounds),       cmocka_unit_test(test_other_encoding),
-        cmocka_unit_test(test_every_prefix), cmocka_unit_test(test_back_heavy_only_if_asked),
+        cmocka_unit_test(test_head),
+        cmocka_unit_test(test_areas_and_levels),
+        cmocka_unit_test(test_components),
+        cmocka_unit_test(test_price),
+        cmocka_unit_test(test_bad_shape),
+        cmocka_unit_test(test_bad_meaning),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_other_encoding),
+        cmocka_unit_test(test_every_prefix),
+        cmocka_unit_test(test_back_heavy_only_if_asked),
         cmocka_unit_test(test_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
