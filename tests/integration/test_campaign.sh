@@ -46,7 +46,8 @@ system late --partitions "$partitions" --scale payment=2
 check "the scheme is published" publish deploy/schemes/se-krom.yaml
 check "the book loads with the old tariff" load
 standing > "$work/before.txt"
-check "the tariffs differ in what they pay" test "$(cat "$work/known.txt")" != "$(cat "$work/before.txt")"
+check "the tariffs differ in what they pay" \
+    test "$(cat "$work/known.txt")" != "$(cat "$work/before.txt")"
 check "the tariff is published late" publish "$work/late.yaml"
 # How many cases have been computed again, read behind the back of the services.
 computed() {

@@ -5,16 +5,26 @@
 . "$(dirname "$0")/lib.sh"
 
 # Base per day of level B in Västerås is 33.00 in KROM, 245.00 per weekday of track 3 in STOM.
-cat > "$work/people.csv" << 'CSV'
-source_ref,scheme,identity,name,municipality,latitude,longitude,status,registered_on,feature.sex,feature.age_group,feature.citizenship,feature.education,feature.care_duties,feature.region_type,feature.health_impairment,feature.occupation_group,feature.employment_4_years,feature.case_intervals,feature.long_case,feature.measures,feature.immigrant
-k1,se-krom,194909089999,Prov Person 1,1980,59.61,16.54,unemployed,2020-03-20,female,30_49,eu,compulsory,care,type_1,none,service,at_least_75_percent,none,none,none,no
-e1,fi-krom,194909089999,Prov Person 1,1980,59.61,16.54,unemployed,2020-03-20,female,30_49,eu,compulsory,care,type_1,none,service,at_least_75_percent,none,none,none,no
-CSV
 identity=194909089999
 stom_identity=195704289999
-sed -n 1p "$work/people.csv" > "$work/stom.csv"
-echo "s1,se-stom,$stom_identity,Prov Person 2,1080,56.16,15.59,unemployed,2020-03-02,male,50_plus,national,compulsory,none,type_1,none,service,at_least_75_percent,none,none,none,no" \
-    >> "$work/stom.csv"
+# seeker SCHEME REFERENCE IDENTITY MUNICIPALITY DAY: one line of NDJSON.
+seeker() {
+    printf '{"kind":"seeker","source_ref":"%s","scheme":"%s","identity":"%s",' \
+        "$2" "$1" "$3"
+    printf '"name":"Prov Person",'
+    printf '"municipality":"%s","latitude":"59.61","longitude":"16.54","status":"unemployed",' "$4"
+    printf '"registered_on":"%s","feature.sex":"female","feature.age_group":"30_49",' "$5"
+    printf '"feature.citizenship":"eu","feature.education":"compulsory",'
+    printf '"feature.care_duties":"care","feature.region_type":"type_1",'
+    printf '"feature.health_impairment":"none","feature.occupation_group":"service",'
+    printf '"feature.employment_4_years":"at_least_75_percent","feature.case_intervals":"none",'
+    printf '"feature.long_case":"none","feature.measures":"none","feature.immigrant":"no"}\n'
+}
+{
+    seeker se-krom k1 "$identity" 1980 2020-03-20
+    seeker fi-krom e1 "$identity" 1980 2020-03-20
+    seeker se-stom s1 "$stom_identity" 1080 2020-03-02
+} > "$work/people.ndjson"
 cat > "$work/providers.csv" << 'CSV'
 source_ref,organisation_number,name
 p1,556016-0680,Exempel AB
@@ -23,7 +33,7 @@ cat > "$work/contracts.csv" << 'CSV'
 source_ref,scheme,number,organisation_number,provider_name,area,capacity,latitude,longitude,from
 c1,se-krom,KA-1,556016-0680,Exempel AB,vasteras,10,59.61,16.54,2020-03-16
 c2,fi-krom,KA-1,556016-0680,Exempel AB,vasteras,10,59.61,16.54,2020-03-16
-c3,se-stom,ST-1,556016-0680,Exempel AB,blekinge,10,56.16,15.59,2015-01-01
+c3,se-stom,ST-1,556016-0680,Exempel AB,blekinge,10,56.16,15.59,2020-03-02
 CSV
 cat > "$work/levels.csv" << CSV
 source_ref,scheme,identity,level,decided_on,reason
@@ -41,7 +51,7 @@ h2,fi-krom,$identity,KA-1,2020-03-23
 h3,se-stom,$stom_identity,ST-1,2020-03-05
 CSV
 sed -e 's/^id: se-krom/id: fi-krom/' -e 's/^currency: SEK/currency: EUR/' \
-    -e 's,^time_zone: Europe/Stockholm,time_zone: Europe/Helsinki,' \
+    -e 's,^time_zone: Europe/Stockholm,time_zone: Europe/Helsinki,' -e '/^bank:/,/^$/d' \
     deploy/schemes/se-krom.yaml > "$work/fi-krom.yaml"
 
 system region --partitions 16
@@ -56,9 +66,9 @@ check "nothing is computed again: all are first versions" \
     grep -q "no scheme has a further version" <(vv "$dir" pay campaign)
 load() { vv "$dir" load --by-day --reject "$work/rejects.csv" "$@"; }
 check "people, contracts, a caseworker's level and choices load" load \
-    "$work"/{people,stom,providers,contracts,levels,choices}.csv
+    "$work/people.ndjson" "$work"/{providers,contracts,levels,choices}.csv
 check "the same again changes nothing" grep -q "nothing changed" <(load \
-    "$work"/{people,stom,providers,contracts,levels,choices}.csv)
+    "$work/people.ndjson" "$work"/{providers,contracts,levels,choices}.csv)
 reject() { ! load "$work/wrong-levels.csv" && grep -q "no such level" "$work/rejects.csv" &&
     grep -q "none of: assessed" "$work/rejects.csv"; }
 check "a level or reason that there is not is rejected, with what there is" reject
@@ -124,7 +134,8 @@ check "the fall is proposed" test "$(amount se-krom base)" = "175500 -81900 SEK"
 check "a new assessment from today" level "$krom" C --reason circumstances-changed
 check "months pass" vv "$dir" clock advance --to 2020-06-02
 # The new assessment holds from 4 May: May is 3 days at 24.00 and 28 at 45.00.
-check "it holds from its day" test "$(amount se-krom base)" = "$((175500 + 7200 + 126000)) -81900 SEK"
+check "it holds from its day" \
+    test "$(amount se-krom base)" = "$((175500 + 7200 + 126000)) -81900 SEK"
 placements() {
     vv "$dir" case show "$krom" --json | python3 -c 'import json, sys
 codes = [e["code"] for e in json.load(sys.stdin)["timeline"]]
