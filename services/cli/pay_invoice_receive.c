@@ -11,6 +11,7 @@
 #include "files.h"
 #include "pay_invoice.h"
 #include "schemes.h"
+#include "vagval/arena.h"
 
 #define ARENA_BYTES (8 * 1024 * 1024)
 #define SENT_LINES_MAX 1000 /* as payment takes them */
@@ -248,7 +249,8 @@ static int receive(struct receiving *receiving)
     enum vv_status status = vv_file_read(file, VV_INVOICE_BYTES_MAX, &bytes, &len, &error);
     if (status == VV_OK) {
         (void)crypto_hash_sha256(receiving->hash, (const uint8_t *)bytes, len);
-        status = vv_invoice_read(file, bytes, len, &receiving->arena, &receiving->invoice, &error);
+        status = vv_invoice_read(file, bytes, len, &receiving->arena.allocator, &receiving->invoice,
+                                 &error);
     }
     free(bytes);
     if (status != VV_OK) {

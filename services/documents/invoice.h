@@ -8,7 +8,10 @@
 #ifndef VAGVAL_DOCUMENTS_INVOICE_H
 #define VAGVAL_DOCUMENTS_INVOICE_H
 
-#include "vagval/arena.h"
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "vagval/date.h"
 #include "vagval/vat.h"
 
@@ -85,13 +88,14 @@ VV_CHECKED enum vv_status vv_invoice_write(const struct vv_invoice *invoice, vv_
  * entities: a document that has a DOCTYPE is refused before anything in it is expanded. Every sum
  * is computed again from the lines (EN 16931 BR-CO-10 to 17); document-level allowances, charges,
  * parts already paid and rounding are refused, since none are agreed. name   for error messages
- *   arena  holds the texts and lines of the result
+ *   memory holds the texts and lines of the result
  * Errors: VV_TOO_LARGE (bytes, depth, lines, texts), VV_INVALID (not well-formed, not UTF-8,
  * another kind of document, something missing or wrong), VV_UNSUPPORTED (what is well-formed UBL
  * but not agreed), VV_NO_MEMORY. ret_error has line and field.
  */
 VV_CHECKED enum vv_status vv_invoice_read(const char *name, const void *bytes, size_t len,
-                                          struct vv_arena *arena, struct vv_invoice *ret_invoice,
+                                          ProtobufCAllocator *memory,
+                                          struct vv_invoice *ret_invoice,
                                           struct vv_error *ret_error);
 
 #endif

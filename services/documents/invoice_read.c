@@ -218,7 +218,7 @@ static void read_lines(struct vv_ubl_reader *reader, const xmlNode *root,
                         "%zu lines: a document has 1 to %d", count, VV_INVOICE_LINES_MAX);
         return;
     }
-    struct vv_invoice_line *lines = vv_arena_alloc(reader->arena, count * sizeof *lines);
+    struct vv_invoice_line *lines = vv_ubl_alloc(reader, count * sizeof *lines);
     if (lines == NULL) {
         vv_ubl_complain(reader, root, VV_NO_MEMORY, name, "no memory");
         return;
@@ -338,11 +338,11 @@ static void check_sums(struct vv_ubl_reader *reader, const xmlNode *root,
 }
 
 enum vv_status vv_invoice_read(const char *name, const void *bytes, size_t len,
-                               struct vv_arena *arena, struct vv_invoice *ret_invoice,
+                               ProtobufCAllocator *memory, struct vv_invoice *ret_invoice,
                                struct vv_error *ret_error)
 {
     struct vv_ubl_reader reader = {
-        .name = name, .currency = "", .arena = arena, .error = ret_error};
+        .name = name, .currency = "", .memory = memory, .error = ret_error};
     struct vv_invoice invoice = {.due_on = VV_DATE_NONE};
     enum vv_status status = vv_ubl_parse(&reader, bytes, len);
     const xmlNode *root = status == VV_OK ? xmlDocGetRootElement(reader.doc) : NULL;

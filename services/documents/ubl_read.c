@@ -27,6 +27,15 @@ void vv_ubl_complain(struct vv_ubl_reader *reader, const xmlNode *at, enum vv_st
                              line < 0 ? 0 : (unsigned)line, "%s", text);
 }
 
+void *vv_ubl_alloc(struct vv_ubl_reader *reader, size_t size)
+{
+    void *bytes = reader->memory->alloc(reader->memory->allocator_data, size);
+    if (bytes != NULL) {
+        memset(bytes, 0, size);
+    }
+    return bytes;
+}
+
 /* ---- parsing ---- */
 
 /* A document type could declare entities: the parser stops at its first word, so nothing is ever
@@ -183,7 +192,11 @@ static const char *text_of(struct vv_ubl_reader *reader, const xmlNode *node)
         while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL) {
             len--;
         }
-        copy = vv_arena_format(reader->arena, "%.*s", (int)len, text);
+        char *own = vv_ubl_alloc(reader, len + 1);
+        if (own != NULL) {
+            memcpy(own, text, len);
+        }
+        copy = own;
     }
     xmlFree(content);
     if (copy == NULL) {

@@ -12,7 +12,7 @@
 struct vv_ubl_reader {
     const char *name; /* of the file */
     const char *currency;
-    struct vv_arena *arena;
+    ProtobufCAllocator *memory;
     struct vv_error *error;
     enum vv_status status;
     xmlDocPtr doc;
@@ -21,6 +21,9 @@ struct vv_ubl_reader {
 /* Parses bytes into reader->doc, which the caller frees. No network, no DOCTYPE, UTF-8 only, at
  * most VV_INVOICE_DEPTH_MAX deep. Errors: VV_INVALID, VV_TOO_LARGE, VV_NO_MEMORY. */
 VV_CHECKED enum vv_status vv_ubl_parse(struct vv_ubl_reader *reader, const void *bytes, size_t len);
+
+/* Zeroed, from the reader's memory; NULL when it is full. */
+void *vv_ubl_alloc(struct vv_ubl_reader *reader, size_t size);
 
 /* Notes a complaint at the element's line, unless one is noted. */
 void vv_ubl_complain(struct vv_ubl_reader *reader, const xmlNode *at, enum vv_status status,

@@ -64,11 +64,13 @@ import decimal, re, sys
 source, target, number, change = sys.argv[1:5]
 text = open(source, encoding="utf-8").read()
 D = decimal.Decimal
-text = text.replace("selfbilling:3.0", "billing:3.0").replace("selfbilling:01:1.0", "billing:01:1.0")
+for a, b in (("selfbilling:3.0", "billing:3.0"), ("selfbilling:01:1.0", "billing:01:1.0")):
+    text = text.replace(a, b)
 text = text.replace(">389<", ">380<")
-text = re.sub(r"(<cbc:ProfileID>.*?</cbc:ProfileID>\s*<cbc:ID>)[^<]*", r"\g<1>" + number, text, flags=re.S)
+text = re.sub(r"(</cbc:ProfileID>\s*<cbc:ID>)[^<]*", r"\g<1>" + number, text)
 head, first, rest = text.partition("  <cac:InvoiceLine>")
-lines = re.findall(r"  <cac:InvoiceLine>.*?</cac:InvoiceLine>\n", first + rest, flags=re.S)
+whole = re.compile(r"  <cac:InvoiceLine>.*?</cac:InvoiceLine>\n", re.S)
+lines = whole.findall(first + rest)
 def amount(line): return D(re.search(r"LineExtensionAmount[^>]*>([-0-9.]+)", line).group(1))
 def reprice(line, to):
     line = re.sub(r"(LineExtensionAmount[^>]*>)[-0-9.]+", r"\g<1>%.2f" % to, line)
@@ -82,25 +84,32 @@ if change == "fewer":
     del lines[-1]
 net = sum(amount(l) for l in lines)
 tax = (net * D("0.25")).quantize(D("0.01"), rounding=decimal.ROUND_HALF_UP)
-def put(name, value, text): return re.sub(r"(<cbc:%s [^>]*>)[-0-9.]+" % name, r"\g<1>%.2f" % value, text)
+def put(name, value, text):
+    return re.sub(r"(<cbc:%s [^>]*>)[-0-9.]+" % name, r"\g<1>%.2f" % value, text)
+asked = net + tax + (1 if change == "tampered" else 0)
 for name, value in (("TaxableAmount", net), ("TaxAmount", tax), ("LineExtensionAmount", net),
                     ("TaxExclusiveAmount", net), ("TaxInclusiveAmount", net + tax),
-                    ("PayableAmount", net + tax + (1 if change == "tampered" else 0))):
+                    ("PayableAmount", asked)):
     head = put(name, value, head)
 text = head + "".join(lines) + "</Invoice>\n"
 if change == "excess":
-    text = text.replace("<Invoice ", "<CreditNote ").replace("</Invoice>", "</CreditNote>")
-    text = text.replace("xsd:Invoice-2", "xsd:CreditNote-2").replace("InvoiceTypeCode>380", "InvoiceTypeCode>381")
-    text = text.replace("InvoiceTypeCode", "CreditNoteTypeCode").replace("InvoiceLine>", "CreditNoteLine>")
-    text = text.replace("InvoicedQuantity", "CreditedQuantity")
+    for a, b in (("<Invoice ", "<CreditNote "), ("</Invoice>", "</CreditNote>"),
+                 ("xsd:Invoice-2", "xsd:CreditNote-2"),
+                 ("InvoiceTypeCode>380", "InvoiceTypeCode>381"),
+                 ("InvoiceTypeCode", "CreditNoteTypeCode"), ("InvoiceLine>", "CreditNoteLine>"),
+                 ("InvoicedQuantity", "CreditedQuantity")):
+        text = text.replace(a, b)
     text = re.sub(r"  <cbc:DueDate>.*?</cbc:DueDate>\n", "", text)
-    text = text.replace("  <cac:AccountingSupplierParty>", "  <cac:BillingReference><cac:InvoiceDocumentReference>"
-        "<cbc:ID>P-2</cbc:ID></cac:InvoiceDocumentReference></cac:BillingReference>\n  <cac:AccountingSupplierParty>", 1)
+    party = "  <cac:AccountingSupplierParty>"
+    text = text.replace(party, "  <cac:BillingReference><cac:InvoiceDocumentReference>"
+                        "<cbc:ID>P-2</cbc:ID></cac:InvoiceDocumentReference>"
+                        "</cac:BillingReference>\n" + party, 1)
 open(target, "w", encoding="utf-8").write(text)
 PY
 }
 state() { pay show "$1" --contract "$contract" --json | python3 -c 'import json, sys
-d = json.load(sys.stdin); print(d["state"], d["matched"], d["lines"], *sorted({f["kind"] for f in d["findings"]}))'; }
+d = json.load(sys.stdin)
+print(d["state"], d["matched"], d["lines"], *sorted({f["kind"] for f in d["findings"]}))'; }
 is() { check "$2" test "$(state "$1")" = "$3"; }
 
 bill "$work/p0.xml" P-0 tampered
@@ -130,7 +139,8 @@ check "another document of the same number is a conflict" bash -c "'$bin/vagval'
 sed 's/SEK/EUR/g' "$work/p3.xml" > "$work/eur.xml"
 check "another currency is refused" bash -c "'$bin/vagval' --dir '$dir' pay invoice receive \
     '$work/eur.xml' 2>&1 | grep -q currency"
-check "all three are listed" test "$(pay list --contract "$contract" --json | grep -c '"number"')" -eq 3
+listed=$(pay list --contract "$contract" --json | grep -c '"number"')
+check "all three are listed" test "$listed" -eq 3
 vv "$dir" down > /dev/null 2>&1
 check "after a restart" vv "$dir" up --clock virtual
 is P-2 "the paid invoice is still paid" "paid $most $most"

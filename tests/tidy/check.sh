@@ -87,7 +87,8 @@ check_lint() {
     # shellcheck disable=SC2016 # expanded by the inner shell
     ours c | xargs -P 2 -n 12 sh -c \
         'scratch=$1; shift; clang-tidy --quiet "$@" -- -std=c11 -D_GNU_SOURCE -Iinclude -Iproto \
-            -I"$scratch" -Itests/support > "$scratch/lint.$$" 2> /dev/null' _ "$scratch"
+            -I"$scratch" -Itests/support $(pkg-config --cflags libxml-2.0) \
+            > "$scratch/lint.$$" 2> /dev/null' _ "$scratch"
     if grep -hE ':[0-9]+:[0-9]+: (error|warning): ' "$scratch"/lint.* | sed -E \
         -e "s|^$PWD/||" -e 's/^([^:]+):([0-9]+):[0-9]+: [a-z]+: /\1:\2: [lint] /' | sort -u |
         grep .; then

@@ -3,6 +3,7 @@
  * not agreed is refused with its line and field. Each case is one change of a good document.
  */
 #include "invoice_kit.h"
+#include "vagval/arena.h"
 
 #define ARENA_BYTES (4 * 1024 * 1024)
 
@@ -14,7 +15,7 @@ static enum vv_status read_text(const char *bytes, size_t len, struct vv_invoice
     static struct vv_arena arena;
     vv_arena_init(&arena, memory, sizeof memory);
     memset(ret_error, 0, sizeof *ret_error);
-    return vv_invoice_read("invoice.xml", bytes, len, &arena, ret_invoice, ret_error);
+    return vv_invoice_read("invoice.xml", bytes, len, &arena.allocator, ret_invoice, ret_error);
 }
 
 static void provider_invoice(struct kit_bytes *ret_bytes)
@@ -311,7 +312,7 @@ static void memory_may_run_out(void **state)
         assert_true(size < 100000);
         vv_arena_init(&arena, memory, size);
         enum vv_status status =
-            vv_invoice_read("invoice.xml", bytes.bytes, bytes.len, &arena, &in, &error);
+            vv_invoice_read("invoice.xml", bytes.bytes, bytes.len, &arena.allocator, &in, &error);
         assert_true(status == VV_OK || status == VV_NO_MEMORY);
         good = status == VV_OK;
     }
