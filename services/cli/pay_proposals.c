@@ -103,6 +103,7 @@ struct search {
     char component_text[64];
     struct vv_id contract_id, recovery_id;
     int64_t amount;
+    char approved_by[64]; /* of a recovery, where nothing is proposed any more */
 };
 
 static bool is_open(const Vagval__V1__Recovery *recovery)
@@ -147,6 +148,9 @@ static void take_searched(void *context, const Vagval__V1__Position *position)
     if (!search->recovery_wanted) {
         if (position->proposed != 0) {
             found(search, position, position->proposed, NULL);
+        } else if (position->n_recoveries > 0) {
+            (void)snprintf(search->approved_by, sizeof(search->approved_by), "%s",
+                           position->recoveries[position->n_recoveries - 1]->approved_by);
         }
         return;
     }
@@ -199,6 +203,12 @@ static bool find_amount(struct vv_client *client, struct vv_cli *cli, const stru
         return false;
     }
     if (!vv_positions_fetch(client, cli, "all", 0, case_id, take_searched, search)) {
+        return false;
+    }
+    if (search->found == 0 && search->approved_by[0] != '\0') {
+        (void)vv_cli_wrong(cli, "`vagval pay proposals --case CASE` shows how it stands",
+                           "another decision came first: %s has approved the recovery of %s",
+                           search->approved_by, search->component);
         return false;
     }
     if (search->found != 1) {

@@ -226,6 +226,33 @@ static void changed_proposal_is_put_forward_again(void **state)
     assert_conserved(harness);
 }
 
+/* The fall changes and becomes the same again: what was put forward then is not what stands now. */
+static void same_amount_again_is_put_forward_again(void **state)
+{
+    struct vv_harness *harness = *state;
+    withdraw_the_job(harness);
+    assert_state(decide(harness, (struct asked){1, "anna", "forward", -PREMIUM, NIL}),
+                 "put_forward");
+    pass_days(harness, "2020-07-01");
+    static const struct vv_id other = {{0, 3, 0x0D}};
+    Vagval__V1__OutcomeRecorded job = VAGVAL__V1__OUTCOME_RECORDED__INIT;
+    job.case_id = bytes_of(&case_id);
+    job.scheme = (char *)(uintptr_t) "se-krom";
+    job.outcome = bytes_of(&other);
+    job.kind = (char *)(uintptr_t) "start";
+    job.what = (char *)(uintptr_t) "job";
+    job.on = day("2020-07-01");
+    job.extent_percent = 50;
+    event(harness, 5, VV_REGISTRY, VV_MSG_OUTCOME_RECORDED, "2020-07-01", &job.base);
+    job.kind = (char *)(uintptr_t) "withdraw";
+    event(harness, 6, VV_REGISTRY, VV_MSG_OUTCOME_RECORDED, "2020-07-01", &job.base);
+    size_t count = 0;
+    const Vagval__V1__Position *proposal = position(harness, "proposals", NULL, &count);
+    assert_int_equal(proposal->proposed, -PREMIUM);
+    assert_string_equal(proposal->state, "proposed");
+    assert_refused(decide(harness, (struct asked){2, "bo", "approve", -PREMIUM, NIL}), "action");
+}
+
 /* ---- rejected ---- */
 
 /* Rejected, the premium stands as paid. The same fall is not proposed again, whatever days pass;
@@ -417,6 +444,7 @@ int main(void)
         ROW(four_eyes),
         ROW(two_approvers),
         ROW(changed_proposal_is_put_forward_again),
+        ROW(same_amount_again_is_put_forward_again),
         ROW(rejected_stands_until_it_changes),
         ROW(contested_and_reversed),
         ROW(upheld_is_settled),
