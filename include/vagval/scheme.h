@@ -245,6 +245,9 @@ void vv_scheme_destroy(struct vv_scheme **scheme);
 /* NULL when there is none. */
 const struct vv_area *vv_scheme_area(const struct vv_scheme *scheme, const char *code);
 const struct vv_area *vv_scheme_area_of(const struct vv_scheme *scheme, const char *municipality);
+/* Whether a placement or block may start in an area on a day (rules 19); true for an area that the
+ * scheme does not know, which has no price either. */
+bool vv_scheme_area_open(const struct vv_scheme *scheme, const char *code, vv_date on);
 const struct vv_level *vv_scheme_level(const struct vv_scheme *scheme, const char *code);
 const struct vv_level *vv_scheme_level_for(const struct vv_scheme *scheme, int64_t logit);
 const struct vv_component *vv_scheme_component(const struct vv_scheme *scheme, const char *code);

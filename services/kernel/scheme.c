@@ -61,6 +61,17 @@ const struct vv_area *vv_scheme_area(const struct vv_scheme *scheme, const char 
     return NULL;
 }
 
+bool vv_scheme_area_open(const struct vv_scheme *scheme, const char *code, vv_date on)
+{
+    const struct vv_area *area = scheme->areas_limited ? vv_scheme_area(scheme, code) : NULL;
+    if (area == NULL) {
+        return true;
+    }
+    bool begun = area->choices_from == VV_DATE_NONE || area->choices_from <= on;
+    bool open = area->choices_until == VV_DATE_NONE || on <= area->choices_until;
+    return begun && open;
+}
+
 const struct vv_area *vv_scheme_area_of(const struct vv_scheme *scheme, const char *municipality)
 {
     for (size_t i = 0; i < scheme->area_count; i++) {

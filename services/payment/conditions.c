@@ -28,14 +28,5 @@ bool vv_condition_met(const struct vv_rules *rules, const struct vv_component *c
 bool vv_may_start(const struct vv_rules *rules, const char *area, vv_date on)
 {
     const struct vv_scheme *scheme = rules->schemes->on(rules->schemes->context, on);
-    if (scheme == NULL || !scheme->areas_limited) {
-        return true;
-    }
-    const struct vv_area *delivery_area = vv_scheme_area(scheme, area);
-    if (delivery_area == NULL) {
-        return true; /* it has no price either */
-    }
-    bool begun = delivery_area->choices_from == VV_DATE_NONE || delivery_area->choices_from <= on;
-    bool open = delivery_area->choices_until == VV_DATE_NONE || on <= delivery_area->choices_until;
-    return begun && open;
+    return scheme == NULL || vv_scheme_area_open(scheme, area, on);
 }

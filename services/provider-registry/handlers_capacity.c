@@ -257,6 +257,15 @@ static enum vv_status enter_reservation(const struct vv_call *call, struct vv_ou
     return VV_OK;
 }
 
+/* Rules 19: an area takes placements from its first to its last day. */
+static bool may_start(const struct vv_call *call, const Vagval__V1__ReserveCapacity *order,
+                      const char *area)
+{
+    const struct vv_scheme *scheme = vv_book_scheme(call->book, order->scheme, order->on, 0);
+
+    return scheme == NULL || vv_scheme_area_open(scheme, area, order->on);
+}
+
 static enum vv_status decide_reserve(const struct vv_call *call, const struct vv_loaded *loaded,
                                      struct vv_outcome *outcome)
 {
@@ -275,6 +284,10 @@ static enum vv_status decide_reserve(const struct vv_call *call, const struct vv
         status = open_claim(call, loaded, claim.id, area_id, &claim);
         if (status == VV_OK) {
             status = pick_contract(call, loaded, order, claim.area, &claim.contract, &reason);
+        }
+        if (status == VV_OK && !may_start(call, order, area)) {
+            claim.contract = NULL;
+            reason = "area_closed";
         }
     } else if (status == VV_NOT_FOUND) {
         status = read_record(call, loaded, "reservation", claim.id,
