@@ -406,7 +406,7 @@ const struct vv_command vv_commands_proposals[] = {
      NULL, "vagval pay proposals invoice 002a6f... premium --as anna", recovery_options, 2, 2,
      invoice},
     {"pay let-go", CASE_COMPONENT, "let go an amount that is held since the parties are related",
-     NULL, "vagval pay let-go 002a6f... result --note 'contract seen' --as anna", key_options, 2,
-     2, release},
+     NULL, "vagval pay let-go 002a6f... result --note 'contract seen' --as anna", key_options, 2, 2,
+     release},
     {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };

@@ -5,6 +5,7 @@
 
 #include <csv.h>
 #include <iconv.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,19 @@ struct vv_journal {
     iconv_t to_437;
     unsigned count; /* vouchers */
 };
+
+static void print(struct vv_journal *journal, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void print(struct vv_journal *journal, const char *format, ...)
+{
+    char text[2 * TEXT_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    (void)fputs(text, journal->out);
+}
 
 static enum vv_status failed(struct vv_error *ret_error)
 {
@@ -81,18 +95,16 @@ static void sie_head(struct vv_journal *journal)
     const struct vv_journal_head *head = &journal->head;
     char day[VV_DATE_TEXT_BYTES];
     sie_date(head->made, day);
-    (void)fprintf(journal->out,
-                  "#FLAGGA 0\r\n#PROGRAM \"Vagval\" 0.1\r\n#FORMAT PC8\r\n"
-                  "#GEN %s\r\n#SIETYP 4\r\n#ORGNR %s\r\n#FNAMN ",
-                  day, head->organisation_number);
+    print(journal,
+          "#FLAGGA 0\r\n#PROGRAM \"Vagval\" 0.1\r\n#FORMAT PC8\r\n"
+          "#GEN %s\r\n#SIETYP 4\r\n#ORGNR %s\r\n#FNAMN ",
+          day, head->organisation_number);
     sie_text(journal, head->company);
-    (void)fprintf(journal->out, "\r\n#VALUTA %s\r\n", head->currency);
-    (void)fprintf(journal->out, "#KONTO %s \"Ers\x84ttning till leverant\x94rer\"\r\n",
-                  head->expense);
-    (void)fprintf(journal->out, "#KONTO %s \"Leverant\x94rsskulder\"\r\n#KONTO %s \"Bank\"\r\n",
-                  head->provider, head->bank);
-    (void)fprintf(journal->out, "#KONTO %s \"Fordringar p\x86 leverant\x94rer\"\r\n",
-                  head->recovery);
+    print(journal, "\r\n#VALUTA %s\r\n", head->currency);
+    print(journal, "#KONTO %s \"Ers\x84ttning till leverant\x94rer\"\r\n", head->expense);
+    print(journal, "#KONTO %s \"Leverant\x94rsskulder\"\r\n#KONTO %s \"Bank\"\r\n", head->provider,
+          head->bank);
+    print(journal, "#KONTO %s \"Fordringar p\x86 leverant\x94rer\"\r\n", head->recovery);
 }
 
 static void sie_voucher(struct vv_journal *journal, vv_date date, const char *voucher,
@@ -103,15 +115,14 @@ static void sie_voucher(struct vv_journal *journal, vv_date date, const char *vo
     char both[TEXT_BYTES];
     sie_date(date, day);
     (void)snprintf(both, sizeof(both), "%s %s", text, voucher);
-    (void)fprintf(journal->out, "#VER V %u %s ", journal->count, day);
+    print(journal, "#VER V %u %s ", journal->count, day);
     sie_text(journal, both);
-    (void)fprintf(journal->out, "\r\n{\r\n");
+    print(journal, "\r\n{\r\n");
     for (size_t i = 0; i < count; i++) {
         vv_money_format(lines[i].amount, 0, amount);
-        (void)fprintf(journal->out, "#TRANS %s {} %s\r\n", sie_account(journal, lines[i].account),
-                      amount);
+        print(journal, "#TRANS %s {} %s\r\n", sie_account(journal, lines[i].account), amount);
     }
-    (void)fprintf(journal->out, "}\r\n");
+    print(journal, "}\r\n");
 }
 
 /* ---- CSV ---- */

@@ -13,6 +13,8 @@ $(BD)/bin/bench_score: $(call bench_objects,bench_score) $(LIB_RUNTIME) $(LIB_KE
 $(BD)/bin/bench_entitlement: $(call bench_objects,bench_entitlement) $(BD)/lib/libpayment.a $(LIB_RUNTIME) $(LIB_KERNEL)
 $(BD)/bin/bench_rating: $(call bench_objects,bench_rating) $(BD)/lib/libprovider-registry.a $(LIB_RUNTIME) $(LIB_KERNEL)
 
-bench-binaries: $(addprefix $(BD)/bin/,bench_rating bench_premium bench_score bench_entitlement)
+$(BD)/bin/bench_payrun: $(call bench_objects,bench_payrun) $(LIB_DOCUMENTS) $(LIB_RUNTIME) $(LIB_KERNEL)
+
+bench-binaries: $(addprefix $(BD)/bin/,bench_rating bench_premium bench_score bench_entitlement bench_payrun)
 bench: build bench-binaries ## measure speed and memory (long; nothing is asserted)
 	@tests/bench/bench.sh $(BD) $(PEOPLE) $(SECONDS_) $(IN_FLIGHT) $(PARTITIONS)

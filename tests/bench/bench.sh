@@ -50,6 +50,9 @@ echo "== machine: $(nproc) cores, $model, $partitions partitions"
 "$bin/bench_entitlement" 2
 "$bin/bench_rating"
 
+echo "== a run of 50 000 payments to the bank's file, streamed"
+"$bin/bench_payrun" 50000 1
+
 echo "== load of 23 000 people through registration and assessment"
 "$bin/vagval" synth --people 23000 --seed 5 --from 2020-03-16 --to 2020-03-16 \
     --out "$work/book" > /dev/null

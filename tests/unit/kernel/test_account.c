@@ -95,7 +95,8 @@ static void test_every_wrong_digit(void **state)
     for (size_t s = 0; s < sizeof(samples) / sizeof(samples[0]); s++) {
         char text[VV_ACCOUNT_TEXT_BYTES];
         for (size_t i = 0; i < strlen(samples[s].text); i++) {
-            for (char digit = '0'; digit <= '9'; digit++) {
+            for (int value = 0; value <= 9; value++) {
+                char digit = (char)('0' + value);
                 (void)snprintf(text, sizeof(text), "%s", samples[s].text);
                 bool same = text[i] == digit;
                 text[i] = digit;
