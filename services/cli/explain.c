@@ -142,10 +142,12 @@ static void batch_text(const struct explaining *e, const Vagval__V1__PostingBatc
     if (vv_id_from_bytes(batch->id.data, batch->id.len, &id) == VV_OK) {
         vv_id_format(id, id_text);
     }
-    (void)fprintf(e->cli->out, "\n%s %s:%u, %s %s, %s %u, rules_version %u, scheme %.16s...\n",
+    (void)fprintf(e->cli->out,
+                  "\n%s %s:%u, %s %s, %s %u, rules_version %u, scheme %.16s... (%s %u)\n",
                   sv ? "Bokföring" : "Posting", case_text, batch->index, sv ? "per" : "as of",
                   as_of, sv ? "fakta sedda till och med nr" : "facts seen through no.",
-                  batch->facts_through, batch->rules_version, batch->scheme_version);
+                  batch->facts_through, batch->rules_version, batch->scheme_version,
+                  sv ? "publicering" : "publication", batch->scheme_generation);
     (void)fprintf(e->cli->out, "  %s %s, %s %s\n", sv ? "registrerad" : "recorded",
                   vv_day_shown((int32_t)(batch->recorded_ms / VV_DAY_MS)).text,
                   sv ? "bokförd" : "booked", vv_day_shown(batch->book_date).text);

@@ -163,7 +163,9 @@ int vv_command_scheme_check(struct vv_cli *cli, const struct vv_args *args)
 struct known {
     const char *version;
     const ProtobufCBinaryData *yaml; /* the model's file */
+    const char *id;
     bool found;
+    bool further; /* another version of the scheme is published */
 };
 
 static void compare_version(void *context, unsigned generation,
@@ -181,7 +183,33 @@ static void compare_version(void *context, unsigned generation,
                     publication->model_yaml.len == known->yaml->len &&
                     (known->yaml->len == 0 || memcmp(publication->model_yaml.data,
                                                      known->yaml->data, known->yaml->len) == 0));
+    known->further = known->further || (strcmp(scheme->id, known->id) == 0 &&
+                                        strcmp(scheme->version, known->version) != 0);
     vv_scheme_destroy(&scheme);
+}
+
+/* `known` NULL: the book could not be read. */
+static int tell_published(const struct vv_cli *cli, const Vagval__V1__SchemePublished *done,
+                          const struct known *known)
+{
+    bool already = done->already || (known != NULL && known->found);
+    if (cli->json) {
+        return vv_cli_json(cli,
+                           json_pack("{s:s, s:s, s:i, s:b}", "scheme", done->scheme, "version",
+                                     done->version, "generation", (int)done->generation, "already",
+                                     already ? 1 : 0),
+                           VV_EXIT_OK);
+    }
+    (void)fprintf(cli->out, "%s %s: publication %u, version %.16s...\n", done->scheme,
+                  already ? "was already published, nothing changed" : "published",
+                  done->generation, done->version);
+    if (!already && known != NULL && known->further) {
+        (void)fprintf(cli->out,
+                      "every case of %s is computed again with it; `vagval pay campaign` shows how "
+                      "far that is\n",
+                      done->scheme);
+    }
+    return VV_EXIT_OK;
 }
 
 int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
@@ -216,7 +244,8 @@ int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
                                  .subject = VV_ID_SYSTEM,
                                  .scheme = name};
     /* The service answers the same request again with the first answer, so ask the book. */
-    struct known known = {.version = file.scheme->version, .yaml = &publish.model_yaml};
+    struct known known = {
+        .version = file.scheme->version, .yaml = &publish.model_yaml, .id = file.scheme->id};
     bool read = vv_scheme_book_read(client, compare_version, &known);
     struct vv_client_answer answer;
     vv_client_call(client, request, &publish.base, &answer);
@@ -225,19 +254,8 @@ int vv_command_scheme_publish(struct vv_cli *cli, const struct vv_args *args)
         code = vv_cli_wrong(cli, "see provider-registry's log", "%s was not published: %s (%s)",
                             file.path, answer.text, vv_status_name(answer.status));
     } else {
-        const Vagval__V1__SchemePublished *done = (const Vagval__V1__SchemePublished *)answer.body;
-        bool already = done->already || (read && known.found);
-        if (cli->json) {
-            code = vv_cli_json(cli,
-                               json_pack("{s:s, s:s, s:i, s:b}", "scheme", done->scheme, "version",
-                                         done->version, "generation", (int)done->generation,
-                                         "already", already ? 1 : 0),
-                               VV_EXIT_OK);
-        } else {
-            (void)fprintf(cli->out, "%s %s: publication %u, version %.16s...\n", done->scheme,
-                          already ? "was already published, nothing changed" : "published",
-                          done->generation, done->version);
-        }
+        code = tell_published(cli, (const Vagval__V1__SchemePublished *)answer.body,
+                              read ? &known : NULL);
     }
     vv_client_answer_free(&answer);
     vv_client_close(&client);

@@ -48,7 +48,8 @@ check "the book loads with the old tariff" load
 standing > "$work/before.txt"
 check "the tariffs differ in what they pay" \
     test "$(cat "$work/known.txt")" != "$(cat "$work/before.txt")"
-check "the tariff is published late" publish "$work/late.yaml"
+check "the tariff is published late, and what follows is told" \
+    grep -q "every case of se-krom is computed again" <(publish "$work/late.yaml")
 # How many cases have been computed again, read behind the back of the services.
 computed() {
     local p sum=0 n
@@ -93,3 +94,11 @@ proposed() {
 sys.exit(0 if any(c["proposed"] < 0 for c in json.load(sys.stdin)["components"]) else 1)'
 }
 check "what fell is proposed, not taken" proposed
+paid_again() {
+    local one
+    for one in $(vv "$dir" case list --limit 40 | grep -oE '[0-9a-f]{32}'); do
+        vv "$dir" explain "$one" | grep -q 'publication 2' && return
+    done
+    return 1
+}
+check "a posting names the publication that it rests on" paid_again
