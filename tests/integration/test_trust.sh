@@ -98,6 +98,14 @@ done
 for role in operator finance; do
     rights[$role]+=" receive_invoice dispute_invoice settle_invoice"
 done
+# Units; budgets, grants, appropriations: finance decides, everybody on the staff may look.
+rights[operator]+=" record_unit budget_page forecast_page"
+rights[caseworker]+=" record_unit budget_page forecast_page"
+rights[gateway]+=" record_unit budget_page forecast_page"
+rights[finance]+=" budget_page forecast_page set_budget decide_grant record_payroll
+    record_appropriation record_cost"
+rights[auditor]+=" budget_page forecast_page"
+rights[payment]+=" reserve_budget consume_budget release_budget enter_grant reconsider_budget"
 for role in "${!rights[@]}"; do
     # shellcheck disable=SC2086 # words
     printf '%s\n' $everybody ${rights[$role]} | sort > "$work/expected"
