@@ -4,6 +4,7 @@
 #   install.sh --build    only what building needs
 #   install.sh --test     also what the tests and checks need
 #   install.sh --compose  also what the compose test needs
+#   install.sh --bench    also what the benchmarks measure ours beside
 set -euo pipefail
 
 packages=(gcc libc6-dev make pkg-config protobuf-c-compiler libprotobuf-c-dev libzmq3-dev
@@ -27,8 +28,11 @@ for option in "$@"; do
         packages+=(debootstrap debian-archive-keyring iptables python3)
         composing=1
         ;;
+    --bench)
+        packages+=(postgresql)
+        ;;
     *)
-        echo "install.sh: unknown option $option (--build, --test, --compose)" >&2
+        echo "install.sh: unknown option $option (--build, --test, --compose, --bench)" >&2
         exit 2
         ;;
     esac

@@ -2,6 +2,7 @@
 #   make bench                                 everything, about ten minutes
 #   make bench PEOPLE=100000 SECONDS_=10       smaller
 #   make bench PARTITIONS=64                   another number of partitions
+#   make bench-postgres                        the yardstick alone, half a minute or so
 PEOPLE ?= 800000
 SECONDS_ ?= 60
 IN_FLIGHT ?= 4096
@@ -18,3 +19,6 @@ $(BD)/bin/bench_payrun: $(call bench_objects,bench_payrun) $(LIB_DOCUMENTS) $(LI
 bench-binaries: $(addprefix $(BD)/bin/,bench_rating bench_premium bench_score bench_entitlement bench_payrun)
 bench: build bench-binaries ## measure speed and memory (long; nothing is asserted)
 	@tests/bench/bench.sh $(BD) $(PEOPLE) $(SECONDS_) $(IN_FLIGHT) $(PARTITIONS)
+bench-postgres: ## the yardstick of `make bench` alone: the same in PostgreSQL
+	@tests/bench/bench_postgres.sh $(if $(filter 800000,$(PEOPLE)),100000,$(PEOPLE)) $(if $(filter 60,$(SECONDS_)),10,$(SECONDS_))
+.PHONY: bench-postgres

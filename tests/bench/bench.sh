@@ -74,6 +74,11 @@ per_case "after a full course" "$before" 2000
 
 echo "== job start in -> speed premium durably posted and acknowledged"
 fresh "$partitions"
-"$bin/bench_premium" "$VAGVAL_DIR" "$people" "$seconds" "$in_flight"
+"$bin/bench_premium" "$VAGVAL_DIR" "$people" "$seconds" "$in_flight" | tee "$work/premium.out"
 echo "resident memory with $people cases:"
 resident
+
+echo "== the same as two PostgreSQL transactions with an outbox"
+vagval down > /dev/null # its memory and processor time are PostgreSQL's now
+tests/bench/bench_postgres.sh "$people" $((seconds < 20 ? seconds : 20)) \
+    "$(sed -nE 's|^closed loop: .*: ([0-9]+)/s.*|\1|p' "$work/premium.out")"
