@@ -8,6 +8,48 @@ struct words {
     const char *code, *en, *sv;
 };
 
+/* What a person decided. */
+static struct words decision_words(const struct vv_payment_fact *fact)
+{
+    return fact->kind == VV_FACT_HOLD_RELEASE
+               ? (struct words){"payment.hold-released", "A person lets a held amount go, on",
+                                "En handläggare släpper ett innehållet belopp,"}
+               : (struct words){"payment.proposal-decision", "A person decides on a recovery, on",
+                                "En handläggare beslutar om återkrav,"};
+}
+
+/* Units, grants and shares. */
+static struct words award_words(const struct vv_payment_fact *fact)
+{
+    if (fact->kind == VV_FACT_UNIT) {
+        return (struct words){"payment.unit",
+                              fact->approved ? "Payment notes approved units of"
+                                             : "Payment notes units not approved of",
+                              fact->approved ? "Betalning noterar godkända enheter"
+                                             : "Betalning noterar ej godkända enheter"};
+    }
+    if (fact->kind == VV_FACT_GRANT) {
+        return fact->handed_over
+                   ? (struct words){"payment.grant-handed-over",
+                                    "Outside the municipality's competence, handed to the state "
+                                    "office: grant from",
+                                    "Utanför kommunens behörighet, överlämnat till den statliga "
+                                    "byrån: bidrag från"}
+                   : (struct words){"payment.grant", "Grant decided from", "Bidrag beviljat från"};
+    }
+    if (fact->kind == VV_FACT_PAYROLL) {
+        return (struct words){"payment.payroll", "Payroll recorded for the month of",
+                              "Lönekostnad antecknad för månaden"};
+    }
+    if (fact->kind == VV_FACT_APPROPRIATION) {
+        return (struct words){"payment.appropriation", "Appropriation recorded from",
+                              "Anslag antecknat från"};
+    }
+    return (struct words){"payment.cost",
+                          fact->final ? "Last account of costs" : "Costs recorded on",
+                          fact->final ? "Slutlig kostnadsredovisning" : "Kostnader antecknade"};
+}
+
 static struct words words_of(const struct vv_payment_fact *fact)
 {
     switch (fact->kind) {
@@ -40,29 +82,11 @@ static struct words words_of(const struct vv_payment_fact *fact)
         return (struct words){"payment.outcome-withdraw", "Payment notes a withdrawal on",
                               "Betalning noterar återtagande"};
     case VV_FACT_UNIT:
-        return (struct words){"payment.unit",
-                              fact->approved ? "Payment notes approved units of"
-                                             : "Payment notes units not approved of",
-                              fact->approved ? "Betalning noterar godkända enheter"
-                                             : "Betalning noterar ej godkända enheter"};
     case VV_FACT_GRANT:
-        return fact->handed_over
-                   ? (struct words){"payment.grant-handed-over",
-                                    "Outside the municipality's competence, handed to the state "
-                                    "office: grant from",
-                                    "Utanför kommunens behörighet, överlämnat till den statliga "
-                                    "byrån: bidrag från"}
-                   : (struct words){"payment.grant", "Grant decided from", "Bidrag beviljat från"};
     case VV_FACT_PAYROLL:
-        return (struct words){"payment.payroll", "Payroll recorded for the month of",
-                              "Lönekostnad antecknad för månaden"};
     case VV_FACT_APPROPRIATION:
-        return (struct words){"payment.appropriation", "Appropriation recorded from",
-                              "Anslag antecknat från"};
     case VV_FACT_COST:
-        return (struct words){"payment.cost",
-                              fact->final ? "Last account of costs" : "Costs recorded on",
-                              fact->final ? "Slutlig kostnadsredovisning" : "Kostnader antecknade"};
+        return award_words(fact);
     case VV_FACT_CORROBORATED:
         return (struct words){"payment.outcome-corroborate",
                               "Payment notes an income statement through",
@@ -74,12 +98,8 @@ static struct words words_of(const struct vv_payment_fact *fact)
                               fact->approved ? "Betalning noterar uppfyllda skyldigheter för"
                                              : "Betalning noterar ej uppfyllda skyldigheter för"};
     case VV_FACT_PROPOSAL_DECISION:
-        return (struct words){"payment.proposal-decision",
-                              "A person decides on a recovery, amount of",
-                              "En handläggare beslutar om återkrav, belopp för"};
     case VV_FACT_HOLD_RELEASE:
-        return (struct words){"payment.hold-released", "A person lets a held amount go, on",
-                              "En handläggare släpper ett innehållet belopp,"};
+        return decision_words(fact);
     case VV_FACT_OTHER:
         break;
     }
