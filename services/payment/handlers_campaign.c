@@ -16,6 +16,7 @@ extern const struct vv_handler vv_handle_campaign_due;
 #define SLICE_CASES_MAX 32
 #define SLICE_ARENA_BYTES (VV_ARENA_BYTES / 4)
 #define SLICE_BATCHES_MAX 16
+#define SLICE_TOTALS_MAX 128 /* of the cases with a batch: each line of it changes one */
 
 _Static_assert(SLICE_ARENA_BYTES * 2 < VV_ARENA_BYTES, "a slice leaves room for its last case");
 
@@ -83,6 +84,7 @@ struct slice {
     const Vagval__V1__PaymentCampaign *campaign;
     size_t arena_mark;
     uint32_t computed, batches; /* cases computed again; those with a difference */
+    size_t totals;
 };
 
 static enum vv_status compute_case(struct slice *slice, const struct vv_record *record,
@@ -106,15 +108,17 @@ static enum vv_status compute_case(struct slice *slice, const struct vv_record *
         status = vv_payment_decide(slice->call, slice->loaded, slice->outcome, &work);
     }
     if (status == VV_OK) {
+        bool changed = work.body->batches > batches;
         slice->computed++;
-        slice->batches += work.body->batches > batches ? 1 : 0;
+        slice->batches += changed ? 1 : 0;
+        slice->totals += changed ? work.total_count : 0;
     }
     return status;
 }
 
 static bool is_full(const struct slice *slice)
 {
-    return slice->batches >= SLICE_BATCHES_MAX ||
+    return slice->batches >= SLICE_BATCHES_MAX || slice->totals >= SLICE_TOTALS_MAX ||
            slice->call->arena->used - slice->arena_mark > SLICE_ARENA_BYTES;
 }
 
