@@ -26,7 +26,8 @@ done
 
 # gcov prints a block per source file; the first is the file itself.
 figures() {
-    gcov -b -n -o "$objects" "services/payment/$1.c" 2>/dev/null | awk -v file="services/payment/$1.c" '
+    gcov -b -n -o "$objects" "services/payment/$1.c" 2>/dev/null |
+        awk -v file="services/payment/$1.c" '
         /^File/ { own = index($0, "\x27" file "\x27") > 0 }
         own && /^Lines executed/ { split($0, part, /[:%]/); lines = part[2] }
         own && /^No branches/ { branches = 100 }
@@ -47,5 +48,6 @@ for rule in "${rules[@]}"; do
     fi
     printf '%-36s %8s %10s%s\n' "services/payment/$rule.c" "$lines" "$branches" "$mark"
 done
-printf '%d rule files below %d %% of lines or %d %% of branches\n' "$short" "$lines_min" "$branches_min"
+printf '%d rule files below %d %% of lines or %d %% of branches\n' \
+    "$short" "$lines_min" "$branches_min"
 [ "$short" -eq 0 ]

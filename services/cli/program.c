@@ -15,7 +15,8 @@
 
 const struct vv_command *vv_commands(void)
 {
-    /* clang-format off: one a line, so that two additions do not meet. */
+    /* One a line, so that two additions do not meet. */
+    /* clang-format off */
     static const struct vv_command *const tables[] = {
         vv_commands_system,
         vv_commands_application,
