@@ -145,4 +145,14 @@ assert codes.count("placement.started") == 1, codes
 assert codes.count("level.decided-by-person") == 3, codes'
 }
 check "the placement runs on with its provider" placements
+publish_the_rest() {
+    local file
+    for file in deploy/schemes/*.yaml; do
+        vv "$dir" scheme publish "$file" || return 1
+    done
+    [ "$(vv "$dir" scheme list --json | grep -o '"generation"' | wc -l)" -eq \
+        $(($(find deploy/schemes -name '*.yaml' | wc -l) + 1)) ]
+}
+check "every scheme of deploy/schemes is published beside them" publish_the_rest
+check "the system comes to rest" settle
 check "verify is clean" vv "$dir" verify
