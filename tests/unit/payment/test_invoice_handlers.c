@@ -179,9 +179,16 @@ static void a_month_holds_what_may_be_paid_in_it(void **state)
     assert_true(may->lines[0]->example);
     assert_string_equal(may->lines[1]->component, "premium");
     assert_int_equal(may->lines[1]->amount, PREMIUM);
-    /* a fall is a proposal: it moves no balance and falls to no month */
+    /* Withdrawn on the day on which May falls due, in one batch: base 31 x 33.00 = 1 023.00, and
+     * the premium proposed back. A proposal moves no balance and falls to no month. */
+    pass_days(harness, "2020-05-31");
+    vv_harness_clock(harness, day("2020-06-01"));
     outcome(harness, 4, "withdraw", "2020-05-04");
     assert_int_equal(month_of(harness, "2020-05-01")->n_lines, 2);
+    const Vagval__V1__ContractLinesPage *june = month_of(harness, "2020-06-01");
+    assert_int_equal(june->n_lines, 1);
+    assert_string_equal(june->lines[0]->component, "base");
+    assert_int_equal(june->lines[0]->amount, 102300);
 }
 
 /* Months together are the balance, whatever was posted. */
