@@ -19,6 +19,7 @@
 #include "vagval/v1/invoice.pb-c.h"
 #include "vagval/v1/level.pb-c.h"
 #include "vagval/v1/obligations.pb-c.h"
+#include "vagval/v1/outbox.pb-c.h"
 #include "vagval/v1/payment.pb-c.h"
 #include "vagval/v1/payrun.pb-c.h"
 #include "vagval/v1/rating.pb-c.h"

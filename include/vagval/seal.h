@@ -43,6 +43,11 @@ VV_CHECKED enum vv_status vv_unseal_body(const struct vv_person_key *key, struct
 void vv_seal_lookup(const struct vv_seal *seal, const char *kind, const char *identity,
                     uint8_t ret_hash[static VV_LOOKUP_BYTES]);
 uint16_t vv_seal_partition(const uint8_t hash[static VV_LOOKUP_BYTES], uint16_t partitions);
+/* For a reader with a key pair of its own (X25519): an anonymous sealed box into the arena. NULL
+ * when the arena is full or the key is no point of the curve. */
+#define VV_BOX_KEY_BYTES 32
+uint8_t *vv_seal_box(const uint8_t public_key[static VV_BOX_KEY_BYTES], const void *body,
+                     size_t len, struct vv_arena *arena, size_t *ret_len);
 /* 16 random bytes. Handlers stay deterministic given their call, so this is only for new ids and
  * nonces; a repeat finds the stored fact. */
 void vv_seal_random(void *ret_bytes, size_t len);

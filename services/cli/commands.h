@@ -13,6 +13,7 @@ extern const struct vv_command vv_commands_rating[];
 extern const struct vv_command vv_commands_tender[];
 extern const struct vv_command vv_commands_application[];
 extern const struct vv_command vv_commands_choice[];
+extern const struct vv_command vv_commands_provider[];
 extern const struct vv_command vv_commands_contract[];
 extern const struct vv_command vv_commands_simulate[];
 extern const struct vv_command vv_commands_budget[];

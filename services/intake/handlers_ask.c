@@ -10,6 +10,7 @@
 extern const struct vv_handler vv_handle_case_find;
 extern const struct vv_handler vv_handle_snapshot_get;
 extern const struct vv_handler vv_handle_home_get;
+extern const struct vv_handler vv_handle_seal_identity;
 
 /* ---- case of an identity ----------------------------------------------------------------------
  */
@@ -180,3 +181,42 @@ static enum vv_status decide_home(const struct vv_call *call, const struct vv_lo
 }
 
 const struct vv_handler vv_handle_home_get = {.plan = plan_case, .decide = decide_home};
+
+/* ---- who it is, for one provider's key ---------------------------------------------------------
+ */
+
+/* {"identity": ..., "name": ...}, encrypted so that only the key's holder can read it. Of a
+ * protected identity a provider learns nothing but the reference. */
+static enum vv_status decide_seal(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_outcome *outcome)
+{
+    const Vagval__V1__SealIdentity *ask = (const Vagval__V1__SealIdentity *)call->body;
+    struct vv_opened_case opened;
+    enum vv_status status = read_case(call, loaded, outcome, &opened);
+    if (status != VV_OK) {
+        return status;
+    }
+    Vagval__V1__IdentitySealed reply = VAGVAL__V1__IDENTITY_SEALED__INIT;
+    const Vagval__V1__Fact *fact = vv_person_in_force(&opened);
+    if (fact == NULL || ask->public_key.len != VV_BOX_KEY_BYTES) {
+        return fact == NULL ? VV_CORRUPT : VV_INVALID;
+    }
+    if (opened.erased) {
+        reply.without = (char *)(uintptr_t) "erased";
+    } else if (opened.entry->protected_identity) {
+        reply.without = (char *)(uintptr_t) "protected";
+    } else {
+        const Vagval__V1__RegisterSeeker *registration = NULL;
+        status = vv_person_open(call, &opened.key, fact, &registration);
+        if (status == VV_OK) {
+            status = vv_person_boxed(call, registration, ask->public_key.data, &reply.body);
+        }
+        if (status != VV_OK) {
+            return status;
+        }
+    }
+    vv_reply(outcome, &reply.base);
+    return VV_OK;
+}
+
+const struct vv_handler vv_handle_seal_identity = {.plan = plan_case, .decide = decide_seal};

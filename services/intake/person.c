@@ -3,6 +3,9 @@
  */
 #include "person.h"
 
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vagval/wire.h"
@@ -154,4 +157,26 @@ const Vagval__V1__Fact *vv_person_in_force(const struct vv_opened_case *opened)
         }
     }
     return found;
+}
+
+enum vv_status vv_person_boxed(const struct vv_call *call,
+                               const Vagval__V1__RegisterSeeker *registration,
+                               const uint8_t *public_key, ProtobufCBinaryData *ret_box)
+{
+    json_t *object =
+        json_pack("{s:s, s:s}", "identity", registration->identity, "name", registration->name);
+    char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
+    size_t len = 0;
+    json_decref(object);
+    if (text == NULL) {
+        return VV_NO_MEMORY;
+    }
+    uint8_t *box = vv_seal_box(public_key, text, strlen(text), call->arena, &len);
+    sodium_memzero(text, strlen(text));
+    free(text);
+    if (box == NULL) {
+        return VV_INVALID;
+    }
+    *ret_box = (ProtobufCBinaryData){len, box};
+    return VV_OK;
 }

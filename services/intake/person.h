@@ -47,6 +47,12 @@ VV_CHECKED enum vv_status vv_person_read_case(const struct vv_call *call,
                                               const struct vv_loaded *loaded, struct vv_id case_id,
                                               struct vv_opened_case *ret_case);
 
+/* {"identity": ..., "name": ...} for the holder of a key alone. Errors: VV_INVALID (no key of the
+ * curve), VV_NO_MEMORY. */
+VV_CHECKED enum vv_status vv_person_boxed(const struct vv_call *call,
+                                          const Vagval__V1__RegisterSeeker *registration,
+                                          const uint8_t *public_key, ProtobufCBinaryData *ret_box);
+
 /* The fact with this id; NULL when the case has none. */
 const Vagval__V1__Fact *vv_person_fact(const struct vv_opened_case *opened, const void *id,
                                        size_t len);

@@ -129,7 +129,8 @@ void vv_course_choice_failed(struct vv_work *work, const char *reason)
 
 /* Gives the place that `choice` holds at a contract back to its area. */
 static void emit_release(struct vv_work *work, ProtobufCBinaryData choice,
-                         ProtobufCBinaryData contract, char *area)
+                         ProtobufCBinaryData contract, char *area, vv_date last_day,
+                         const char *reason)
 {
     Vagval__V1__ReleaseCapacity order;
     struct vv_id target;
@@ -144,6 +145,10 @@ static void emit_release(struct vv_work *work, ProtobufCBinaryData choice,
     order.area = area;
     order.contract = contract;
     order.choice = choice;
+    order.last_day = last_day;
+    order.reason = (char *)(uintptr_t)reason;
+    order.placement =
+        vv_work_id(work, vv_id_in_partition(target, vv_id_partition(work->call->subject)));
     vv_work_emit(work, VV_MSG_RELEASE_CAPACITY, target, work->call->now.today, &order.base);
 }
 
@@ -164,7 +169,7 @@ static void close_running(struct vv_work *work, Vagval__V1__CasePlacement *runni
     event.last_day = last_day;
     event.reason = kept;
     vv_work_emit_payment(work, VV_MSG_PLACEMENT_ENDED, last_day, &event.base);
-    emit_release(work, running->choice, running->contract, running->area);
+    emit_release(work, running->choice, running->contract, running->area, last_day, kept);
     vv_work_count(work, "placements.ended", 1);
     vv_work_count(work, "placements.running", -1);
 }
@@ -234,7 +239,7 @@ void vv_course_refuse_start(struct vv_work *work, const char *reason)
 {
     const Vagval__V1__CaseChoice *pending = work->entry->choice;
 
-    emit_release(work, pending->choice, pending->contract, pending->area);
+    emit_release(work, pending->choice, pending->contract, pending->area, 0, reason);
     vv_course_choice_failed(work, reason);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "capacity.h"
 #include "nearest.h"
+#include "outbox.h"
 #include "provider-registry.h"
 #include "reach.h"
 #include "work.h"
@@ -320,6 +321,45 @@ const struct vv_handler vv_handle_reserve_capacity = {.plan = plan_reserve,
 
 /* ---- confirm and release ---- */
 
+/* The provider's numbered message that somebody comes. */
+static enum vv_status tell_start(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 struct vv_outcome *outcome,
+                                 const Vagval__V1__ConfirmCapacity *order)
+{
+    struct vv_work work = {.call = call, .outcome = outcome};
+    Vagval__V1__ProviderMessage message;
+
+    vagval__v1__provider_message__init(&message);
+    message.kind = (char *)(uintptr_t) "order";
+    message.contract_number = order->contract_number;
+    message.service = order->scheme;
+    message.track = order->level;
+    message.case_id = order->case_id;
+    message.placement = order->placement;
+    message.start = order->on;
+    message.end = order->planned_end;
+    message.language = order->language;
+    message.non_choice = order->non_choice;
+    return vv_outbox_add(&work, loaded, order->contract, &message);
+}
+
+/* That somebody's placement has ended, or has not begun after all. */
+static enum vv_status tell_end(const struct vv_call *call, const struct vv_loaded *loaded,
+                               struct vv_outcome *outcome, const Vagval__V1__ReleaseCapacity *order)
+{
+    struct vv_work work = {.call = call, .outcome = outcome};
+    Vagval__V1__ProviderMessage message;
+
+    vagval__v1__provider_message__init(&message);
+    message.kind = (char *)(uintptr_t) "end";
+    message.service = order->scheme;
+    message.case_id = order->case_id;
+    message.placement = order->placement;
+    message.end = order->last_day;
+    message.reason = order->reason;
+    return vv_outbox_add(&work, loaded, order->contract, &message);
+}
+
 static enum vv_status plan_claim(const struct vv_call *call, struct vv_plan *plan,
                                  ProtobufCBinaryData choice, const char *scheme, const char *area)
 {
@@ -341,6 +381,7 @@ static enum vv_status plan_confirm(const struct vv_call *call, const struct vv_l
     const Vagval__V1__ConfirmCapacity *order = (const Vagval__V1__ConfirmCapacity *)call->body;
 
     (void)loaded;
+    vv_outbox_plan(call, plan, order->contract);
     return plan_claim(call, plan, order->choice, order->scheme, order->area);
 }
 
@@ -360,9 +401,16 @@ static enum vv_status decide_confirm(const struct vv_call *call, const struct vv
     if (status != VV_OK) {
         return status;
     }
+    bool was_reserved = claim.reservation->state == VV_RESERVATION_RESERVED;
     vagval__v1__capacity_confirmed__init(&reply);
     reply.confirmed =
         claim.contract != NULL && vv_capacity_confirm(claim.contract, claim.reservation);
+    if (reply.confirmed && was_reserved) {
+        status = tell_start(call, loaded, outcome, order);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
     reply.reason = reply.confirmed ? "" : "expired";
     reply.contract = order->contract;
     reply.area = order->area;
@@ -392,6 +440,7 @@ static enum vv_status plan_release(const struct vv_call *call, const struct vv_l
     const Vagval__V1__ReleaseCapacity *order = (const Vagval__V1__ReleaseCapacity *)call->body;
 
     (void)loaded;
+    vv_outbox_plan(call, plan, order->contract);
     return plan_claim(call, plan, order->choice, order->scheme, order->area);
 }
 
@@ -411,9 +460,16 @@ static enum vv_status decide_release(const struct vv_call *call, const struct vv
     if (status != VV_OK) {
         return status;
     }
+    bool was_taken = claim.reservation->state == VV_RESERVATION_TAKEN;
     vagval__v1__capacity_released__init(&reply);
     reply.released =
         claim.contract != NULL && vv_capacity_release(claim.contract, claim.reservation);
+    if (reply.released && was_taken) {
+        status = tell_end(call, loaded, outcome, order);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
     reply.contract = order->contract;
     reply.case_id = order->case_id;
     if (reply.released) {

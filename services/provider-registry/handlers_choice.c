@@ -5,6 +5,7 @@
 #include "choice.h"
 #include "course.h"
 #include "person.h"
+#include "placement.h"
 #include "provider-registry.h"
 #include "reach.h"
 #include "work.h"
@@ -149,6 +150,14 @@ static void order_confirmation(struct vv_work *work, const Vagval__V1__CapacityR
     order.on = pending->on;
     order.contract_number = reply->contract_number;
     order.non_choice = pending->non_choice;
+    order.level = work->entry->level;
+    order.language = work->entry->language;
+    order.planned_end =
+        work->entry->service_start != 0
+            ? work->entry->planned_end
+            : vv_placement_planned_end(pending->on, (int)work->entry->service_months);
+    order.placement =
+        vv_work_id(work, vv_id_in_partition(target, vv_id_partition(work->call->subject)));
     vv_work_emit(work, VV_MSG_CONFIRM_CAPACITY, target, pending->on, &order.base);
 }
 

@@ -9,6 +9,8 @@
 #include "provider-registry.h"
 #include "work.h"
 
+#include <string.h>
+
 extern const struct vv_handler vv_on_level_decided;
 extern const struct vv_handler vv_handle_choice_due;
 
@@ -133,6 +135,28 @@ static void keep_level_fact(struct vv_work *work, const Vagval__V1__LevelDecided
     vv_work_accept(work, event->effective_from, "assessment", VV_NIL, &fact.base);
 }
 
+/* Whoever serves the case learns of another level. */
+static void tell_provider(struct vv_work *work, const char *before)
+{
+    const Vagval__V1__CasePlacement *running = vv_placement_running(work->entry);
+    Vagval__V1__TellProvider order;
+    struct vv_id contract;
+
+    if (running == NULL || strcmp(before, work->entry->level) == 0 ||
+        vv_id_from_bytes(running->contract.data, running->contract.len, &contract) != VV_OK) {
+        return;
+    }
+    vagval__v1__tell_provider__init(&order);
+    order.case_id = vv_work_id(work, work->call->subject);
+    order.scheme = work->entry->scheme;
+    order.area = running->area;
+    order.contract = running->contract;
+    order.level = work->entry->level;
+    order.placement = running->placement;
+    order.on = work->entry->decided_on;
+    vv_work_emit(work, VV_MSG_TELL_PROVIDER, contract, work->call->now.today, &order.base);
+}
+
 static enum vv_status decide_level(const struct vv_call *call, const struct vv_loaded *loaded,
                                    struct vv_outcome *outcome)
 {
@@ -148,12 +172,14 @@ static enum vv_status decide_level(const struct vv_call *call, const struct vv_l
     if (status != VV_OK) {
         return status;
     }
+    const char *before = work.entry->level;
     if (!event->historic) { /* else a later decision stands: only payment reckons with this one */
         enter_level(&work, event);
         if (scheme != NULL) {
             enter_area(&work, scheme);
         }
         follow_level(&work, event, scheme);
+        tell_provider(&work, before);
     }
     keep_level_fact(&work, event);
     return vv_work_close(&work);

@@ -214,6 +214,19 @@ uint16_t vv_seal_partition(const uint8_t hash[static VV_LOOKUP_BYTES], uint16_t 
     return (uint16_t)(number % partitions);
 }
 
+uint8_t *vv_seal_box(const uint8_t public_key[static VV_BOX_KEY_BYTES], const void *body,
+                     size_t len, struct vv_arena *arena, size_t *ret_len)
+{
+    _Static_assert(VV_BOX_KEY_BYTES == crypto_box_PUBLICKEYBYTES, "a public key");
+    sodium_ready();
+    uint8_t *box = vv_arena_alloc(arena, len + crypto_box_SEALBYTES);
+    if (box == NULL || crypto_box_seal(box, body, len, public_key) != 0) {
+        return NULL;
+    }
+    *ret_len = len + crypto_box_SEALBYTES;
+    return box;
+}
+
 void vv_seal_random(void *ret_bytes, size_t len)
 {
     sodium_ready();
