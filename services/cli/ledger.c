@@ -54,6 +54,22 @@ static json_t *contracts_json(const struct vv_ledger_view *view, const char *sch
     return list;
 }
 
+static json_t *recoveries_json(const struct vv_ledger_view *view, const char *scheme)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < view->ledger.balances.count; i++) {
+        const struct vv_sum *balance = &view->ledger.balances.items[i];
+        struct vv_contract_line line;
+        if (vv_recovery_line(view, balance, &line) && is_wanted(scheme, line.scheme)) {
+            (void)json_array_append_new(
+                list, json_pack("{s:s, s:s, s:s, s:s, s:I}", "contract", line.number, "account",
+                                balance->name, "scheme", line.scheme, "currency", line.currency,
+                                "amount", (json_int_t)line.amount));
+        }
+    }
+    return list;
+}
+
 /* The one currency; "" where there are several: then `currencies` tells them apart. */
 static const char *only_currency(const struct vv_ledger_view *view, const char *scheme)
 {
@@ -77,13 +93,13 @@ static int ledger_json(const struct vv_cli *cli, struct vv_ledger_view *view, co
                                   "difference", (json_int_t)difference));
     }
     bool balanced = vv_ledger_is_balanced(view);
-    return vv_cli_json(cli,
-                       json_pack("{s:s, s:b, s:I, s:o, s:o, s:o}", "currency",
-                                 only_currency(view, scheme), "balanced", balanced ? 1 : 0,
-                                 "difference", (json_int_t)off, "currencies", currencies,
-                                 "components", components_json(view, scheme), "contracts",
-                                 contracts_json(view, scheme)),
-                       balanced ? VV_EXIT_OK : VV_EXIT_PROBLEM);
+    return vv_cli_json(
+        cli,
+        json_pack("{s:s, s:b, s:I, s:o, s:o, s:o, s:o}", "currency", only_currency(view, scheme),
+                  "balanced", balanced ? 1 : 0, "difference", (json_int_t)off, "currencies",
+                  currencies, "components", components_json(view, scheme), "contracts",
+                  contracts_json(view, scheme), "recoveries", recoveries_json(view, scheme)),
+        balanced ? VV_EXIT_OK : VV_EXIT_PROBLEM);
 }
 
 /* ---- text ---- */
@@ -180,11 +196,37 @@ static void contracts_text(const struct vv_cli *cli, const struct vv_ledger_view
     vv_table_destroy(&table);
 }
 
+static void recoveries_text(const struct vv_cli *cli, const struct vv_ledger_view *view,
+                            const char *scheme)
+{
+    struct vv_table *table = vv_table_create("owed back by contract|how|>amount|currency");
+    bool any = false;
+    for (size_t i = 0; i < view->ledger.balances.count; i++) {
+        const struct vv_sum *balance = &view->ledger.balances.items[i];
+        struct vv_contract_line line;
+        if (balance->amount == 0 || !vv_recovery_line(view, balance, &line) ||
+            !is_wanted(scheme, line.scheme)) {
+            continue;
+        }
+        any = true;
+        vv_table_cell(table, "%s", line.number);
+        vv_table_cell(table, "%s",
+                      balance->name[0] == 'r' ? "recovery, not settled" : "claim, invoiced");
+        money_cell(table, line.amount);
+        vv_table_cell(table, "%s", line.currency);
+    }
+    if (any) {
+        vv_table_print(table, cli->out);
+    }
+    vv_table_destroy(&table);
+}
+
 static int ledger_text(const struct vv_cli *cli, struct vv_ledger_view *view, const char *scheme)
 {
     components_text(cli, view, scheme);
     (void)fputc('\n', cli->out);
     contracts_text(cli, view, scheme);
+    recoveries_text(cli, view, scheme);
     bool balanced = vv_ledger_is_balanced(view);
     (void)fprintf(cli->out, "%s %s\n", scheme == NULL ? "ledger" : "ledger of all schemes",
                   balanced ? "balanced (debits and credits of each currency sum to 0)"

@@ -11,6 +11,8 @@
 
 #define EXPENSE "expense:"
 #define PROVIDER "provider:"
+#define RECOVERY "recovery:"
+#define CLAIM "claim:"
 
 static bool starts_with(const char *text, const char *start)
 {
@@ -155,13 +157,14 @@ bool vv_component_line(struct vv_ledger_view *view, const struct vv_sum *balance
     return true;
 }
 
-bool vv_contract_line(const struct vv_ledger_view *view, const struct vv_sum *balance,
-                      struct vv_contract_line *ret_line)
+/* An account of a contract: its name is `prefix` and the contract's id. */
+static bool read_line(const struct vv_ledger_view *view, const struct vv_sum *balance,
+                      const char *prefix, struct vv_contract_line *ret_line)
 {
-    if (!starts_with(balance->name, PROVIDER)) {
+    if (!starts_with(balance->name, prefix)) {
         return false;
     }
-    const json_t *entry = json_object_get(view->contracts, balance->name + strlen(PROVIDER));
+    const json_t *entry = json_object_get(view->contracts, balance->name + strlen(prefix));
     *ret_line = (struct vv_contract_line){.number = text_of(entry, "number"),
                                           .provider = text_of(entry, "provider"),
                                           .area = text_of(entry, "area"),
@@ -169,6 +172,19 @@ bool vv_contract_line(const struct vv_ledger_view *view, const struct vv_sum *ba
                                           .amount = balance->amount};
     ret_line->currency = vv_scheme_currency(view, ret_line->scheme);
     return true;
+}
+
+bool vv_contract_line(const struct vv_ledger_view *view, const struct vv_sum *balance,
+                      struct vv_contract_line *ret_line)
+{
+    return read_line(view, balance, PROVIDER, ret_line);
+}
+
+bool vv_recovery_line(const struct vv_ledger_view *view, const struct vv_sum *balance,
+                      struct vv_contract_line *ret_line)
+{
+    return read_line(view, balance, RECOVERY, ret_line) ||
+           read_line(view, balance, CLAIM, ret_line);
 }
 
 /* ---- sums ---- */
@@ -195,7 +211,9 @@ static const char *currency_of(struct vv_ledger_view *view, const struct vv_sum 
     if (vv_component_line(view, balance, &component)) {
         return component.currency;
     }
-    return vv_contract_line(view, balance, &contract) ? contract.currency : "";
+    bool known =
+        vv_contract_line(view, balance, &contract) || vv_recovery_line(view, balance, &contract);
+    return known ? contract.currency : "";
 }
 
 int64_t vv_ledger_off(struct vv_ledger_view *view, const char *currency)

@@ -46,6 +46,11 @@ struct vv_contract_line {
 bool vv_contract_line(const struct vv_ledger_view *view, const struct vv_sum *balance,
                       struct vv_contract_line *ret_line);
 
+/* What a provider owes back: recoveries not settled yet, and those that are claimed. False for
+ * another kind of account. */
+bool vv_recovery_line(const struct vv_ledger_view *view, const struct vv_sum *balance,
+                      struct vv_contract_line *ret_line);
+
 /* What all contracts of a currency are owed, with sign; of one scheme if `scheme` is not NULL. */
 int64_t vv_contracts_total(const struct vv_ledger_view *view, const char *currency,
                            const char *scheme);

@@ -86,6 +86,11 @@ one_wins() { [ "$codes" = "0 1" ] || [ "$codes" = "1 0" ]; }
 check "of two who approve at once, one wins" one_wins
 check "the other is told so" grep -qF 'another decision came first' \
     "$work/bert" "$work/cleo"
+owes_back() {
+    vv "$dir" ledger --json > "$work/after.json" &&
+        ask 'sum(r["amount"] for r in d["recoveries"]) > 0' "$work/after.json"
+}
+check "the provider owes it, on an account of its own" owes_back
 balanced() {
     vv "$dir" ledger --json > "$work/after.json" && grep -q '"balanced": true' "$work/after.json"
 }
