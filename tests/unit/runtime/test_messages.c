@@ -112,10 +112,11 @@ static void test_no_recursive_types(void **state)
 /* Names of bytes fields that hold an id. A new one must be put here, or into the list of
  * vv_wire_bytes_len, so that somebody has thought about its length. */
 static const char *const id_fields[] = {
-    "id",       "correlation", "subject",      "case_id",  "person_id", "snapshot",
-    "provider", "contract",    "fact",         "facts",    "placement", "choice",
-    "outcome",  "supersedes",  "case_ids",     "batch",    "person",    "payment_events",
-    "end_fact", "run",         "postponed_by", "last_run", "proposal",
+    "id",       "correlation", "subject",  "case_id",      "person_id", "snapshot",
+    "provider", "contract",    "fact",     "facts",        "placement", "choice",
+    "outcome",  "supersedes",  "case_ids", "batch",        "person",    "payment_events",
+    "end_fact", "employer",    "budget",   "grant",        "claim",     "party",
+    "for_case", "recovery",    "run",      "postponed_by", "last_run",  "proposal",
 };
 
 static void check_bytes_fields(const ProtobufCMessageDescriptor *descriptor)
