@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Budgets and quotas with three instances of payment: nothing is exceeded when many decide at once,
-# what has no cover is listed, a higher limit covers it, payroll consumes and releases; the share of an
-# appropriation with its return; units of a course.
+# what has no cover is listed, a higher limit covers it, payroll consumes and releases; the share
+# of an appropriation with its return.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # json FILE EXPRESSION: a Python expression over the document r.
-json() { python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$@"; }
+json() {
+    python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$@"
+}
 # budget SCHEME AREA YEAR POT WHAT
 budget() {
     vv "$dir" pay budget show --scheme "$1" --json > "$work/budgets.json" &&
@@ -28,7 +30,10 @@ check "and the pilot" vv "$dir" scheme publish deploy/schemes/se-nacka-pilot.yam
 check "1 March 2021" vv "$dir" clock set 2021-03-01
 
 # ---- a quota under concurrency: 20 requests of 1 000.00 at once for 5 500.00 ----
-fi_set() { anna pay budget set --scheme fi-kuntakokeilu --area stad --year 2021 --pot employment --limit "$1"; }
+fi_set() {
+    anna pay budget set --scheme fi-kuntakokeilu --area stad --year 2021 --pot employment \
+        --limit "$1"
+}
 grant() { # grant CASE REFERENCE AMOUNT [OPTIONS]
     local who=$1 reference=$2 amount=$3
     shift 3
@@ -50,10 +55,9 @@ check "one of 500.00 fits" grant last L-last 500.00
 check "and then not a cent" refused quota grant more L-more 0.01
 check "less than what is reserved cannot be set" refused "less than what is reserved" fi_set 5499.99
 check "a job with the municipality itself is handed to the state office" \
-    bash -c "'$bin/vagval' --dir '$dir' pay grant agreement:own --scheme fi-kuntakokeilu --area stad \
-        --component wage-subsidy --reference L-own --amount 9000.00 --from 2021-03-01 \
-        --through 2021-08-31 --employer 0112038-9 --as anna | grep -q 'handed to the state office'"
-check "for which nothing is reserved" equal 550000 "$(budget fi-kuntakokeilu stad 2021 employment reserved)"
+    grep -q "handed to the state office" <(grant own L-own 9000.00 --employer 0112038-9)
+check "for which nothing is reserved" \
+    equal 550000 "$(budget fi-kuntakokeilu stad 2021 employment reserved)"
 check "a caseworker decides no grant" refused forbidden vv "$dir" pay grant agreement:x \
     --scheme fi-kuntakokeilu --area stad --component wage-subsidy --reference L --amount 1.00 \
     --from 2021-03-01 --through 2021-03-31
@@ -87,7 +91,8 @@ check "the pilot's appropriation of 10 million" anna pay appropriation agreement
     --amount 10000000.00 --from 2020-01-01 --through 2020-12-31
 pilot() {
     vv "$dir" ledger --scheme se-nacka-pilot --json > "$work/ledger.json" &&
-        json "$work/ledger.json" "[c['$1'] for c in r['components'] if c['component'] == 'pilot-grant'][0]"
+        json "$work/ledger.json" \
+            "[c['$1'] for c in r['components'] if c['component'] == 'pilot-grant'][0]"
 }
 check "9 million has been posted" equal 900000000 "$(pilot amount)"
 check "of which 7.5 was spent" anna pay cost agreement:nacka --scheme se-nacka-pilot \
@@ -97,11 +102,17 @@ check "1.5 million is proposed back" equal -150000000 "$(pilot proposed)"
 # ---- placements: reserved when they start, listed without cover, covered later ----
 mkdir "$work/schemes" && cp -r deploy/models "$work/models"
 sed -e 's/^id: se-krom/id: se-budget/' deploy/schemes/se-krom.yaml > "$work/schemes/se-budget.yaml"
-printf 'budget:\n  blocks: false\n  expected:\n    - {component: result, percent: "40"}\n    - {component: premium, percent: "40"}\n' \
-    >> "$work/schemes/se-budget.yaml"
+cat >> "$work/schemes/se-budget.yaml" << 'END'
+budget:
+  blocks: false
+  expected:
+    - {component: result, percent: "40"}
+    - {component: premium, percent: "40"}
+END
 check "a scheme with budgets is published" vv "$dir" scheme publish "$work/schemes/se-budget.yaml"
 check "a book is made" vv "$dir" synth --people 60 --providers 6 --seed 5 --from 2021-05-03 \
-    --to 2021-05-14 --until 2021-06-30 --scheme-file "$work/schemes/se-budget.yaml" --out "$work/book"
+    --to 2021-05-14 --until 2021-06-30 --scheme-file "$work/schemes/se-budget.yaml" \
+    --out "$work/book"
 check "it loads" vv "$dir" load --scheme se-budget --by-day --reject "$work/rejects.csv" \
     "$work"/book/*.csv
 check "to July" vv "$dir" clock advance --to 2021-07-02
@@ -128,8 +139,8 @@ check "the limit is raised" anna pay budget set --scheme se-budget --area "$area
     --limit "$whole"
 covered() { fits && equal 0 "$(budget se-budget "$area" 2021 '' without_cover)"; }
 check "then all have cover" await 20 covered
-check "the forecast says what is committed and expected" bash -c \
-    "'$bin/vagval' --dir '$dir' pay budget forecast --scheme se-budget --json > '$work/forecast.json'"
+forecast() { vv "$dir" pay budget forecast --scheme se-budget --json > "$work/forecast.json"; }
+check "the forecast says what is committed and expected" forecast
 check "by month and contract" json "$work/forecast.json" \
     "len(r['cash']) > 0 and any(c['expected'] > 0 for c in r['cash']) or exit(1)"
 before=$(budget se-budget "$area" 2021 '' reserved)
