@@ -84,6 +84,22 @@ static void take_contracts(void *context, uint16_t partition, enum vv_status sta
     }
 }
 
+/* "payee:<scheme>:<id>": paid by a decision or an agreement, not by a contract. */
+static void take_payee(struct vv_ledger_view *view, const char *name)
+{
+    static const char payee[] = "payee:";
+    const char *id = strrchr(name, ':');
+    if (!starts_with(name, payee) || id < name + sizeof(payee) ||
+        json_object_get(view->contracts, id + 1) != NULL) {
+        return;
+    }
+    json_t *scheme =
+        json_stringn(name + sizeof(payee) - 1, (size_t)(id - name) - (sizeof(payee) - 1));
+    (void)json_object_set_new(view->contracts, id + 1,
+                              json_pack("{s:s, s:s, s:s, s:o}", "number", "by decision", "provider",
+                                        "", "area", "", "scheme", scheme));
+}
+
 bool vv_ledger_view_read(struct vv_client *client, struct vv_ledger_view *ret_view)
 {
     memset(ret_view, 0, sizeof(*ret_view));
@@ -99,6 +115,9 @@ bool vv_ledger_view_read(struct vv_client *client, struct vv_ledger_view *ret_vi
     struct vv_scatter scatter = {VV_REGISTRY, VV_MSG_LIST_CONTRACTS, ask_contracts, take_contracts,
                                  &asking};
     vv_client_scatter(client, &scatter);
+    for (size_t i = 0; i < ret_view->ledger.components.count; i++) {
+        take_payee(ret_view, ret_view->ledger.components.items[i].name);
+    }
     return whole;
 }
 

@@ -14,6 +14,8 @@
 
 /* Lines in the event; who wants the facts, texts or more lines asks for the batch. */
 #define EVENT_LINES_MAX 100
+/* The longest name of a counter; a scheme's id of more than 25 letters leaves no room. */
+#define COUNTER_BYTES_MAX 64
 
 /* ---- what a batch changes ---- */
 
@@ -44,6 +46,28 @@ static const char *count_name(const struct vv_difference_line *line)
     return line->kind != VV_LINE_OWED ? names[line->kind] : line->proposal ? "proposals" : "lines";
 }
 
+/* Grants and shares are paid to whom a decision or an agreement names, not to a contract of the
+ * registry: so the account's scheme, and with it the currency, is noted here. */
+static enum vv_status name_payee(struct vv_decision *decision,
+                                 const struct vv_difference_line *line)
+{
+    if (line->proposal || line->why == NULL ||
+        (line->why->component->kind != VV_GRANT && line->why->component->kind != VV_SHARE)) {
+        return VV_OK;
+    }
+    char contract[VV_ID_TEXT_BYTES];
+    vv_id_format(line->contract, contract);
+    const char *name =
+        vv_arena_format(decision->call->arena, "payee:%s:%s", decision->scheme_id, contract);
+    if (name == NULL) {
+        return VV_NO_MEMORY;
+    }
+    if (strlen(name) <= COUNTER_BYTES_MAX) {
+        vv_add(decision->outcome, "sums", VV_NIL, name, 1);
+    }
+    return VV_OK;
+}
+
 static enum vv_status count_line(struct vv_decision *decision,
                                  const struct vv_difference_line *line)
 {
@@ -64,7 +88,7 @@ static enum vv_status count_line(struct vv_decision *decision,
     if (line->why != NULL && line->why->example) {
         vv_add(decision->outcome, "sums", VV_NIL, examples, 1);
     }
-    return VV_OK;
+    return name_payee(decision, line);
 }
 
 static enum vv_status announce(struct vv_decision *decision, const Vagval__V1__PostingBatch *batch)
