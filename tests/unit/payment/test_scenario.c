@@ -172,6 +172,26 @@ static const struct yaml_case refused[] = {
     {"2020-03-20, 2020-03-31", "2020-03-31, 2020-03-31", 9, "as_of[3]", "rise"},
     {"as_of: [2020-03-01, 2020-03-10, 2020-03-20, 2020-03-31, 2020-04-01]", "as_of: []", 9, "as_of",
      "ntries"},
+    {"kind: report, month: 2020-02-10, approved: true, on: 2020-03-02",
+     "kind: grant, ref: g, on: 2020-03-01, through: 2020-02-28, component: c, amount: 1, area: "
+     "here",
+     8, "facts[4].through", "ends before"},
+    {"kind: report, month: 2020-02-10, approved: true, on: 2020-03-02",
+     "kind: grant, ref: g, on: 2020-03-01, through: 2020-03-28, component: c, amount: -1, area: "
+     "here",
+     8, "facts[4].amount", "not negative"},
+    {"kind: report, month: 2020-02-10, approved: true, on: 2020-03-02",
+     "kind: grant, ref: g, on: 2020-03-01, through: 2020-03-28, component: c, amount: 1.005, area: "
+     "here",
+     8, "facts[4].amount", "two decimals"},
+    {"kind: report, month: 2020-02-10, approved: true, on: 2020-03-02",
+     "kind: unit, on: 2020-03-01, unit: u, quantity: half", 8, "facts[4].quantity", "figure like"},
+    {"kind: report, month: 2020-02-10, approved: true, on: 2020-03-02",
+     "kind: payroll, of: j1, on: 2020-04-05, month: 2020-03-01, amount: 1", 8, "facts[4].of",
+     "no grant has the ref j1"},
+    {"kind: report, month: 2020-02-10, approved: true, on: 2020-03-02",
+     "kind: cost, of: p1, on: 2020-04-05, amount: 1, final: perhaps", 8, "facts[4].of",
+     "no appropriation has the ref p1"},
     {"  - as_of: 2020-03-01", "  - as_of: 2020-03-02", 11, "expect[0].as_of", "not among"},
     {"\"2900.00\"", "\"2900.005\"", 13, "expect[0].postings[0].amount", "two decimals"},
     {"component: base", "componnet: base", 13, "expect[0].postings[0].componnet", "Unexpected"},
@@ -214,6 +234,44 @@ static void levels_and_areas_must_fit_the_scheme(void **state)
         free(yaml);
     }
     vv_scheme_destroy(&scheme);
+}
+
+static void versions_are_of_one_scheme(void **state)
+{
+    (void)state;
+    const struct yaml_case two = {"", "", 4, "schemes[1].file", "is of scheme large, the first of"};
+    struct vv_scheme *schemes[2] = {NULL, NULL};
+    char *other = yaml_changed(tariff, "id: small", "id: large");
+    char *yaml = yaml_changed(good, "scheme: small.yaml\n",
+                              "schemes:\n  - {file: small.yaml}\n  - {file: large.yaml}\n");
+    struct vv_scenario *scenario = NULL;
+    struct vv_error error = {.status = VV_OK};
+    assert_int_equal(vv_scenario_parse("s.yaml", yaml, strlen(yaml), &scenario, NULL), VV_OK);
+    assert_int_equal(vv_scheme_parse("a", tariff, sizeof(tariff) - 1, &schemes[0], NULL), VV_OK);
+    assert_int_equal(vv_scheme_parse("b", other, strlen(other), &schemes[1], NULL), VV_OK);
+    const struct vv_scheme *both[] = {schemes[0], schemes[1]};
+    yaml_expect(&two, "s.yaml", vv_scenario_fits(scenario, both, 2, &error), &error);
+    vv_scheme_destroy(&schemes[0]);
+    vv_scheme_destroy(&schemes[1]);
+    vv_scenario_destroy(&scenario);
+    vv_scenario_destroy(&scenario); /* once more is nothing */
+    free(other);
+    free(yaml);
+}
+
+/* What it was told, but cannot be used: a confirmation is its evidence. */
+static void a_confirmation_without_evidence_says_nothing(void **state)
+{
+    (void)state;
+    struct kit kit;
+    char *yaml = yaml_changed(good,
+                              "kind: withdraw, of: j1, on: 2020-03-20, recorded: 2020-03-20, "
+                              "withdrawn: 2020-04-01",
+                              "kind: confirm, of: j1, on: 2020-03-20, evidence: false");
+    kit_run(&kit, yaml);
+    assert_int_equal(kit.scenario->facts[3].fact.kind, VV_FACT_OTHER);
+    kit_free(&kit);
+    free(yaml);
 }
 
 static void differences_from_the_expectation_are_told(void **state)
@@ -281,6 +339,8 @@ int main(void)
         cmocka_unit_test(what_is_known_by_a_day_counts),
         cmocka_unit_test(a_bad_file_is_refused_at_its_place),
         cmocka_unit_test(levels_and_areas_must_fit_the_scheme),
+        cmocka_unit_test(versions_are_of_one_scheme),
+        cmocka_unit_test(a_confirmation_without_evidence_says_nothing),
         cmocka_unit_test(differences_from_the_expectation_are_told),
         cmocka_unit_test(an_open_expectation_takes_the_line_of_its_amount),
     };
