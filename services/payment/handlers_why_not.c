@@ -3,6 +3,7 @@
  */
 #include "books.h"
 #include "casework.h"
+#include "commitments.h"
 #include "why_not.h"
 
 extern const struct vv_handler vv_handle_why_not;
@@ -77,9 +78,20 @@ static enum vv_status decide_why_not(const struct vv_call *call, const struct vv
     reply.as_of = as_of;
     reply.owed = why.owed;
     reply.conditions = vv_arena_alloc(call->arena, (why.count + 1) * sizeof *reply.conditions);
+    struct vv_condition cover = {
+        .code = "budget.cover",
+        .state = VV_CONDITION_MISSING,
+        .text_en = "No budget covers the placement: nothing is posted before it does",
+        .text_sv = "Ingen budget täcker anvisningen: inget bokförs förrän det sker",
+        .who = "agency",
+        .by = VV_DATE_NONE,
+    };
     status = reply.conditions == NULL ? VV_NO_MEMORY : VV_OK;
     for (size_t i = 0; status == VV_OK && i < why.count; i++) {
         status = add_condition(call, &why.conditions[i], &reply);
+    }
+    if (status == VV_OK && vv_commitments_block(why.scheme, &work, as_of)) {
+        status = add_condition(call, &cover, &reply);
     }
     if (status != VV_OK) {
         return vv_refuse(outcome, status, "component", "the answer is too large");

@@ -162,6 +162,122 @@ static void price_is_missing(void **state)
     assert_condition("price.listed", VV_CONDITION_MISSING, "agency", NULL);
 }
 
+/* Six months' self-support after a service that ends on 15 September: through 15 March. */
+static void bonus(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit.components[KIT_RESULT].kind = VV_SUSTAINED;
+    kit.components[KIT_RESULT].sustained_months = 6;
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    ask_why(&kit, "2020-04-10", "result");
+    assert_condition("service.ended", VV_CONDITION_WAITING, "nobody", "2020-09-16");
+    ask_why(&kit, "2020-09-16", "result");
+    assert_condition("outcome.every-day", VV_CONDITION_WAITING, "provider", "2021-03-16");
+    ask_why(&kit, "2021-03-16", "result");
+    assert_condition("outcome.every-day", VV_CONDITION_MISSING, "provider", "2021-03-16");
+}
+
+/* 40 % at once, 60 % after 60 days: 15 May. Ended on 1 May, the rest is lost. */
+static void instalments(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    static const struct vv_instalment parts[] = {{0, 40}, {60, 60}};
+    kit_reset(&kit);
+    kit.components[KIT_BASE].kind = VV_INSTALMENTS;
+    kit.components[KIT_BASE].price_on = VV_ON_PLACEMENT_START;
+    kit.components[KIT_BASE].instalments = parts;
+    kit.components[KIT_BASE].instalment_count = 2;
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    ask_why(&kit, "2020-04-10", "base");
+    assert_true(why.owed);
+    assert_condition("day.due", VV_CONDITION_WAITING, "nobody", "2020-05-15");
+    kit_end(&kit, 1, "2020-05-01");
+    ask_why(&kit, "2020-05-15", "base");
+    assert_condition("participation.runs", VV_CONDITION_FAILED, "nobody", "2020-05-15");
+}
+
+/* A second milestone asks for the first; obligations that are not met hold a month. */
+static void required_and_obliged(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit.components[KIT_PREMIUM] = kit.components[KIT_RESULT];
+    kit.components[KIT_PREMIUM].code = "first";
+    kit.components[KIT_PREMIUM].milestone_months = 6;
+    kit.components[KIT_RESULT].requires = "first";
+    kit.components[KIT_BASE].pay_if_met = true;
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    kit_job(&kit, 1, "2020-07-09");
+    kit_confirm(&kit, 1, "2020-11-08");
+    ask_why(&kit, "2020-11-09", "result");
+    assert_condition("component.required", VV_CONDITION_MISSING, "provider", NULL);
+    struct vv_payment_fact *stated = kit_add(&kit, VV_FACT_OBLIGATIONS, "2020-05-01");
+    stated->on = day("2020-04-01");
+    ask_why(&kit, "2020-11-09", "base");
+    assert_condition("obligations.met", VV_CONDITION_MISSING, "provider", NULL);
+    assert_condition("base.ended", VV_CONDITION_FAILED, "nobody", NULL);
+}
+
+static void held_for_review(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16")->provider = kit_id('V', 1);
+    kit_job(&kit, 1, "2020-04-09")->employer = kit_id('V', 1);
+    ask_why(&kit, "2020-04-10", "premium");
+    assert_false(why.owed);
+    assert_condition("hold.review", VV_CONDITION_MISSING, "finance", NULL);
+}
+
+/* Units, grants and shares need no placement, but their own fact. */
+static void awards(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    static const struct {
+        enum vv_component_kind kind;
+        const char *who;
+    } rows[] = {{VV_PER_UNIT, "provider"}, {VV_GRANT, "agency"}, {VV_SHARE, "agency"}};
+    for (size_t i = 0; i < 3; i++) {
+        kit_reset(&kit);
+        kit.components[KIT_BASE].kind = rows[i].kind;
+        kit.components[KIT_BASE].award.unit = "day";
+        ask_why(&kit, "2020-04-10", "base");
+        assert_condition("award.recorded", VV_CONDITION_MISSING, rows[i].who, NULL);
+        assert_null(condition("placement.started"));
+    }
+}
+
+/* A placement that begins later is waited for; a premium by its attested start. */
+static void later_and_attested(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit.components[KIT_PREMIUM].evidence = VV_EVIDENCE_CORROBORATED;
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    ask_why(&kit, "2020-03-12", "premium");
+    assert_condition("placement.started", VV_CONDITION_WAITING, "agency", "2020-03-16");
+    kit_job(&kit, 1, "2020-04-09");
+    ask_why(&kit, "2020-04-10", "premium");
+    assert_condition("evidence.document", VV_CONDITION_MISSING, "provider", NULL);
+    assert_condition("evidence.second-source", VV_CONDITION_MISSING, "agency", NULL);
+    kit.components[KIT_PREMIUM].evidence = VV_EVIDENCE_NONE;
+    kit.components[KIT_PREMIUM].requires_result = true;
+    ask_why(&kit, "2020-04-10", "premium");
+    assert_condition("evidence.through", VV_CONDITION_WAITING, "provider", "2020-08-09");
+}
+
 /* ---- payable, effective, booked ---- */
 
 /* Level B, April: 30 x 150.00 = 4 500.00. Corrected to C: 1 500.00 more, told on 10 June. The
@@ -219,7 +335,10 @@ int main(void)
         cmocka_unit_test(nothing_is_known),     cmocka_unit_test(result_step_by_step),
         cmocka_unit_test(result_cannot_be_met), cmocka_unit_test(second_source),
         cmocka_unit_test(premium_in_time),      cmocka_unit_test(base_waits_for_reports),
-        cmocka_unit_test(price_is_missing),     cmocka_unit_test(supplements),
+        cmocka_unit_test(price_is_missing),     cmocka_unit_test(bonus),
+        cmocka_unit_test(instalments),          cmocka_unit_test(required_and_obliged),
+        cmocka_unit_test(held_for_review),      cmocka_unit_test(awards),
+        cmocka_unit_test(later_and_attested),   cmocka_unit_test(supplements),
         cmocka_unit_test(book_dates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
