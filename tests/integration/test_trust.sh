@@ -79,7 +79,11 @@ declare -A rights=(
     [auditor]="$look verify_page"
 )
 # What a topic adds, one line each.
-rights[operator]+=" draft_tender publish_tender"
+rights[operator]+=" draft_tender publish_tender bind_provider"
+for role in operator caseworker gateway provider; do
+    rights[$role]+=" confirm_messages fetch_messages"
+done
+rights[provider-registry]+=" seal_identity tell_provider"
 # Payment runs and bank details: money is moved by the operator's key and finance.
 run_look="show_run list_runs payable_page show_hold"
 run_move="open_run resolve_run approve_run release_run cancel_run record_status set_hold
