@@ -9,11 +9,10 @@
 #include "../documents/invoice.h"
 #include "files.h"
 #include "pay_invoice.h"
+#include "scheme_book.h"
 #include "schemes.h"
 #include "vagval/idno.h"
 
-#define AGENCY_NAME "Arbetsförmedlingen"
-#define AGENCY_NUMBER "202100-2114"
 #define DUE_DAYS 30
 #define ID_TEXT_BYTES 12
 
@@ -33,6 +32,8 @@ struct making {
     char (*ids)[ID_TEXT_BYTES];
     struct party supplier, customer;
     char number[96], order[96], note[200];
+    const char *scheme;
+    char buyer[VV_NAME_BYTES_MAX + 1], buyer_number[24]; /* whom the scheme names as payer */
 };
 
 struct buffer {
@@ -96,6 +97,44 @@ static bool fill_party(const struct vv_cli *cli, const char *name, const char *n
                                              .legal_scheme = swedish ? "0007" : "0212",
                                              .vat_id = party->vat_id,
                                              .country = swedish ? "SE" : "FI"};
+    return true;
+}
+
+static void take_payer(void *context, unsigned generation,
+                       const Vagval__V1__PublishScheme *publication)
+{
+    struct making *making = context;
+    struct vv_scheme *scheme = NULL;
+    (void)generation;
+    if (vv_scheme_parse(publication->name, publication->yaml.data, publication->yaml.len, &scheme,
+                        NULL) != VV_OK) {
+        return; /* of a newer release */
+    }
+    if (strcmp(scheme->id, making->scheme) == 0 && scheme->bank != NULL) {
+        (void)snprintf(making->buyer, sizeof(making->buyer), "%s", scheme->bank->debtor);
+        (void)snprintf(making->buyer_number, sizeof(making->buyer_number), "%s",
+                       scheme->bank->organisation_number);
+    }
+    vv_scheme_destroy(&scheme);
+}
+
+/* Who pays: the options, else the debtor of the scheme's last published version that names one. */
+static bool find_buyer(struct making *making, struct vv_client *client, const char **ret_name,
+                       const char **ret_number)
+{
+    if (!vv_scheme_book_read(client, take_payer, making)) {
+        (void)vv_cli_wrong(making->cli,
+                           "`vagval status` shows whether Redis and the services are up",
+                           "the published schemes could not be read");
+        return false;
+    }
+    *ret_name = vv_args_text(making->args, "buyer", making->buyer);
+    *ret_number = vv_args_text(making->args, "buyer-number", making->buyer_number);
+    if ((*ret_name)[0] == '\0' || (*ret_number)[0] == '\0') {
+        (void)vv_cli_usage(making->cli, "pass --buyer and --buyer-number",
+                           "%s names no payer (section `bank`)", making->scheme);
+        return false;
+    }
     return true;
 }
 
@@ -168,12 +207,12 @@ static void write_notes(struct making *making, bool order)
     making->invoice.note = making->note;
 }
 
-static bool fill(struct making *making, bool order)
+static bool fill(struct making *making, struct vv_client *client, bool order)
 {
     struct vv_invoice *invoice = &making->invoice;
     const struct vv_statement *statement = &making->statement;
-    const char *buyer = vv_args_text(making->args, "buyer-number", AGENCY_NUMBER);
-    const char *buyer_name = vv_args_text(making->args, "buyer", AGENCY_NAME);
+    const char *buyer = NULL;
+    const char *buyer_name = NULL;
     char month[VV_MONTH_TEXT_BYTES];
     bool credit = !order && sum_of(statement, false) < 0;
     vv_month_format(statement->month, month);
@@ -194,7 +233,8 @@ static bool fill(struct making *making, bool order)
         .issued_on = issued,
         .due_on = issued + (vv_date)vv_args_number(making->args, "due-days", DUE_DAYS)};
     write_notes(making, order);
-    if (!fill_party(making->cli, statement->contract.provider,
+    if (!find_buyer(making, client, &buyer_name, &buyer) ||
+        !fill_party(making->cli, statement->contract.provider,
                     statement->contract.organisation_number, &making->supplier) ||
         !fill_party(making->cli, buyer_name, buyer, &making->customer)) {
         return false;
@@ -282,12 +322,12 @@ static int make(struct vv_cli *cli, const struct vv_args *args, bool order)
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
-    struct making making = {.cli = cli, .args = args};
-    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
+    struct making making = {
+        .cli = cli, .args = args, .scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT)};
     int code = VV_EXIT_PROBLEM;
-    if (vv_contract_find(client, cli, scheme, contract, &found) &&
+    if (vv_contract_find(client, cli, making.scheme, contract, &found) &&
         vv_statement_fetch(client, cli, &found, month, &making.statement) &&
-        may_go_out(&making, vv_client_business_date(client)) && fill(&making, order)) {
+        may_go_out(&making, vv_client_business_date(client)) && fill(&making, client, order)) {
         code = write_out(&making);
     }
     vv_statement_free(&making.statement);

@@ -16,6 +16,7 @@ run_one() {
     model) extra=(deploy/models -max_len=8192 "-dict=$seeds/yaml.dict") ;;
     envelope | body) extra=(-max_len=4096) ;;
     records) extra=(-max_len=4096) ;;
+    invoice) extra=(-max_len=16384 "-dict=$seeds/invoice.dict") ;;
     scenario) extra=(deploy/scenarios -max_len=4096 "-dict=$seeds/yaml.dict") ;;
     esac
     if "$dir/fuzz_$target" "$dir/corpus/$target" "$seeds/$target" "${extra[@]}" \
