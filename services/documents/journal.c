@@ -163,8 +163,11 @@ enum vv_status vv_journal_open(FILE *out, const struct vv_journal_head *head,
     }
     journal->out = out;
     journal->head = *head;
-    journal->to_437 = iconv_open("CP437", "UTF-8");
-    if (journal->to_437 == (iconv_t)-1) {
+    journal->to_437 = (iconv_t)-1;
+    if (head->form == VV_JOURNAL_SIE) {
+        journal->to_437 = iconv_open("CP437", "UTF-8");
+    }
+    if (head->form == VV_JOURNAL_SIE && journal->to_437 == (iconv_t)-1) {
         free(journal);
         return vv_fail(ret_error, VV_UNSUPPORTED, "journal", NULL, 0,
                        "this system cannot write code page 437");
@@ -208,7 +211,9 @@ enum vv_status vv_journal_finish(struct vv_journal *journal, struct vv_error *re
 void vv_journal_close(struct vv_journal **journal)
 {
     if (*journal != NULL) {
-        (void)iconv_close((*journal)->to_437);
+        if ((*journal)->to_437 != (iconv_t)-1) {
+            (void)iconv_close((*journal)->to_437);
+        }
         free(*journal);
         *journal = NULL;
     }
