@@ -92,6 +92,20 @@ static void print_group(const char *word, FILE *out)
     (void)fprintf(out, "\nExample\n  %s\n", example);
 }
 
+/* The words with blanks between them: "pay invoice". */
+static bool join(int count, char **words, char *ret_text, size_t cap)
+{
+    size_t len = 0;
+    for (int i = 0; i < count; i++) {
+        int added = snprintf(ret_text + len, cap - len, "%s%s", i == 0 ? "" : " ", words[i]);
+        if (added < 0 || (size_t)added >= cap - len) {
+            return false;
+        }
+        len += (size_t)added;
+    }
+    return true;
+}
+
 static bool is_help(const char *word)
 {
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
@@ -138,8 +152,10 @@ int vv_cli_main(int argc, char **argv)
         (void)printf("vagval %s\n", VV_VERSION);
         return VV_EXIT_OK;
     }
-    if (argc == 3 && is_help(argv[2]) && is_group(argv[1])) {
-        print_group(argv[1], stdout);
+    char group[64];
+    if (argc >= 3 && is_help(argv[argc - 1]) && join(argc - 2, argv + 1, group, sizeof(group)) &&
+        is_group(group)) {
+        print_group(group, stdout);
         return VV_EXIT_OK;
     }
     for (int i = 1; i < argc; i++) {

@@ -10,8 +10,9 @@
 
 extern const struct vv_handler vv_handle_contract_lines;
 
-#define PAGE_BATCHES 48 /* whole cases are read, some 10 KB each */
-#define ENTRY_BYTES 20  /* case id and the batch's index, big-endian */
+#define PAGE_BATCHES 24 /* whole cases are read, some 10 KB each, and a batch may hold 36 lines */
+#define LINES_MIN 16
+#define ENTRY_BYTES 20 /* case id and the batch's index, big-endian */
 
 /* ---- the list ---- */
 
@@ -155,19 +156,36 @@ static const struct vv_component *component_of(const struct vv_call *call,
     return *ret_scheme == NULL ? NULL : vv_scheme_component(*ret_scheme, line->component);
 }
 
+/* Room for one more line. The list doubles: at each power of two from LINES_MIN on it is full. */
+static bool has_room(const struct vv_call *call, Vagval__V1__ContractLinesPage *page)
+{
+    size_t count = page->n_lines;
+    if (count != 0 && (count < LINES_MIN || (count & (count - 1)) != 0)) {
+        return true;
+    }
+    size_t capacity = count == 0 ? LINES_MIN : 2 * count;
+    Vagval__V1__ContractPosting **list = vv_arena_alloc(call->arena, capacity * sizeof *list);
+    if (list == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        list[i] = page->lines[i];
+    }
+    page->lines = list;
+    return true;
+}
+
 static enum vv_status add_line(const struct vv_call *call, const Vagval__V1__PostingBatch *batch,
                                const Vagval__V1__Line *line, Vagval__V1__ContractLinesPage *page)
 {
     const struct vv_scheme *scheme = NULL;
     const struct vv_component *component = component_of(call, batch, line, &scheme);
     Vagval__V1__ContractPosting *posting = vv_arena_alloc(call->arena, sizeof *posting);
-    Vagval__V1__ContractPosting **list =
-        vv_arena_alloc(call->arena, (page->n_lines + 1) * sizeof *list);
     if (component == NULL) {
         return VV_BUSY; /* this instance has read less of the book than the batch rests on */
     }
     const struct vv_vat_category *category = vv_vat_category(component->vat.category);
-    if (posting == NULL || list == NULL) {
+    if (posting == NULL || !has_room(call, page)) {
         return VV_NO_MEMORY;
     }
     vagval__v1__contract_posting__init(posting);
@@ -182,11 +200,7 @@ static enum vv_status add_line(const struct vv_call *call, const Vagval__V1__Pos
     posting->component_sv = (char *)(uintptr_t)component->name_sv;
     posting->scheme = batch->scheme;
     page->currency = batch->currency;
-    for (size_t i = 0; i < page->n_lines; i++) {
-        list[i] = page->lines[i];
-    }
-    list[page->n_lines++] = posting;
-    page->lines = list;
+    page->lines[page->n_lines++] = posting;
     return VV_OK;
 }
 

@@ -214,6 +214,66 @@ static void months_sum_to_the_balance(void **state)
     assert_int_equal(sum, -balance(harness, provider_account));
 }
 
+/* Level B and a placement on 16 April for the n-th of many cases of the partition. */
+static void place(struct vv_harness *harness, unsigned char n)
+{
+    struct vv_id id = {{0, PARTITION, 0xCB, n}};
+    struct vv_id place = {{0, PARTITION, 0xB2, n}};
+    Vagval__V1__LevelDecided decided = VAGVAL__V1__LEVEL_DECIDED__INIT;
+    Vagval__V1__PlacementStarted started = VAGVAL__V1__PLACEMENT_STARTED__INIT;
+    decided.case_id = bytes_of(&id);
+    decided.scheme = (char *)(uintptr_t) "se-krom";
+    decided.level = (char *)(uintptr_t) "B";
+    decided.referred = true;
+    decided.effective_from = decided.decided_on = day("2020-04-01");
+    started.case_id = bytes_of(&id);
+    started.scheme = decided.scheme;
+    started.placement = bytes_of(&place);
+    started.contract = bytes_of(&contract);
+    started.area = (char *)(uintptr_t) "vasteras";
+    started.contract_number = (char *)(uintptr_t) "KA-000123";
+    started.start = started.service_start = day("2020-04-16");
+    started.planned_end = day("2020-10-15");
+    struct vv_harness_message message = {.type = VV_MSG_LEVEL_DECIDED,
+                                         .id = {{0, PARTITION, 0xE1, n}},
+                                         .subject = id,
+                                         .scheme = "se-krom",
+                                         .effective = day("2020-04-01"),
+                                         .body = &decided.base};
+    assert_int_equal(vv_harness_event(harness, VV_ASSESSMENT, &message)->status, VV_OK);
+    message.type = VV_MSG_PLACEMENT_STARTED;
+    message.id.bytes[2] = 0xE2;
+    message.effective = day("2020-04-16");
+    message.body = &started.base;
+    assert_int_equal(vv_harness_event(harness, VV_REGISTRY, &message)->status, VV_OK);
+}
+
+/* 60 cases of one contract: each 495.00 for April on 1 May; pages of 24, 24 and 12 batches. */
+static void a_month_comes_in_pages(void **state)
+{
+    struct vv_harness *harness = *state;
+    Vagval__V1__ContractLines query = VAGVAL__V1__CONTRACT_LINES__INIT;
+    static const size_t pages[] = {24, 24, 12};
+    pass_days(harness, "2020-04-16");
+    for (unsigned char n = 0; n < 60; n++) {
+        place(harness, n);
+    }
+    pass_days(harness, "2020-05-02");
+    query.partition = PARTITION;
+    query.contract = bytes_of(&contract);
+    query.month = day("2020-05-01");
+    for (size_t i = 0; i < 3; i++) {
+        const Vagval__V1__ContractLinesPage *page = (const Vagval__V1__ContractLinesPage *)ask(
+            harness, VV_MSG_CONTRACT_LINES, NIL, &query.base);
+        assert_int_equal(page->n_lines, pages[i]);
+        for (size_t k = 0; k < page->n_lines; k++) {
+            assert_int_equal(page->lines[k]->amount, BASE);
+        }
+        assert_int_equal(page->next, i == 2 ? 0 : 24 * (i + 1));
+        query.first = page->next;
+    }
+}
+
 /* ---- an invoice's way ---- */
 
 static void matched_then_paid(void **state)
@@ -381,6 +441,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_month_holds_what_may_be_paid_in_it),
         TEST(months_sum_to_the_balance),
+        TEST(a_month_comes_in_pages),
         TEST(matched_then_paid),
         TEST(disputed_then_credited),
         TEST(a_second_invoice_of_the_same_lines_is_a_duplicate),
