@@ -36,14 +36,16 @@ static void a_statement_is_about_the_contract_that_served(void **state)
     const struct vv_harness_result *result =
         state_as(kit, next_id(kit), case_id, "2021-03-01", false, "no-meeting");
     assert_int_equal(result->status, VV_OK);
-    const Vagval__V1__ObligationsStated *event =
-        (const Vagval__V1__ObligationsStated *)last_emitted(kit, VV_MSG_OBLIGATIONS_STATED);
+    Vagval__V1__ObligationsStated *event =
+        (Vagval__V1__ObligationsStated *)last_emitted(kit, VV_MSG_OBLIGATIONS_STATED);
+    assert_non_null(event);
     const Vagval__V1__CasePlacement *placement = case_of(kit, case_id)->placements[0];
     assert_int_equal(event->month, day("2021-03-01"));
     assert_false(event->met);
     assert_string_equal(event->reason, "no-meeting");
     assert_int_equal(event->contract.len, 16);
     assert_memory_equal(event->contract.data, placement->contract.data, 16);
+    protobuf_c_message_free_unpacked(&event->base, NULL);
     assert_int_equal(state_as(kit, next_id(kit), case_id, "2021-03-01", true, "made-good")->status,
                      VV_OK);
     assert_int_equal(emitted(kit, VV_MSG_OBLIGATIONS_STATED), 2);

@@ -43,10 +43,11 @@ static void no_placement_after_the_last_day(void **state)
     limit_umea(kit, "    to: 2021-02-10\n");
     assert_int_equal(state_after_a_choice(kit, 1, "2021-02-10"), VV_CASE_PLACED);
     assert_int_equal(state_after_a_choice(kit, 2, "2021-02-11"), VV_CASE_OFFERED);
-    const Vagval__V1__ChoiceFailed *event =
-        (const Vagval__V1__ChoiceFailed *)last_emitted(kit, VV_MSG_CHOICE_FAILED);
+    Vagval__V1__ChoiceFailed *event =
+        (Vagval__V1__ChoiceFailed *)last_emitted(kit, VV_MSG_CHOICE_FAILED);
     assert_non_null(event);
     assert_string_equal(event->reason, "area_closed");
+    protobuf_c_message_free_unpacked(&event->base, NULL);
     assert_int_equal(capacity_of(kit, "KA-1")->taken, 1);
     assert_int_equal(capacity_of(kit, "KA-1")->reserved, 0);
     assert_verifies(kit);
