@@ -12,6 +12,10 @@ enum vv_capacity_verdict vv_capacity_judge(const Vagval__V1__AreaContract *contr
     if (on < contract->from || (contract->to != 0 && on > contract->to)) {
         return VV_CAPACITY_NOT_OPEN;
     }
+    /* Suspended: nobody new; placements that run go on. */
+    if (contract->suspended_from != 0 && on >= contract->suspended_from) {
+        return VV_CAPACITY_NOT_OPEN;
+    }
     uint64_t used = (uint64_t)contract->taken + contract->reserved;
     return used < contract->capacity ? VV_CAPACITY_FREE : VV_CAPACITY_FULL;
 }

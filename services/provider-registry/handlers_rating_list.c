@@ -80,10 +80,31 @@ static enum vv_status make_line(struct vv_work *work, const struct vv_loaded *lo
     line->scheme = area->scheme;
     line->from = entry->from;
     line->to = entry->to;
+    line->suspended_from = entry->suspended_from;
     line->last_choice = entry->last_choice;
     line->in_use = entry->taken + entry->reserved;
     add_proposals(work, entry, rating, line);
     *ret_line = line;
+    return VV_OK;
+}
+
+/* Matters under control that are not closed. */
+static enum vv_status add_open(struct vv_work *work, const struct vv_loaded *loaded,
+                               struct vv_id id, Vagval__V1__RatingContract *line)
+{
+    ProtobufCMessage *message = NULL;
+    enum vv_status status = read_record(work->call, loaded, "control", id,
+                                        &vagval__v1__contract_control__descriptor, &message);
+
+    if (status != VV_OK) {
+        return status;
+    }
+    const Vagval__V1__ContractControl *control = (const Vagval__V1__ContractControl *)message;
+    for (size_t i = 0; i < control->n_items; i++) {
+        if (control->items[i]->closed_on == 0) {
+            line->open = vv_work_grown(work, line->open, &line->n_open, control->items[i]);
+        }
+    }
     return VV_OK;
 }
 
@@ -147,6 +168,7 @@ static enum vv_status plan_list(const struct vv_call *call, const struct vv_load
                              &contract) == VV_OK) {
             vv_plan_load(plan, "contract", contract);
             vv_plan_load(plan, "rating", contract);
+            vv_plan_load(plan, "control", contract);
         }
     }
     return VV_OK;
@@ -171,6 +193,10 @@ static enum vv_status add_contract(struct vv_work *work, const struct vv_loaded 
     }
     const Vagval__V1__ContractRating *rating = (const Vagval__V1__ContractRating *)message;
     status = make_line(work, loaded, area, id, rating, &line);
+    if (status != VV_OK) {
+        return status;
+    }
+    status = add_open(work, loaded, id, line);
     if (status != VV_OK) {
         return status;
     }

@@ -54,10 +54,12 @@ done
 # ---- roles: whoever adds a right changes it here too ----
 everybody="info ping stats"
 look="case_show explain_level explain_posting ledger_page list_contracts registry_sums
-    positions_page why_not periods_page list_ratings rating_page rating_show"
+    positions_page why_not periods_page list_ratings rating_page rating_show
+    show_control"
 staff="$look authorise_contract case_find choose_contract end_placement register_provider
-    register_seeker"
+    register_seeker placed_cases"
 deliver="file_report record_outcome"
+control="decide_follow_up move_placement record_control"
 decide="decide_proposal release_hold link_parties"
 # Tender documents, applications, contracts.
 choice_staff="state_need show_choice show_area_choices"
@@ -71,8 +73,9 @@ declare -A rights=(
     [assessment]="snapshot_get"
     [provider-registry]="show_tender home_get reserve_capacity confirm_capacity release_capacity"
     [payment]=""
-    [operator]="$staff $deliver decide_follow_up publish_rating decide_level verify_page settle publish_scheme set_clock"
-    [caseworker]="$staff $deliver decide_follow_up $decide decide_level"
+    [operator]="$staff $deliver $control publish_rating decide_level verify_page settle
+        publish_scheme set_clock"
+    [caseworker]="$staff $deliver $control $decide decide_level"
     [gateway]="$staff $deliver"
     [provider]=""
     [finance]="$look $decide close_period"
