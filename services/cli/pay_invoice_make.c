@@ -269,6 +269,22 @@ static bool may_go_out(const struct making *making, vv_date business_date)
     return true;
 }
 
+/* A month that the provider bills itself is not billed in its name as well. */
+static bool is_unbilled(const struct making *making, struct vv_client *client)
+{
+    char number[VV_NAME_BYTES_MAX + 1];
+    if (!vv_statement_billed(client, making->cli, &making->statement, number)) {
+        return false;
+    }
+    if (number[0] != '\0') {
+        (void)vv_cli_wrong(making->cli,
+                           "`vagval pay invoice list` shows it; it must be credited first",
+                           "the provider has billed this month itself: %s", number);
+        return false;
+    }
+    return true;
+}
+
 static int write_out(const struct making *making)
 {
     const char *out = vv_args_text(making->args, "out", NULL);
@@ -327,7 +343,8 @@ static int make(struct vv_cli *cli, const struct vv_args *args, bool order)
     int code = VV_EXIT_PROBLEM;
     if (vv_contract_find(client, cli, making.scheme, contract, &found) &&
         vv_statement_fetch(client, cli, &found, month, &making.statement) &&
-        may_go_out(&making, vv_client_business_date(client)) && fill(&making, client, order)) {
+        may_go_out(&making, vv_client_business_date(client)) &&
+        (order || is_unbilled(&making, client)) && fill(&making, client, order)) {
         code = write_out(&making);
     }
     vv_statement_free(&making.statement);

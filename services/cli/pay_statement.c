@@ -264,6 +264,48 @@ bool vv_statement_fetch(struct vv_client *client, const struct vv_cli *cli,
     return true;
 }
 
+/* ---- what the provider has billed itself ---- */
+
+static bool bills(const struct vv_statement *statement, const Vagval__V1__InvoiceState *state)
+{
+    return state->type == 380 && state->month == statement->month &&
+           state->contract.len == sizeof(statement->contract.id.bytes) &&
+           memcmp(state->contract.data, statement->contract.id.bytes, state->contract.len) == 0 &&
+           strcmp(state->state, "credited") != 0;
+}
+
+bool vv_statement_billed(struct vv_client *client, const struct vv_cli *cli,
+                         const struct vv_statement *statement,
+                         char ret_number[static VV_NAME_BYTES_MAX + 1])
+{
+    Vagval__V1__ListInvoices query = VAGVAL__V1__LIST_INVOICES__INIT;
+    query.partition = vv_id_partition(statement->contract.id);
+    ret_number[0] = '\0';
+    do {
+        struct vv_request request = {.service = VV_PAYMENT,
+                                     .partition = (uint16_t)query.partition,
+                                     .type = VV_MSG_LIST_INVOICES};
+        struct vv_client_answer answer;
+        vv_client_call(client, request, &query.base, &answer);
+        const Vagval__V1__InvoiceList *list = (const Vagval__V1__InvoiceList *)answer.body;
+        if (answer.status != VV_OK) {
+            (void)vv_cli_wrong(cli, "`vagval status` shows whether payment is up",
+                               "the received invoices could not be read: %s %s",
+                               vv_status_name(answer.status), answer.text);
+            vv_client_answer_free(&answer);
+            return false;
+        }
+        for (size_t i = 0; i < list->n_invoices && ret_number[0] == '\0'; i++) {
+            if (bills(statement, list->invoices[i])) {
+                (void)snprintf(ret_number, VV_NAME_BYTES_MAX + 1, "%s", list->invoices[i]->number);
+            }
+        }
+        query.first = list->next;
+        vv_client_answer_free(&answer);
+    } while (query.first != 0 && ret_number[0] == '\0');
+    return true;
+}
+
 void vv_statement_free(struct vv_statement *statement)
 {
     free(statement->lines);

@@ -48,6 +48,11 @@ bool vv_contract_find(struct vv_client *client, const struct vv_cli *cli, const 
 bool vv_statement_fetch(struct vv_client *client, const struct vv_cli *cli,
                         const struct vv_contract_found *contract, vv_date month,
                         struct vv_statement *ret_statement);
+/* The first document of the provider's own (380) that bills the month and is not credited, into
+ * ret_number; "" when there is none. Prints what is wrong and returns false. */
+bool vv_statement_billed(struct vv_client *client, const struct vv_cli *cli,
+                         const struct vv_statement *statement,
+                         char ret_number[static VV_NAME_BYTES_MAX + 1]);
 void vv_statement_free(struct vv_statement *statement);
 
 #endif

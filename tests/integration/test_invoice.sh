@@ -112,6 +112,9 @@ d = json.load(sys.stdin)
 print(d["state"], d["matched"], d["lines"], *sorted({f["kind"] for f in d["findings"]}))'; }
 is() { check "$2" test "$(state "$1")" = "$3"; }
 
+own=$(find "$work" -name '2020-*.xml' ! -name "$month.xml" -exec grep -l '>389<' {} + | sort | head -1)
+check "our own self-billing invoice is registered like any other" bash -c "'$bin/vagval' \
+    --dir '$dir' pay invoice receive '$own' | grep -q ': matched'"
 bill "$work/p0.xml" P-0 tampered
 check "a tampered total is refused with its rule" bash -c "'$bin/vagval' --dir '$dir' pay invoice \
     receive '$work/p0.xml' 2>&1 | grep -q BR-CO-16"
@@ -121,6 +124,9 @@ check "an invoice that bills too much exits with 1" test $? -eq 1
 check "and shows the line" grep -q amount_differs "$work/p2.out"
 is P-2 "it is received, all other lines agree" "received $((most - 1)) $most amount_differs"
 check "a person disputes it" pay dispute P-2 --contract "$contract" --reason "one line too dear"
+check "what the provider bills itself is not billed in its name" bash -c "! '$bin/vagval' \
+    --dir '$dir' pay invoice make --contract '$contract' --month '$month' \
+    --out '$work/twice.xml' --allow-example"
 check "a disputed invoice is not paid" bash -c "! '$bin/vagval' --dir '$dir' pay invoice paid P-2 \
     --contract '$contract' --reference r"
 bill "$work/p3.xml" P-3 same
@@ -140,7 +146,7 @@ sed 's/SEK/EUR/g' "$work/p3.xml" > "$work/eur.xml"
 check "another currency is refused" bash -c "'$bin/vagval' --dir '$dir' pay invoice receive \
     '$work/eur.xml' 2>&1 | grep -q currency"
 listed=$(pay list --contract "$contract" --json | grep -c '"number"')
-check "all three are listed" test "$listed" -eq 3
+check "all four are listed" test "$listed" -eq 4
 vv "$dir" down > /dev/null 2>&1
 check "after a restart" vv "$dir" up --clock virtual
 is P-2 "the paid invoice is still paid" "paid $most $most"
