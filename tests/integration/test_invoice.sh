@@ -112,7 +112,8 @@ d = json.load(sys.stdin)
 print(d["state"], d["matched"], d["lines"], *sorted({f["kind"] for f in d["findings"]}))'; }
 is() { check "$2" test "$(state "$1")" = "$3"; }
 
-own=$(find "$work" -name '2020-*.xml' ! -name "$month.xml" -exec grep -l '>389<' {} + | sort | head -1)
+own=$(find "$work" -name '2020-*.xml' ! -name "$month.xml" -exec grep -l '>389<' {} + |
+    sort | head -n 1)
 check "our own self-billing invoice is registered like any other" bash -c "'$bin/vagval' \
     --dir '$dir' pay invoice receive '$own' | grep -q ': matched'"
 bill "$work/p0.xml" P-0 tampered
