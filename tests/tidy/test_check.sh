@@ -51,6 +51,7 @@ plant sources layer include/vagval/date.h '#include "vagval/bus.h"\n'
 plant sources layer services/runtime/planted.c '#include "../../services/payment/ledger.h"\n'
 plant sources sibling services/intake/planted.c '#include "../payment/ledger.h"\n'
 plant sources sibling services/intake/planted.c '#include "ledger.h"\n'
+plant sources sibling services/cli/planted.c '#include "../payment/casework.h"\n' # not pure
 plant sources pure $new '#include <time.h>\n'
 plant sources pure $new 'void f(void)\n{\n    fopen("a", "b");\n}\n'
 plant sources pure $new 'static int count;\n'
