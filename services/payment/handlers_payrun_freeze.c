@@ -138,10 +138,22 @@ static enum vv_status resolve(struct vv_payrun_work *work, const struct vv_loade
 
 /* ---- the freeze ---- */
 
-static enum vv_status leave_out(struct vv_payrun_work *work, const Vagval__V1__RunPayment *payment)
+/* Counts what goes to the bank, and gives back what does not. */
+static enum vv_status settle_payments(struct vv_payrun_work *work,
+                                      Vagval__V1__RunPayment *const *payments, size_t count)
 {
-    work->body->left_out++;
-    return vv_payrun_return(work, payment, payment->reason);
+    Vagval__V1__RunPayment **left_out =
+        vv_arena_alloc(work->call->arena, (count + 1) * sizeof *left_out);
+    enum vv_status status = left_out == NULL ? VV_NO_MEMORY : VV_OK;
+    for (size_t i = 0; status == VV_OK && i < count; i++) {
+        if (payments[i]->state == VV_PAYMENT_LEFT_OUT) {
+            left_out[work->body->left_out++] = payments[i];
+        } else {
+            work->body->payments++;
+            status = vv_money_add(work->body->amount, payments[i]->amount, &work->body->amount);
+        }
+    }
+    return status == VV_OK ? vv_payrun_return_each(work, left_out, work->body->left_out) : status;
 }
 
 static enum vv_status freeze(struct vv_payrun_work *work)
@@ -163,13 +175,8 @@ static enum vv_status freeze(struct vv_payrun_work *work)
     if (status == VV_OK) {
         status = vv_payrun_group(sums, sum_count, payees, payee_count, memory, &payments, &count);
     }
-    for (size_t i = 0; status == VV_OK && i < count; i++) {
-        if (payments[i]->state == VV_PAYMENT_LEFT_OUT) {
-            status = leave_out(work, payments[i]);
-        } else {
-            work->body->payments++;
-            status = vv_money_add(work->body->amount, payments[i]->amount, &work->body->amount);
-        }
+    if (status == VV_OK) {
+        status = settle_payments(work, payments, count);
     }
     work->body->frozen_ms = work->call->now.ms;
     if (status == VV_OK) {

@@ -72,27 +72,35 @@ static enum vv_status plan_cancel(const struct vv_call *call, const struct vv_lo
     return vv_payrun_plan(call, plan, ((const Vagval__V1__CancelRun *)call->body)->run);
 }
 
-/* Gives back every payment that `wanted` names by state, each with `reason` or its own. */
-static enum vv_status return_payments(struct vv_payrun_work *work,
-                                      Vagval__V1__RunPayment **payments, size_t count,
-                                      enum vv_payrun_payment_state wanted, const char *reason)
+/* What would have been paid is payable again, and the run says so of each payment. */
+static enum vv_status return_payments(struct vv_payrun_work *work, char *reason)
 {
-    enum vv_status status = VV_OK;
+    Vagval__V1__RunPayment **payments = NULL;
+    size_t count = 0;
+    size_t returned = 0;
+    enum vv_status status = vv_payrun_payments(work, &payments, &count);
+    Vagval__V1__RunPayment **list = vv_arena_alloc(work->call->arena, (count + 1) * sizeof *list);
+    if (status == VV_OK && list == NULL) {
+        status = VV_NO_MEMORY;
+    }
     for (size_t i = 0; status == VV_OK && i < count; i++) {
-        if (payments[i]->state == (uint32_t)wanted) {
-            status = vv_payrun_return(work, payments[i], reason);
+        if (payments[i]->state == VV_PAYMENT_TO_PAY) {
+            payments[i]->state = VV_PAYMENT_LEFT_OUT;
+            payments[i]->reason = reason;
+            list[returned++] = payments[i];
         }
     }
-    return status;
+    if (status == VV_OK) {
+        status = vv_payrun_return(work, list, returned, reason);
+    }
+    return status == VV_OK ? vv_payrun_put_payments(work, payments, count) : status;
 }
 
 static enum vv_status decide_cancel(const struct vv_call *call, const struct vv_loaded *loaded,
                                     struct vv_outcome *outcome)
 {
     const Vagval__V1__CancelRun *command = (const Vagval__V1__CancelRun *)call->body;
-    Vagval__V1__RunPayment **payments = NULL;
     struct vv_payrun_work work;
-    size_t count = 0;
     enum vv_status status = vv_payrun_open(call, loaded, outcome, &work);
     if (status != VV_OK) {
         return status;
@@ -104,10 +112,7 @@ static enum vv_status decide_cancel(const struct vv_call *call, const struct vv_
     if (command->reason[0] == '\0' || strlen(command->reason) > REASON_BYTES_MAX) {
         return vv_refuse(outcome, VV_INVALID, "reason", "takes 1 to %d bytes", REASON_BYTES_MAX);
     }
-    status = vv_payrun_payments(&work, &payments, &count);
-    if (status == VV_OK) {
-        status = return_payments(&work, payments, count, VV_PAYMENT_TO_PAY, command->reason);
-    }
+    status = return_payments(&work, command->reason);
     if (status == VV_OK) {
         status = vv_payrun_step(&work, VV_RUN_CANCELLED, command->reason);
     }
@@ -258,7 +263,7 @@ static enum vv_status check_report(const struct vv_payrun_work *work, struct vv_
 }
 
 static enum vv_status apply_one(struct vv_payrun_work *work, Vagval__V1__RunPayment *payment,
-                                const Vagval__V1__RecordStatus *command)
+                                const Vagval__V1__RecordStatus *command, bool *ret_rejected)
 {
     const Vagval__V1__PaymentStatus *own = own_status(command, payment->number);
     enum vv_payrun_payment_state now = (enum vv_payrun_payment_state)payment->state;
@@ -277,7 +282,28 @@ static enum vv_status apply_one(struct vv_payrun_work *work, Vagval__V1__RunPaym
     char *reason = own != NULL && own->reason[0] != '\0' ? own->reason : command->reason;
     payment->reason = reason[0] == '\0' ? (char *)(uintptr_t) "rejected by the bank" : reason;
     work->body->rejected++;
-    return vv_payrun_return(work, payment, payment->reason);
+    *ret_rejected = true;
+    return VV_OK;
+}
+
+static enum vv_status apply_report(struct vv_payrun_work *work,
+                                   Vagval__V1__RunPayment *const *payments, size_t count,
+                                   const Vagval__V1__RecordStatus *command)
+{
+    Vagval__V1__RunPayment **rejected =
+        vv_arena_alloc(work->call->arena, (count + 1) * sizeof *rejected);
+    size_t rejected_count = 0;
+    enum vv_status status = rejected == NULL ? VV_NO_MEMORY : VV_OK;
+    for (size_t i = 0; status == VV_OK && i < count; i++) {
+        bool now_rejected = false;
+        if (payments[i]->number > 0) {
+            status = apply_one(work, payments[i], command, &now_rejected);
+        }
+        if (now_rejected) {
+            rejected[rejected_count++] = payments[i];
+        }
+    }
+    return status == VV_OK ? vv_payrun_return_each(work, rejected, rejected_count) : status;
 }
 
 static enum vv_status decide_status(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -294,10 +320,8 @@ static enum vv_status decide_status(const struct vv_call *call, const struct vv_
     if (status == VV_OK) {
         status = vv_payrun_payments(&work, &payments, &count);
     }
-    for (size_t i = 0; status == VV_OK && i < count; i++) {
-        if (payments[i]->number > 0) {
-            status = apply_one(&work, payments[i], command);
-        }
+    if (status == VV_OK) {
+        status = apply_report(&work, payments, count, command);
     }
     if (status == VV_OK) {
         status = vv_payrun_step(

@@ -342,17 +342,52 @@ enum vv_status vv_payrun_put_payments(struct vv_payrun_work *work,
     return status;
 }
 
-enum vv_status vv_payrun_return(struct vv_payrun_work *work, const Vagval__V1__RunPayment *payment,
+enum vv_status vv_payrun_return(struct vv_payrun_work *work,
+                                Vagval__V1__RunPayment *const *payments, size_t count,
                                 const char *reason)
 {
     const struct vv_pay_list_back back = {.scheme = work->body->scheme,
                                           .run = work->id,
                                           .on = work->body->date,
                                           .example = work->body->examples > 0};
-    enum vv_status status = vv_pay_list_return(work->call, work->outcome, &back, reason,
-                                               payment->contracts, payment->n_contracts);
-    if (status == VV_OK) {
-        status = vv_money_add(work->body->requeued, payment->amount, &work->body->requeued);
+    size_t room = 0;
+    size_t sum_count = 0;
+    enum vv_status status = VV_OK;
+    for (size_t i = 0; i < count; i++) {
+        room += payments[i]->n_contracts;
+    }
+    Vagval__V1__ContractSum **sums = vv_arena_alloc(work->call->arena, (room + 1) * sizeof *sums);
+    if (sums == NULL) {
+        return VV_NO_MEMORY;
+    }
+    for (size_t i = 0; status == VV_OK && i < count; i++) {
+        for (size_t k = 0; k < payments[i]->n_contracts; k++) {
+            sums[sum_count++] = payments[i]->contracts[k];
+        }
+        status = vv_money_add(work->body->requeued, payments[i]->amount, &work->body->requeued);
+    }
+    return status == VV_OK
+               ? vv_pay_list_return(work->call, work->outcome, &back, reason, sums, sum_count)
+               : status;
+}
+
+enum vv_status vv_payrun_return_each(struct vv_payrun_work *work,
+                                     Vagval__V1__RunPayment *const *payments, size_t count)
+{
+    Vagval__V1__RunPayment **same = vv_arena_alloc(work->call->arena, (count + 1) * sizeof *same);
+    bool *done = vv_arena_alloc(work->call->arena, count + 1);
+    enum vv_status status = same == NULL || done == NULL ? VV_NO_MEMORY : VV_OK;
+    for (size_t i = 0; status == VV_OK && i < count; i++) {
+        size_t same_count = 0;
+        for (size_t k = i; !done[i] && k < count; k++) {
+            if (strcmp(payments[k]->reason, payments[i]->reason) == 0) {
+                same[same_count++] = payments[k];
+                done[k] = k > i;
+            }
+        }
+        if (same_count > 0) {
+            status = vv_payrun_return(work, same, same_count, payments[i]->reason);
+        }
     }
     return status;
 }

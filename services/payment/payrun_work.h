@@ -62,9 +62,14 @@ VV_CHECKED enum vv_status vv_payrun_payments(const struct vv_payrun_work *work,
 /* Writes payments in blocks. Errors: VV_NO_MEMORY. */
 VV_CHECKED enum vv_status vv_payrun_put_payments(struct vv_payrun_work *work,
                                                  Vagval__V1__RunPayment **payments, size_t count);
-/* Gives the amounts of one payment back to the list of what can be paid. */
+/* Gives the amounts of payments back to the list of what can be paid, all for one reason: few
+ * items, however many payments. Errors: VV_NO_MEMORY, VV_TOO_LARGE. */
 VV_CHECKED enum vv_status vv_payrun_return(struct vv_payrun_work *work,
-                                           const Vagval__V1__RunPayment *payment,
+                                           Vagval__V1__RunPayment *const *payments, size_t count,
                                            const char *reason);
+/* The same, each with its own reason. */
+VV_CHECKED enum vv_status vv_payrun_return_each(struct vv_payrun_work *work,
+                                                Vagval__V1__RunPayment *const *payments,
+                                                size_t count);
 
 #endif
