@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "../../../services/payment/pay_list.h"
 #include "../../../services/payment/payrun.h"
 
 #define RUN_DATE "2020-05-31"
@@ -342,6 +343,98 @@ static void no_file_leaves_in_hold(void **state)
     assert_int_equal(hold(harness, 5, false, 7, true)->status, VV_OK);
 }
 
+/* ---- the largest run ---- */
+
+#define LARGEST_PER_PARTITION (VV_RUN_CONTRACTS_MAX / 16)
+
+/* Contract `n` of the largest run, and the provider that it alone has. */
+static struct vv_id largest_id(uint8_t kind, unsigned n)
+{
+    struct vv_id id = {{0, (uint8_t)(n % 16), kind, (uint8_t)(n >> 8), (uint8_t)n}};
+    return id;
+}
+
+static void answer_largest(struct vv_harness *harness, const struct order *order,
+                           unsigned partition, unsigned extra)
+{
+    static struct vv_id ids[LARGEST_PER_PARTITION + 1];
+    static Vagval__V1__ContractSum sums[LARGEST_PER_PARTITION + 1];
+    static Vagval__V1__ContractSum *list[LARGEST_PER_PARTITION + 1];
+    static uint8_t hash[32];
+    const Vagval__V1__DraftSegment *body = (const Vagval__V1__DraftSegment *)order->body;
+    Vagval__V1__SegmentDrafted reply = VAGVAL__V1__SEGMENT_DRAFTED__INIT;
+    reply.case_id = body->case_id;
+    reply.partition = partition;
+    reply.count = reply.taken = LARGEST_PER_PARTITION;
+    reply.hash = (ProtobufCBinaryData){sizeof hash, hash};
+    for (unsigned i = 0; i < LARGEST_PER_PARTITION + extra; i++) {
+        ids[i] = largest_id(0xC1, partition * LARGEST_PER_PARTITION + i);
+        vagval__v1__contract_sum__init(&sums[i]);
+        sums[i].contract = bytes_of(&ids[i]);
+        sums[i].amount = 100;
+        list[i] = &sums[i];
+    }
+    reply.sums = list;
+    reply.n_sums = LARGEST_PER_PARTITION + extra;
+    assert_int_equal(vv_harness_answer(harness, &order->event, VV_OK, &reply.base)->status, VV_OK);
+}
+
+static struct vv_id draft_largest(struct vv_harness *harness, unsigned extra)
+{
+    struct order orders[ORDERS_MAX];
+    size_t count = 0;
+    Vagval__V1__OpenRun body = VAGVAL__V1__OPEN_RUN__INIT;
+    struct vv_id run = vv_payrun_id("se-krom", day("2020-04-01"), 1);
+    body.scheme = (char *)(uintptr_t) "se-krom";
+    body.date = day("2020-04-01");
+    body.number = 1;
+    keep_orders(say(harness, "anna", VV_MSG_OPEN_RUN, 1, run, &body.base), orders, &count);
+    for (unsigned partition = 0; partition < 16; partition++) {
+        answer_largest(harness, &orders[partition], partition, partition == 15 ? extra : 0);
+        protobuf_c_message_free_unpacked(orders[partition].body, NULL);
+    }
+    return run;
+}
+
+/* As many contracts as a run may have, each with a provider of its own that cannot be paid: the
+ * freeze is one commit with all of it, and what comes back makes few items. */
+static void the_largest_run_freezes(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct vv_id run = draft_largest(harness, 0);
+    Vagval__V1__ResolveRun body = VAGVAL__V1__RESOLVE_RUN__INIT;
+    const Vagval__V1__PayRun *view = NULL;
+    for (unsigned n = 0; n < VV_RUN_CONTRACTS_MAX; n++) {
+        struct vv_id provider = largest_id(0x90, n);
+        struct vv_id one = largest_id(0xC1, n);
+        Vagval__V1__PayeeFound found = VAGVAL__V1__PAYEE_FOUND__INIT;
+        Vagval__V1__BankView none = VAGVAL__V1__BANK_VIEW__INIT;
+        found.provider = bytes_of(&provider);
+        found.name = (char *)(uintptr_t) "A provider with a name of common length AB";
+        found.organisation_number = (char *)(uintptr_t)ORGANISATION;
+        vv_harness_will_answer(harness, VV_MSG_PAYEE_GET, one, VV_OK, &found.base);
+        vv_harness_will_answer(harness, VV_MSG_BANK_GET, provider, VV_OK, &none.base);
+    }
+    body.run = bytes_of(&run);
+    do {
+        view = body_of(say(harness, "anna", VV_MSG_RESOLVE_RUN, 1, run, &body.base));
+    } while (view->state == VV_RUN_DRAFTING);
+    assert_int_equal(view->left_out, VV_RUN_CONTRACTS_MAX);
+    assert_int_equal(view->requeued, 100 * VV_RUN_CONTRACTS_MAX);
+    struct vv_id list = vv_pay_list_id("se-krom", 0);
+    assert_int_equal(vv_harness_list_len(harness, 0, "payable", list),
+                     VV_RUN_CONTRACTS_MAX / VV_PAY_LIST_LINES_MAX);
+}
+
+static void one_contract_more_is_refused(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct vv_id run = draft_largest(harness, 1);
+    Vagval__V1__ResolveRun body = VAGVAL__V1__RESOLVE_RUN__INIT;
+    body.run = bytes_of(&run);
+    refuses(say(harness, "anna", VV_MSG_RESOLVE_RUN, 1, run, &body.base), "more than 2048");
+}
+
 /* ---- bank details ---- */
 
 static const struct vv_harness_result *propose(struct vv_harness *harness, const char *who,
@@ -400,6 +493,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(left_out_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cancelled_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_file_leaves_in_hold, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_largest_run_freezes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_contract_more_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bank_details_need_two_persons, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
