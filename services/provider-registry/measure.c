@@ -121,7 +121,7 @@ enum vv_status vv_measure_of(const struct vv_measure_counts *counts,
     }
     for (int i = 0; i < VV_MEASURE_LEVELS; i++) {
         vv_wide weighted = 0;
-        vv_wide results = (vv_wide)(counts->rr1[i] + counts->rr2[i]);
+        vv_wide results = (vv_wide)counts->rr1[i] + (vv_wide)counts->rr2[i];
         participants += counts->participants[i];
         if (!times(results, weights->units[i], &weighted) ||
             !plus(numerator, weighted, &numerator)) {

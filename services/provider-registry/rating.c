@@ -92,8 +92,8 @@ static void points(const struct vv_measure_counts *counts, const struct vv_weigh
     }
     for (size_t i = 0; i < VV_MEASURE_LEVELS; i++) {
         vv_wide weight = weights->units[i] >> shift;
-        vv_wide results = (vv_wide)(counts->rr1[i] + counts->rr2[i]);
-        vv_wide halves = (vv_wide)(2 * counts->participants[i]);
+        vv_wide results = (vv_wide)counts->rr1[i] + (vv_wide)counts->rr2[i];
+        vv_wide halves = 2 * (vv_wide)counts->participants[i];
         reached += results * weight;
         reachable += halves * weight;
         participants += counts->participants[i];

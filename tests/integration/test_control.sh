@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Control of a contract through a running system: matters with deadlines, complaints, suspension, and
-# an orderly end: who has not chosen is moved, and the old placement ends on the last day.
+# Control of a contract through a running system: matters with deadlines, complaints, suspension,
+# and an orderly end: who has not chosen is moved, and the old placement ends on the last day.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -73,6 +73,12 @@ check "both views stand, the published one as it was" json "$work/show.json" \
 check "people see both" bash -c "'$bin/vagval' --dir '$dir' rating show $number |
     grep -c -e 'as published' -e 'as revised.*result.late' | grep -qx 2"
 
+check "as known on the day of publication the counts are those that were published" \
+    compute 2021-03 --known-through 2021-04-02
+check "no result was proved then" json "$work/2021-03.json" \
+    'd["known_through"] == "2021-04-02" and
+     all(l["rr1"] == 0 for c in d["contracts"] for l in c["levels"].values())'
+
 # ---- proposals ----
 check "a second person has a key" vv "$dir" keys add bo caseworker
 check "a further follow-up" vv "$dir" clock advance --to 2021-06-02
@@ -98,6 +104,16 @@ check "nobody decides twice" refused decide --approve --as bo
 vv "$dir" rating proposals --json > "$work/proposals.json"
 check "what is decided is proposed no longer" json "$work/proposals.json" \
     "not any(c['contract'] == '$weak' and p['kind'] == 'termination'
+             for c in d['contracts'] for p in c['proposals'])"
+idle=$(python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+print(next(c["contract"] for c in d["contracts"]
+           if "empty_contract" in [p["kind"] for p in c["proposals"]]))' "$work/proposals.json")
+check "an empty contract is kept" vv "$dir" --as bo rating decide "$idle" --kind empty_contract \
+    --reject --reason "two customers announced"
+vv "$dir" rating proposals --json > "$work/proposals.json"
+check "and no longer proposed" json "$work/proposals.json" \
+    "not any(c['contract'] == '$idle' and p['kind'] == 'empty_contract'
              for c in d['contracts'] for p in c['proposals'])"
 check "the decision and who made it are shown" bash -c \
     "'$bin/vagval' --dir '$dir' rating show $weak | grep -q 'approved by bo: weak'"

@@ -189,19 +189,29 @@ static void test_chained_jobs(void **state)
     expect_one(&broken, true, false);
 }
 
-/* The milestone day lies within the month, however late the approval: 2025-11-30 + 6 months =
- * 2026-05-30 counts for 2026-05; 2025-12-01 + 6 = 2026-06-01 does not. */
+/* The milestone day lies within the month, however late the approval: 2025-12-30 + 6 months =
+ * 2026-06-30 counts for 2026-06; 2026-01-01 + 6 = 2026-07-01 does not, its first half does. */
 static void test_results_of_later_days(void **state)
 {
     (void)state;
-    struct book book = {.count = 0};
-    placed(&book, 1, "2025-06-30");
-    job(&book, 1, "2025-11-30", "2026-12-31");
-    expect_one(&book, true, true);
-    struct book later = {.count = 0};
-    placed(&later, 1, "2025-06-30");
-    job(&later, 1, "2025-12-01", "2026-12-31");
-    expect_one(&later, true, false);
+    const struct {
+        const char *start;
+        bool rr1, rr2;
+    } rows[] = {{"2025-12-30", true, true},
+                {"2026-01-01", true, false},
+                {"2026-03-30", true, false},
+                {"2026-04-01", false, false}};
+    struct vv_cohort cohort = vv_cohort_of(&rules, day("2026-06-01"));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct book book = {.count = 0};
+        struct vv_participation list[32];
+        placed(&book, 1, "2025-07-31");
+        job(&book, 1, rows[i].start, "2027-12-31");
+        assert_int_equal(
+            vv_cohort_participations(book.facts, book.count, ALL, &rules, &cohort, list, 32), 1);
+        assert_int_equal(list[0].rr1, rows[i].rr1);
+        assert_int_equal(list[0].rr2, rows[i].rr2);
+    }
 }
 
 /* rules 10: the switch day is the new contract's; a start the day after the end still counts. */
