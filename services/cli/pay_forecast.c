@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger_view.h"
 #include "pay_budget.h"
 #include "pay_finance.h"
 #include "table.h"
@@ -104,8 +105,18 @@ static void sum_area(const struct forecast *forecast, const char *area, vv_money
     }
 }
 
+/* What the registry calls a contract; "" where it knows none (a grant, an agreement). */
+static const char *name_of(const struct vv_ledger_view *view, const char *contract,
+                           const char *what)
+{
+    const char *text =
+        json_string_value(json_object_get(json_object_get(view->contracts, contract), what));
+    return text == NULL ? "" : text;
+}
+
 static int forecast_json(const struct vv_cli *cli, const struct forecast *forecast,
-                         const struct vv_budgets *budgets, const char *through)
+                         const struct vv_budgets *budgets, const struct vv_ledger_view *view,
+                         const char *through)
 {
     json_t *months = json_array();
     for (size_t i = 0; i < forecast->count; i++) {
@@ -115,10 +126,12 @@ static int forecast_json(const struct vv_cli *cli, const struct forecast *foreca
         vv_id_format(line->contract, contract);
         vv_date_format(line->month, month);
         month[7] = '\0';
-        (void)json_array_append_new(months, json_pack("{s:s, s:s, s:s, s:I, s:I}", "month", month,
-                                                      "area", line->area, "contract", contract,
-                                                      "committed", (json_int_t)line->committed,
-                                                      "expected", (json_int_t)line->expected));
+        (void)json_array_append_new(
+            months,
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "month", month, "area", line->area,
+                      "contract", contract, "number", name_of(view, contract, "number"), "provider",
+                      name_of(view, contract, "provider"), "committed", (json_int_t)line->committed,
+                      "expected", (json_int_t)line->expected));
     }
     return vv_cli_json(cli,
                        json_pack("{s:s, s:o, s:o}", "through", through, "budgets",
@@ -134,7 +147,8 @@ static void money_cell(struct vv_table *table, vv_money amount)
 }
 
 static int forecast_text(const struct vv_cli *cli, const struct forecast *forecast,
-                         const struct vv_budgets *budgets, const char *through, int year)
+                         const struct vv_budgets *budgets, const struct vv_ledger_view *view,
+                         const char *through, int year)
 {
     (void)fprintf(cli->out, "to %s\n", through);
     struct vv_table *table =
@@ -157,7 +171,7 @@ static int forecast_text(const struct vv_cli *cli, const struct forecast *foreca
     vv_table_print(table, cli->out);
     vv_table_destroy(&table);
     (void)fputc('\n', cli->out);
-    table = vv_table_create("month|area|contract|>committed|>expected");
+    table = vv_table_create("month|area|contract|provider|>committed|>expected");
     for (size_t i = 0; i < forecast->count; i++) {
         const struct line *line = &forecast->lines[i];
         char contract[VV_ID_TEXT_BYTES];
@@ -167,7 +181,9 @@ static int forecast_text(const struct vv_cli *cli, const struct forecast *foreca
         month[7] = '\0';
         vv_table_cell(table, "%s", month);
         vv_table_cell(table, "%s", line->area);
-        vv_table_cell(table, "%s", contract);
+        const char *number = name_of(view, contract, "number");
+        vv_table_cell(table, "%s", number[0] == '\0' ? contract : number);
+        vv_table_cell(table, "%s", name_of(view, contract, "provider"));
         money_cell(table, line->committed);
         money_cell(table, line->expected);
     }
@@ -184,7 +200,9 @@ static int read_all(struct vv_cli *cli, struct vv_client *client, const char *sc
     vv_date last = vv_date_from_ymd((struct vv_ymd){year, 12, 31});
     int code = VV_EXIT_PROBLEM;
     vv_date_format(last, through);
-    bool good = vv_budgets_fetch(client, scheme, &budgets);
+    struct vv_ledger_view view;
+    bool good = vv_ledger_view_read(client, &view);
+    good = vv_budgets_fetch(client, scheme, &budgets) && good;
     for (uint16_t p = 0; good && p < vv_client_partitions(client); p++) {
         good = fetch_partition(client, scheme, last, p, &forecast);
     }
@@ -195,11 +213,12 @@ static int read_all(struct vv_cli *cli, struct vv_client *client, const char *sc
         if (forecast.count > 0) {
             qsort(forecast.lines, forecast.count, sizeof(*forecast.lines), by_month);
         }
-        code = cli->json ? forecast_json(cli, &forecast, &budgets, through)
-                         : forecast_text(cli, &forecast, &budgets, through, year);
+        code = cli->json ? forecast_json(cli, &forecast, &budgets, &view, through)
+                         : forecast_text(cli, &forecast, &budgets, &view, through, year);
     }
     free(forecast.lines);
     vv_budgets_free(&budgets);
+    vv_ledger_view_free(&view);
     return code;
 }
 
@@ -209,7 +228,7 @@ int vv_budget_forecast(struct vv_cli *cli, const struct vv_args *args)
     if (scheme == NULL) {
         return VV_EXIT_USAGE;
     }
-    struct vv_client *client = vv_client_open_for(cli, 1u << VV_PAYMENT);
+    struct vv_client *client = vv_client_open_for(cli, 1u << VV_PAYMENT | 1u << VV_REGISTRY);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }

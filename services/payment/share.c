@@ -43,19 +43,21 @@ static enum vv_status spent_of(const struct vv_course *course,
     return VV_OK;
 }
 
+/* A share is not negative, so division rounds down. */
+static vv_money floor_percent(vv_money share, int64_t percent)
+{
+    return (vv_money)((wide)share * percent / 100);
+}
+
 /* What of the share falls due with instalment `at`. */
 static vv_money instalment_of(const struct vv_component *component, vv_money share, size_t at)
 {
     vv_money before = 0;
-    for (size_t i = 0; i < component->instalment_count; i++) {
-        /* A share is not negative, so division rounds down. */
-        vv_money part = (vv_money)((wide)share * component->instalments[i].percent / 100);
-        if (i == at) {
-            return at + 1 == component->instalment_count ? share - before : part;
-        }
-        before += part;
+    for (size_t i = 0; i < at; i++) {
+        before += floor_percent(share, component->instalments[i].percent);
     }
-    return 0;
+    bool last = at + 1 == component->instalment_count;
+    return last ? share - before : floor_percent(share, component->instalments[at].percent);
 }
 
 static enum vv_status share_owed(struct vv_rules *rules, const struct vv_payment_fact *fact,

@@ -4,6 +4,8 @@
  */
 #include "timeline.h"
 
+#include "commitments.h"
+
 struct words {
     const char *code, *en, *sv;
 };
@@ -170,11 +172,33 @@ static enum vv_status add_batches(struct vv_arena *arena, Vagval__V1__PostingBat
     return VV_OK;
 }
 
+/* The mark of a placement or grant without cover: a person looks at it (`pay budget show`). */
+static enum vv_status add_uncovered(struct vv_arena *arena, const struct vv_payment_case *work,
+                                    const Vagval__V1__BudgetClaim *claim,
+                                    Vagval__V1__TimelineEntry *entry)
+{
+    char wanted[VV_MONEY_TEXT_BYTES];
+    vv_money_format(claim->reserved, 1, wanted);
+    vagval__v1__timeline_entry__init(entry);
+    entry->effective = work->body->as_of;
+    entry->recorded_ms = (int64_t)work->body->as_of * VV_DAY_MS;
+    entry->service = (char *)(uintptr_t) "payment";
+    entry->code = (char *)(uintptr_t) "payment.without-cover";
+    entry->text_en = vv_arena_format(
+        arena, "The budget of %s %d%s%s gives no cover: %s still to be reserved", claim->area,
+        (int)claim->year, claim->pot[0] == '\0' ? "" : ", ", claim->pot, wanted);
+    entry->text_sv = vv_arena_format(
+        arena, "Budgeten för %s %d%s%s räcker inte: %s återstår att reservera", claim->area,
+        (int)claim->year, claim->pot[0] == '\0' ? "" : ", ", claim->pot, wanted);
+    entry->fact = claim->claim;
+    return entry->text_en == NULL || entry->text_sv == NULL ? VV_NO_MEMORY : VV_OK;
+}
+
 enum vv_status vv_payment_timeline(struct vv_arena *arena, const struct vv_payment_case *work,
                                    Vagval__V1__PostingBatch *const *batches, size_t batch_count,
                                    Vagval__V1__CaseView *view)
 {
-    size_t room = work->fact_count;
+    size_t room = work->fact_count + work->budget->n_claims;
     for (size_t i = 0; i < batch_count; i++) {
         room += batches[i]->n_lines;
     }
@@ -192,6 +216,11 @@ enum vv_status vv_payment_timeline(struct vv_arena *arena, const struct vv_payme
         uint32_t through = i + 1 == work->fact_count ? UINT32_MAX : work->stored[i]->index;
         if (status == VV_OK) {
             status = add_batches(arena, batches, batch_count, through, &next, entries, &count);
+        }
+    }
+    for (size_t i = 0; status == VV_OK && i < work->budget->n_claims; i++) {
+        if (work->budget->claims[i]->state == VV_CLAIM_UNCOVERED) {
+            status = add_uncovered(arena, work, work->budget->claims[i], &entries[count++]);
         }
     }
     for (size_t i = 0; i < count; i++) {

@@ -125,6 +125,12 @@ wanted() { budget se-budget "$area" 2021 '' without_cover_amount; }
 missing=$(wanted)
 whole=$(python3 -c "print('%.2f' % ($missing / 100 * 2))")
 half=$(python3 -c "print('%.2f' % ($missing / 200))")
+marked() {
+    local id
+    id=$(json "$work/all.json" "[c for b in r['budgets'] for c in b['cases']][0]['case']") &&
+        vv "$dir" case show "$id" | grep -q "gives no cover"
+}
+check "and the case is marked" marked
 check "half of what is missing is set" anna pay budget set --scheme se-budget --area "$area" \
     --year 2021 --limit "$half"
 fits() { # never more than the limit
@@ -142,7 +148,8 @@ check "then all have cover" await 20 covered
 forecast() { vv "$dir" pay budget forecast --scheme se-budget --json > "$work/forecast.json"; }
 check "the forecast says what is committed and expected" forecast
 check "by month and contract" json "$work/forecast.json" \
-    "len(r['cash']) > 0 and any(c['expected'] > 0 for c in r['cash']) or exit(1)"
+    "(len(r['cash']) > 0 and all(c['provider'] for c in r['cash']) and
+        any(c['expected'] > 0 for c in r['cash'])) or exit(1)"
 before=$(budget se-budget "$area" 2021 '' reserved)
 check "to the end of 2021" vv "$dir" clock advance --to 2022-01-02
 check "what has ended is released" test "$(budget se-budget "$area" 2021 '' reserved)" -lt "$before"

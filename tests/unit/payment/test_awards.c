@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "kit.h"
+#include "vagval/limits.h"
 
 static const struct vv_price place_prices[] = {KIT_PRICE("A", 2500), KIT_PRICE("B", 3000)};
 static const struct vv_price wage_prices[] = {KIT_PRICE("A", 90000), KIT_PRICE("B", 140000)};
@@ -317,6 +318,155 @@ static void what_is_not_spent_is_returned(void **state)
     assert_int_equal(kit.entitlement.count, 0);
 }
 
+/* ---- at the bounds ---- */
+
+static enum vv_status ask(struct kit *kit, ProtobufCAllocator *memory)
+{
+    return vv_entitlement(kit->facts, kit->count, &kit->lookup, day("2022-01-31"), memory,
+                          &kit->entitlement);
+}
+
+/* A price that does not fit with the area's factor, or times the units, or together. */
+static void units_beyond_the_bound(void **state)
+{
+    (void)state;
+    static const vv_money amounts[] = {INT64_MAX / 10, INT64_MAX / 20000, INT64_MAX / 1500000};
+    static struct kit kit;
+    for (size_t i = 0; i < 3; i++) {
+        struct vv_price huge[] = {KIT_PRICE("B", amounts[i])};
+        start(&kit);
+        award_components[0].prices = huge;
+        award_components[0].price_count = 1;
+        kit_level(&kit, "B", "2021-09-01");
+        kit_placement(&kit, 1, 1, "2021-09-01");
+        unit(&kit, "2021-10-05", 10000);
+        unit(&kit, "2021-10-06", 10000);
+        assert_int_equal(ask(&kit, &kit_memory), VV_TOO_LARGE);
+    }
+    award_components[0].prices = place_prices;
+    award_components[0].price_count = 2;
+}
+
+static void grants_and_shares_beyond_the_bound(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    struct vv_price huge[] = {KIT_PRICE("B", INT64_MAX / 10)};
+    start(&kit);
+    grant(&kit, 1, VV_MONEY_MAX, "2021-01-01", "2021-06-30");
+    payroll(&kit, 1, "2021-01-01", VV_MONEY_MAX);
+    assert_int_equal(ask(&kit, &kit_memory), VV_OK);
+    payroll(&kit, 1, "2021-01-15", VV_MONEY_MAX);
+    assert_int_equal(ask(&kit, &kit_memory), VV_TOO_LARGE);
+    start(&kit);
+    kit_level(&kit, "B", "2021-01-01");
+    award_components[1].prices = huge;
+    award_components[1].price_count = 1;
+    grant(&kit, 1, 1000, "2021-01-01", "2021-06-30");
+    payroll(&kit, 1, "2021-01-01", 1000);
+    assert_int_equal(ask(&kit, &kit_memory), VV_TOO_LARGE);
+    award_components[1].prices = wage_prices;
+    start(&kit);
+    appropriation(&kit, VV_MONEY_MAX, "2021-01-01", "2021-12-31");
+    cost(&kit, VV_MONEY_MAX, "2021-09-30", false);
+    assert_int_equal(ask(&kit, &kit_memory), VV_OK);
+    cost(&kit, VV_MONEY_MAX, "2021-09-30", true);
+    assert_int_equal(ask(&kit, &kit_memory), VV_TOO_LARGE);
+}
+
+/* No version of the scheme on the day, no such component, a component of another kind, no level:
+ * each gives nothing, and a grant without a level has no most for a month. */
+static void what_the_scheme_does_not_know_gives_nothing(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    static const char *const others[] = {"nothing", "place"};
+    for (size_t i = 0; i < 2; i++) {
+        start(&kit);
+        grant(&kit, 1, 100000, "2021-01-01", "2021-06-30")->code = others[i];
+        payroll(&kit, 1, "2021-01-01", 1000);
+        appropriation(&kit, 1000, "2021-01-01", "2021-12-31")->code = others[i];
+        kit_ask(&kit, "2022-01-31");
+        assert_int_equal(kit.entitlement.count, 0);
+    }
+    start(&kit);
+    grant(&kit, 1, 100000, "2019-06-01", "2021-06-30");
+    payroll(&kit, 1, "2021-01-01", 1000);
+    appropriation(&kit, 1000, "2019-06-01", "2021-12-31");
+    kit_placement(&kit, 1, 1, "2019-06-01");
+    unit(&kit, "2019-06-02", 100);
+    kit_ask(&kit, "2022-01-31");
+    assert_int_equal(kit.entitlement.count, 0);
+    start(&kit);
+    kit_placement(&kit, 1, 1, "2021-01-01");
+    unit(&kit, "2021-01-02", 100); /* no level, so no price */
+    grant(&kit, 1, 1000000, "2021-01-10", "2021-06-30");
+    payroll(&kit, 1, "2021-01-01", 900000);
+    kit_ask(&kit, "2022-01-31");
+    assert_int_equal(kit.entitlement.count, 1);
+    assert_int_equal(kit.entitlement.owed[0].amount, 450000);
+}
+
+/* The price of the placement's start, though the level was assessed anew; a share that is paid to a
+ * contract of its own. */
+static void other_price_days_and_payees(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    start(&kit);
+    award_components[0].price_on = VV_ON_PLACEMENT_START;
+    kit_level(&kit, "A", "2021-09-01");
+    kit_level(&kit, "B", "2021-10-01");
+    kit_placement(&kit, 1, 1, "2021-09-01");
+    unit(&kit, "2021-10-05", 10000);
+    appropriation(&kit, 1000000, "2021-01-01", "2021-12-31")->contract = kit_id('C', 3);
+    assert_int_equal(kit_amount(&kit, "2021-12-01", "place", "2021-10-01", 1), 250000);
+    assert_int_equal(kit_amount(&kit, "2021-12-01", "pilot", "2021-01-01", 3), 360000);
+    award_components[0].price_on = VV_ON_DAY;
+}
+
+/* Memory that ends anywhere is an error, never another amount. */
+static size_t limit;
+
+static void *limited(void *context, size_t size)
+{
+    (void)context;
+    if (limit == 0) {
+        return NULL;
+    }
+    limit--;
+    return kit_alloc(NULL, size);
+}
+
+static void memory_that_ends_is_an_error(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    ProtobufCAllocator memory = {limited, kit_free, NULL};
+    start(&kit);
+    kit_level(&kit, "B", "2021-01-01");
+    kit_placement(&kit, 1, 1, "2021-01-01");
+    unit(&kit, "2021-01-05", 100);
+    for (unsigned char i = 1; i < 10; i++) {
+        grant(&kit, i, 1000000, "2021-01-10", "2021-06-30");
+        payroll(&kit, i, "2021-01-01", 900000);
+        payroll(&kit, i, "2021-02-01", 900000);
+    }
+    appropriation(&kit, 1000000, "2021-01-01", "2021-12-31");
+    size_t used = kit_used;
+    for (size_t given = 0;; given++) {
+        limit = given;
+        kit_used = used;
+        enum vv_status status = ask(&kit, &memory);
+        if (status == VV_OK) {
+            assert_int_equal(kit.entitlement.count, 1 + 18 + 3);
+            assert_true(given > 3);
+            break;
+        }
+        assert_int_equal(status, VV_NO_MEMORY);
+    }
+}
+
 /* ---- all of it ---- */
 
 /* Whatever payroll comes in whatever order: no grant pays more than it decided, and a month never
@@ -370,6 +520,11 @@ int main(void)
         cmocka_unit_test(an_earlier_end_stops_what_is_to_come),
         cmocka_unit_test(a_revised_appropriation_moves_every_instalment),
         cmocka_unit_test(what_is_not_spent_is_returned),
+        cmocka_unit_test(units_beyond_the_bound),
+        cmocka_unit_test(grants_and_shares_beyond_the_bound),
+        cmocka_unit_test(what_the_scheme_does_not_know_gives_nothing),
+        cmocka_unit_test(other_price_days_and_payees),
+        cmocka_unit_test(memory_that_ends_is_an_error),
         cmocka_unit_test(no_grant_is_exceeded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
