@@ -14,7 +14,8 @@ FUZZ_SRC := $(wildcard services/kernel/*.c) $(wildcard services/cli/records*.c) 
             services/runtime/arena.c services/runtime/messages.c $(wildcard services/runtime/wire*.c) \
             $(wildcard services/payment/scenario*.c) $(wildcard services/payment/simulate*.c) \
             $(PAYMENT_RULES:%=services/payment/%.c) \
-            $(wildcard services/documents/invoice*.c) $(wildcard services/documents/ubl*.c)
+            $(wildcard services/documents/invoice*.c) $(wildcard services/documents/ubl*.c) \
+            services/documents/pain002.c
 FUZZ_OBJ := $(FUZZ_SRC:%.c=$(B)/fuzz/obj/%.o) $(PB_C:$(B)/gen/%.c=$(B)/fuzz/obj/gen/%.o)
 FUZZ_BIN = $(FUZZ_TARGETS:%=$(B)/fuzz/fuzz_%)
 

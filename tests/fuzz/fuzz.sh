@@ -17,6 +17,7 @@ run_one() {
     envelope | body) extra=(-max_len=4096) ;;
     records) extra=(-max_len=4096) ;;
     invoice) extra=(-max_len=16384 "-dict=$seeds/invoice.dict") ;;
+    report) extra=(-max_len=8192) ;;
     scenario) extra=(deploy/scenarios -max_len=4096 "-dict=$seeds/yaml.dict") ;;
     esac
     if "$dir/fuzz_$target" "$dir/corpus/$target" "$seeds/$target" "${extra[@]}" \
