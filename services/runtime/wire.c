@@ -67,7 +67,8 @@ size_t vv_wire_bytes_len(const char *field_name)
     } others[] = {
         {"body", SIZE_MAX}, {"reply", SIZE_MAX}, {"yaml", SIZE_MAX},     {"model_yaml", SIZE_MAX},
         {"digest", 16},     {"evidence", 32},    {"scheme_version", 32}, {"wrapped", 76},
-        {"document", 32},   {"public_key", 32},   {"hash", 32},        {"file_hash", 32},      {"proof", 32},
+        {"document", 32},   {"public_key", 32},  {"hash", 32},           {"file_hash", 32},
+        {"proof", 32},
     };
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         /* The first letter says no to nearly all: this runs for each such field of each message. */
