@@ -108,8 +108,7 @@ check "who approved it cannot decide on that" says 1 'cannot decide on the objec
 check "another person upholds it" says 0 upheld pay uphold "$case_id" premium --as anna
 check "it is set off" says 0 set_off pay set-off "$case_id" premium --as anna
 check "and every amount is in some place on its way to the bank" \
-    says 0 'every amount is explained' \ \
-    vv "$dir" pay reconcile
+    says 0 'every amount is explained' vv "$dir" pay reconcile
 check "as known today: the ledger" \
     says 0 'no difference' vv "$dir" pay diff --as-known-at 2020-08-02
 vv "$dir" pay diff --as-known-at 2020-07-31 --case "$case_id" --json > "$work/then.json"
