@@ -166,6 +166,14 @@ static void what_is_not_approved_not_served_or_unknown_gives_nothing(void **stat
     assert_int_equal(kit_amount(&kit, "2021-12-01", "place", "2021-11-01", 1), 0);
     first->contract = kit_id('C', 1); /* its own contract delivered it, if late */
     assert_int_equal(kit_amount(&kit, "2021-12-01", "place", "2021-11-01", 1), 3000);
+    first->on = first->effective = day("2021-10-20"); /* and while it serves */
+    assert_int_equal(kit_amount(&kit, "2021-12-01", "place", "2021-10-01", 1), 3000);
+    first->contract = kit_id('C', 2); /* somebody else serves */
+    assert_int_equal(kit_amount(&kit, "2021-12-01", "place", "2021-10-01", 1), 0);
+    first->contract = kit_id('C', 1);
+    first->on = first->effective = day("2021-08-30"); /* before it served */
+    assert_int_equal(kit_amount(&kit, "2021-12-01", "place", "2021-08-01", 1), 0);
+    first->on = first->effective = day("2021-11-02");
     first->contract = kit_id('C', 2); /* no contract of this case */
     assert_int_equal(kit_amount(&kit, "2021-12-01", "place", "2021-11-01", 1), 0);
     first->contract = (struct vv_id){{0}};
