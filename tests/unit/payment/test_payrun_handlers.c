@@ -343,6 +343,44 @@ static void no_file_leaves_in_hold(void **state)
     assert_int_equal(hold(harness, 5, false, 7, true)->status, VV_OK);
 }
 
+/* The shipped scheme with its base paid by the state. */
+static void publish_paid_by_state(struct vv_harness *harness)
+{
+    static const char at[] = "  - code: base\n";
+    static const char more[] = "    payer: state\n";
+    static char yaml[128 * 1024];
+    FILE *in = fopen("deploy/schemes/se-krom.yaml", "re");
+    assert_non_null(in);
+    size_t len = fread(yaml, 1, sizeof yaml - sizeof more, in);
+    assert_int_equal(fclose(in), 0);
+    yaml[len] = '\0';
+    char *place = strstr(yaml, at);
+    assert_non_null(place);
+    place += sizeof at - 1;
+    memmove(place + sizeof more - 1, place, strlen(place) + 1);
+    memcpy(place, more, sizeof more - 1);
+    vv_harness_publish_bytes(harness, "paid-by-state.yaml", yaml, strlen(yaml),
+                             "deploy/models/ams-2018.yaml");
+}
+
+/* What the state pays is posted like all else and reaches no run: of 495.00 base and 6 925.00
+ * premium only the premium. */
+static void what_the_state_pays_is_in_no_run(void **state)
+{
+    (void)state;
+    struct vv_harness *harness = vv_harness_create(&vv_service_payment, 16, NULL);
+    publish_paid_by_state(harness);
+    vv_harness_clock(harness, day("2020-04-01"));
+    carry_to_the_job(harness);
+    pass_days(harness, "2020-05-31");
+    assert_int_equal(balance(harness, "expense:se-krom:base"), 49500);
+    assert_int_equal(sums(harness, PARTITION, "paid_by_state:se-krom"), 49500);
+    assert_int_equal(sums(harness, PARTITION, "payable:se-krom"), 692500);
+    will_pay(harness, "991-2346", "2020-04-01", false);
+    assert_int_equal(resolve(harness, collect(harness, RUN_DATE, 1))->total, 692500);
+    vv_harness_destroy(&harness);
+}
+
 /* ---- the largest run ---- */
 
 #define LARGEST_PER_PARTITION (VV_RUN_CONTRACTS_MAX / 16)
@@ -493,6 +531,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(left_out_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cancelled_comes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_file_leaves_in_hold, set_up, tear_down),
+        cmocka_unit_test(what_the_state_pays_is_in_no_run),
         cmocka_unit_test_setup_teardown(the_largest_run_freezes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_contract_more_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bank_details_need_two_persons, set_up, tear_down),
