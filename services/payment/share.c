@@ -64,7 +64,7 @@ static enum vv_status share_owed(struct vv_rules *rules, const struct vv_payment
                                  const struct vv_scheme *scheme,
                                  const struct vv_component *component)
 {
-    struct spent spent;
+    struct spent spent = {.final = false};
     vv_money share = 0;
     enum vv_status status = spent_of(rules->course, fact, &spent);
     if (status == VV_OK) {
