@@ -388,6 +388,52 @@ static int command_rating_decide(struct vv_cli *cli, const struct vv_args *args)
     return finished(&book, code);
 }
 
+/* ---- verify ---- */
+
+static int command_rating_verify(struct vv_cli *cli, const struct vv_args *args)
+{
+    struct vv_rating_book book = {.client = vv_client_open_for(cli, 1u << VV_REGISTRY)};
+    json_t *wrong = json_array();
+    uint64_t views = 0;
+    uint64_t unsound = 0;
+
+    if (book.client == NULL) {
+        json_decref(wrong);
+        return VV_EXIT_PROBLEM;
+    }
+    if (!vv_rating_book_contracts(&book, vv_args_text(args, "scheme", NULL))) {
+        json_decref(wrong);
+        return failed(cli, &book);
+    }
+    for (size_t i = 0; i < book.count; i++) {
+        const Vagval__V1__RatingContract *line = book.contracts[i].line;
+        views += line->views;
+        unsound += line->unsound;
+        if (line->unsound > 0) {
+            (void)json_array_append_new(wrong, json_string(line->number));
+        }
+        if (line->unsound > 0 && !cli->json) {
+            (void)fprintf(cli->out, "%s: %u views do not follow from their counts\n", line->number,
+                          line->unsound);
+        }
+    }
+    int code = unsound == 0 ? VV_EXIT_OK : VV_EXIT_PROBLEM;
+    if (cli->json) {
+        code = vv_cli_json(cli,
+                           json_pack("{s:I, s:I, s:I, s:O}", "contracts", (json_int_t)book.count,
+                                     "views", (json_int_t)views, "unsound", (json_int_t)unsound,
+                                     "wrong", wrong),
+                           code);
+    } else {
+        (void)fprintf(cli->out,
+                      "%zu contracts, %" PRIu64 " views made again from their counts, %" PRIu64
+                      " problems\n",
+                      book.count, views, unsound);
+    }
+    json_decref(wrong);
+    return finished(&book, code);
+}
+
 /* ---- the commands ---- */
 
 #define SCHEME_ONLY                                                                                \
@@ -432,6 +478,8 @@ const struct vv_command vv_commands_rating[] = {
      command_rating_compute},
     {"rating show", "CONTRACT", "a contract's follow-ups, as published and as revised, and why",
      NULL, "vagval rating show KA-000028", show_options, 1, 1, command_rating_show},
+    {"rating verify", "", "make every published and revised view again from its counts", NULL,
+     "vagval rating verify", show_options, 0, 0, command_rating_verify},
     {"rating proposals", "", "contracts to terminate or to de-authorise, for a person to decide",
      "Termination: weak results at consecutive follow-ups of a contract that is old enough.\n"
      "Empty contract: nobody chose it for so many months and nobody is served. Both by the\n"

@@ -61,6 +61,33 @@ const Vagval__V1__RatingView *vv_follow_up_latest(const Vagval__V1__PublishedRat
                                     : published->published;
 }
 
+bool vv_follow_up_holds(const struct vv_rating_rules *rules,
+                        const Vagval__V1__PublishedRating *published,
+                        const Vagval__V1__RatingView *view)
+{
+    struct vv_measure_counts counts;
+    struct vv_measure measure;
+    enum vv_rating_reason reason = VV_RATED;
+    char text[VV_MEASURE_TEXT_BYTES];
+    /* The first day of the contract's validity may have been amended since; that it was old enough
+     * is taken from the view. */
+    bool young = strcmp(view->reason, vv_rating_reason_code(VV_UNRATED_YOUNG)) == 0;
+    vv_date from = young ? published->month : VV_DATE_MIN;
+
+    if (strcmp(view->method, VV_RATING_METHOD) != 0) {
+        return true; /* made by rules of another release */
+    }
+    if (vv_follow_up_measure(rules, published->nation, published->n_nation, view->counts,
+                             &measure) != VV_OK ||
+        !vv_follow_up_counts(view->counts, &counts)) {
+        return false;
+    }
+    int64_t people = counts.participants[0] + counts.participants[1] + counts.participants[2];
+    int rating = vv_rating_of(rules, &measure, people, from, published->month, &reason);
+    vv_measure_format(&measure, text);
+    return rating == (int)view->rating && strcmp(text, view->measure) == 0;
+}
+
 Vagval__V1__PublishedRating *vv_follow_up_find(const Vagval__V1__ContractRating *rating,
                                                vv_date month)
 {

@@ -28,6 +28,11 @@ VV_CHECKED enum vv_status vv_follow_up_measure(const struct vv_rating_rules *rul
 
 /* The view that holds: the latest revision, else what was published. */
 const Vagval__V1__RatingView *vv_follow_up_latest(const Vagval__V1__PublishedRating *published);
+/* Does a stored view follow from its counts, by the scheme's rules that it cites: the measure, and
+ * the rating or that there is none? */
+bool vv_follow_up_holds(const struct vv_rating_rules *rules,
+                        const Vagval__V1__PublishedRating *published,
+                        const Vagval__V1__RatingView *view);
 /* The follow-up of a month; NULL if none. */
 Vagval__V1__PublishedRating *vv_follow_up_find(const Vagval__V1__ContractRating *rating,
                                                vv_date month);

@@ -53,6 +53,30 @@ static void add_proposals(struct vv_work *work, const Vagval__V1__AreaContract *
     }
 }
 
+static void check_view(const struct vv_call *call, const Vagval__V1__PublishedRating *published,
+                       const Vagval__V1__RatingView *view, Vagval__V1__RatingContract *line)
+{
+    const struct vv_scheme *scheme = vv_book_scheme_version(call->book, view->scheme_version);
+    bool holds = scheme != NULL && scheme->rating != NULL &&
+                 vv_follow_up_holds(scheme->rating, published, view);
+
+    line->views++;
+    line->unsound += holds ? 0 : 1;
+}
+
+/* Every stored view made again from its counts. */
+static void check_views(const struct vv_call *call, const Vagval__V1__ContractRating *rating,
+                        Vagval__V1__RatingContract *line)
+{
+    for (size_t i = 0; i < rating->n_published; i++) {
+        const Vagval__V1__PublishedRating *published = rating->published[i];
+        check_view(call, published, published->published, line);
+        for (size_t r = 0; r < published->n_revised; r++) {
+            check_view(call, published, published->revised[r], line);
+        }
+    }
+}
+
 /* A contract's line; `area` may have no entry of it when the contract is not known. */
 static enum vv_status make_line(struct vv_work *work, const struct vv_loaded *loaded,
                                 const Vagval__V1__Area *area, struct vv_id id,
@@ -84,6 +108,7 @@ static enum vv_status make_line(struct vv_work *work, const struct vv_loaded *lo
     line->last_choice = entry->last_choice;
     line->in_use = entry->taken + entry->reserved;
     add_proposals(work, entry, rating, line);
+    check_views(work->call, rating, line);
     *ret_line = line;
     return VV_OK;
 }

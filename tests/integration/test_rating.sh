@@ -118,6 +118,8 @@ check "and no longer proposed" json "$work/proposals.json" \
 check "the decision and who made it are shown" bash -c \
     "'$bin/vagval' --dir '$dir' rating show $weak | grep -q 'approved by bo: weak'"
 check "verify is clean" vv "$dir" verify
+check "every view is made again from its counts" bash -c \
+    "'$bin/vagval' --dir '$dir' rating verify | grep -E ' [1-9][0-9]* views .* 0 problems'"
 check "the system stops" vv "$dir" down
 check "and starts again" vv "$dir" up
 vv "$dir" rating show "$number" --json > "$work/again.json"

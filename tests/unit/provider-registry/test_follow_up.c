@@ -4,6 +4,8 @@
  */
 #include "kit.h"
 
+#include "../../../services/provider-registry/follow_up.h"
+
 static const uint32_t nation[] = {100, 200, 300};
 
 /* counts of one contract; people of level B only. */
@@ -191,6 +193,33 @@ static void test_two_views(void **state)
     assert_string_equal(month->revised[0]->reasons[0]->code, "result.withdrawn");
 }
 
+/* A changed digit, count or rating of a stored view is noticed. */
+static void test_views_are_made_again(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_rating_rules rules = {.levels = {{"A", 203}, {"B", 277}, {"C", 380}},
+                                    .level_count = 3,
+                                    .participants_min = 18,
+                                    .months_min = 12,
+                                    .thresholds = {180000, 260000, 340000}};
+    today(kit, "2022-04-05");
+    expect_state(publish(kit, "2022-03-01", 20, 8, NULL), "published");
+    const Vagval__V1__RatingHistory *history = show(kit);
+    assert_int_equal(history->contract->views, 1);
+    assert_int_equal(history->contract->unsound, 0);
+    const Vagval__V1__PublishedRating *published = history->published[0];
+    Vagval__V1__RatingView *view = published->published;
+    assert_true(vv_follow_up_holds(&rules, published, view));
+    view->rating = 3;
+    assert_false(vv_follow_up_holds(&rules, published, view));
+    view->rating = 4;
+    view->counts->rr1[1]--;
+    assert_false(vv_follow_up_holds(&rules, published, view));
+    view->counts->rr1[1]++;
+    view->measure = (char *)"0.351";
+    assert_false(vv_follow_up_holds(&rules, published, view));
+}
+
 static void test_what_has_no_rating(void **state)
 {
     struct kit *kit = *state;
@@ -269,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_cohort_is_counted, kit_setup, kit_teardown),
         cmocka_unit_test_setup_teardown(test_two_views, kit_setup, kit_teardown),
+        cmocka_unit_test_setup_teardown(test_views_are_made_again, kit_setup, kit_teardown),
         cmocka_unit_test_setup_teardown(test_what_has_no_rating, kit_setup, kit_teardown),
         cmocka_unit_test_setup_teardown(test_bad_publications, kit_setup, kit_teardown),
         cmocka_unit_test_setup_teardown(test_termination_is_decided_by_another, kit_setup,
