@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "files.h"
@@ -104,29 +105,46 @@ uint32_t vv_release_log_find(const struct vv_release_log *log, struct vv_id run)
     return 0;
 }
 
-enum vv_status vv_release_log_add(struct vv_release_log *log, const struct vv_release *release,
-                                  struct vv_error *ret_error)
+static enum vv_status write_line(const char *path, int fd, const struct vv_release *release,
+                                 uint32_t number, struct vv_error *ret_error)
 {
     char run[VV_ID_TEXT_BYTES];
     char line[LINE_BYTES];
-    struct vv_release *wider = realloc(log->releases, (log->count + 2) * sizeof(*log->releases));
-    if (wider == NULL) {
-        return vv_fail(ret_error, VV_NO_MEMORY, log->path, NULL, 0, "no memory");
-    }
-    log->releases = wider;
     vv_id_format(release->run, run);
-    int len = snprintf(line, sizeof(line), "%u %s %s %s\n", log->count + 1, run, release->hash,
-                       release->name);
-    int fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-    bool good = fd >= 0 && len > 0 && write(fd, line, (size_t)len) == len && fsync(fd) == 0;
-    int failure = errno;
-    if (fd >= 0 && close(fd) != 0) {
-        good = false;
+    int len =
+        snprintf(line, sizeof(line), "%u %s %s %s\n", number, run, release->hash, release->name);
+    if (len <= 0 || write(fd, line, (size_t)len) != len || fsync(fd) != 0) {
+        return vv_fail(ret_error, VV_IO, path, NULL, 0, "cannot be written: %s", strerror(errno));
     }
-    if (!good) {
+    return VV_OK;
+}
+
+enum vv_status vv_release_log_add(struct vv_release_log *log, const struct vv_release *release,
+                                  struct vv_error *ret_error)
+{
+    struct vv_release_log now;
+    int fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+        int failure = errno;
+        if (fd >= 0) {
+            (void)close(fd);
+        }
         return vv_fail(ret_error, VV_IO, log->path, NULL, 0, "cannot be written: %s",
                        strerror(failure));
     }
-    log->releases[log->count++] = *release;
-    return VV_OK;
+    /* Somebody else may have finished the same release since the log was read. */
+    enum vv_status status = vv_release_log_read(log->path, &now, ret_error);
+    if (status == VV_OK && vv_release_log_find(&now, release->run) == 0) {
+        status = write_line(log->path, fd, release, now.count + 1, ret_error);
+        if (status == VV_OK) {
+            vv_release_log_free(&now);
+            status = vv_release_log_read(log->path, &now, ret_error);
+        }
+    }
+    (void)close(fd); /* the lock ends with it; the line is synced */
+    if (status == VV_OK) {
+        vv_release_log_free(log);
+        *log = now;
+    }
+    return status;
 }

@@ -34,7 +34,8 @@ VV_CHECKED enum vv_status vv_release_log_read(const char *path, struct vv_releas
 void vv_release_log_free(struct vv_release_log *log);
 /* Number of the run's line, 0 = none. */
 uint32_t vv_release_log_find(const struct vv_release_log *log, struct vv_id run);
-/* Adds the next line and syncs it. Errors: VV_IO, VV_NO_MEMORY. */
+/* Adds the next line and syncs it; nothing when the run has a line by now. Of several at the same
+ * time each sees what the others wrote. Errors: as vv_release_log_read. */
 VV_CHECKED enum vv_status vv_release_log_add(struct vv_release_log *log,
                                              const struct vv_release *release,
                                              struct vv_error *ret_error);

@@ -275,8 +275,21 @@ check "approved" pay approve "$run:3" --as cecilia
 refuses "in hold no file leaves" "in hold" \
     pay release "$run:3" --out "$work/third.xml" --allow-example --as cecilia
 check "the hold ends" pay hold off --reason "the bank's reports are reconciled" --as cecilia
-check "and files leave again" \
-    pay release "$run:3" --out "$work/third.xml" --allow-example --as cecilia
+# Two who release at the same time: whoever comes second gets a refusal, or the same bytes.
+for name in bertil cecilia; do
+    "$bin/vagval" --dir "$dir" pay release "$run:3" --out "$work/third-$name.xml" --allow-example \
+        --as $name > "$work/$name.out" 2>&1 &
+done
+wait
+check "one of two releases at the same time counts" [ "$(wc -l < "$dir/releases.log")" -eq 2 ]
+check "and files leave again" pay release "$run:3" --out "$work/third.xml" --as cecilia
+same() {
+    local file
+    for file in "$work"/third-*.xml; do
+        cmp "$work/third.xml" "$file" || return 1
+    done
+}
+check "with the same bytes for all" same
 check "it is valid, too" valid pain.001.001.09 "$work/third.xml"
 check "two files have left" [ "$(wc -l < "$dir/releases.log")" -eq 2 ]
 check "every amount is explained" pay reconcile
