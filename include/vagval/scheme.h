@@ -16,6 +16,7 @@
 #include "vagval/calendar.h"
 #include "vagval/criteria.h"
 #include "vagval/date.h"
+#include "vagval/delivery.h"
 #include "vagval/money.h"
 #include "vagval/rating.h"
 #include "vagval/status.h"
@@ -202,6 +203,7 @@ struct vv_scheme {
     bool areas_limited;                           /* an area has choices_from or choices_until */
     const struct vv_criterion *target_group;      /* NULL = everyone */
     const struct vv_authorisation *authorisation; /* NULL = not described */
+    const struct vv_delivery *delivery;           /* NULL = no obligations */
     const struct vv_rating_rules *rating;         /* NULL = nobody is rated */
     int empty_contract_months;                    /* rules 20; 0 = no such rule */
     struct vv_corrections corrections;

@@ -259,6 +259,9 @@ enum vv_status vv_scheme_convert(const struct vv_yaml_file *file, const struct r
         status = vv_scheme_convert_authorisation(file, raw->authorisation, &scheme->authorisation);
     }
     if (status == VV_OK) {
+        status = vv_scheme_convert_delivery(file, raw->delivery, &scheme->delivery);
+    }
+    if (status == VV_OK) {
         status = vv_scheme_convert_corrections(file, raw->corrections, &scheme->corrections);
     }
     if (status == VV_OK) {

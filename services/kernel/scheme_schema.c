@@ -147,6 +147,8 @@ static const cyaml_schema_field_t scheme_fields[] = {
                             struct raw_scheme, target_group, criterion_fields),
     CYAML_FIELD_MAPPING_PTR("authorisation", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
                             struct raw_scheme, authorisation, vv_scheme_authorisation_fields),
+    CYAML_FIELD_MAPPING_PTR("delivery", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                            struct raw_scheme, delivery, vv_scheme_delivery_fields),
     PART_OPTIONAL("rating", struct raw_scheme, rating, vv_scheme_rating_fields),
     PART_OPTIONAL("empty_contract", struct raw_scheme, empty_contract,
                   vv_scheme_empty_contract_fields),

@@ -8,6 +8,7 @@
 #define VAGVAL_KERNEL_SCHEME_SCHEMA_H
 
 #include "scheme_authorisation.h"
+#include "scheme_delivery.h"
 #include "scheme_bank.h"
 #include "scheme_corrections.h"
 #include "scheme_grants.h"
@@ -108,6 +109,7 @@ struct raw_scheme {
     unsigned areas_count;
     struct raw_criterion *target_group;
     struct raw_authorisation *authorisation;
+    struct raw_delivery *delivery;
     struct raw_rating *rating;
     struct raw_empty_contract *empty_contract;
     struct raw_corrections *corrections;
