@@ -14,6 +14,8 @@ extern const struct vv_command vv_commands_control[];
 extern const struct vv_command vv_commands_tender[];
 extern const struct vv_command vv_commands_application[];
 extern const struct vv_command vv_commands_choice[];
+extern const struct vv_command vv_commands_delivery[];
+extern const struct vv_command vv_commands_work[];
 extern const struct vv_command vv_commands_provider[];
 extern const struct vv_command vv_commands_contract[];
 extern const struct vv_command vv_commands_simulate[];

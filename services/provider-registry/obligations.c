@@ -9,7 +9,7 @@
 
 struct terms {
     const struct vv_term_input *input;
-    struct vv_term *list;
+    struct vv_obligation_term *list;
     size_t max, count;
 };
 
@@ -46,7 +46,7 @@ static vv_date first_within(const struct vv_term_input *input,
     return first;
 }
 
-static bool is_excused(const struct vv_term_input *input, const struct vv_term *term)
+static bool is_excused(const struct vv_term_input *input, const struct vv_obligation_term *term)
 {
     const Vagval__V1__Delivery *recorded = input->recorded;
     for (size_t i = 0; i < recorded->n_excuses; i++) {
@@ -70,7 +70,7 @@ static bool is_excused(const struct vv_term_input *input, const struct vv_term *
     return false;
 }
 
-static void sum_hours(const struct vv_term_input *input, struct vv_term *term)
+static void sum_hours(const struct vv_term_input *input, struct vv_obligation_term *term)
 {
     for (size_t i = 0; i < input->recorded->n_activities; i++) {
         const Vagval__V1__ActivityDone *activity = input->recorded->activities[i];
@@ -84,14 +84,14 @@ static void sum_hours(const struct vv_term_input *input, struct vv_term *term)
 
 /* Enough minutes, and of the minutes asked enough face to face: compared by cross-multiplication.
  */
-static bool has_hours(const struct vv_term *term)
+static bool has_hours(const struct vv_obligation_term *term)
 {
     int64_t asked = (int64_t)term->obligation->hours * 60;
     return term->minutes >= asked &&
            (int64_t)term->physical_minutes * 100 >= asked * term->obligation->physical_percent;
 }
 
-static enum vv_term_state judge(const struct vv_term_input *input, struct vv_term *term)
+static enum vv_term_state judge(const struct vv_term_input *input, struct vv_obligation_term *term)
 {
     const struct vv_obligation *obligation = term->obligation;
     if (obligation->kind == VV_OBLIGATION_HOURS) {
@@ -123,7 +123,7 @@ static enum vv_term_state judge(const struct vv_term_input *input, struct vv_ter
 static void add(struct terms *terms, const struct vv_obligation *obligation, vv_date from,
                 vv_date due)
 {
-    struct vv_term term = {
+    struct vv_obligation_term term = {
         .obligation = obligation, .from = from, .due = due, .met_on = VV_DATE_NONE};
     term.state = judge(terms->input, &term);
     if (terms->count < terms->max) {
@@ -162,7 +162,8 @@ static void add_windows(struct terms *terms, const struct vv_obligation *obligat
     }
 }
 
-size_t vv_obligation_terms(const struct vv_term_input *input, struct vv_term *ret_terms, size_t max)
+size_t vv_obligation_terms(const struct vv_term_input *input, struct vv_obligation_term *ret_terms,
+                           size_t max)
 {
     struct terms terms = {.input = input, .list = ret_terms, .max = max};
     for (size_t i = 0; input->rules != NULL && i < input->rules->obligation_count; i++) {

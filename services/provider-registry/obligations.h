@@ -18,7 +18,7 @@ enum vv_term_state {
     VV_TERM_EXCUSED, /* by a person, or by a report of absence within it */
 };
 
-struct vv_term {
+struct vv_obligation_term {
     const struct vv_obligation *obligation;
     vv_date from, due; /* first and last day, inclusive */
     enum vv_term_state state;
@@ -39,7 +39,7 @@ struct vv_term_input {
  * of a kind that the obligation takes, long enough, and face to face where that is asked.
  * Returns how many there are; writes at most `max`.
  */
-size_t vv_obligation_terms(const struct vv_term_input *input, struct vv_term *ret_terms,
+size_t vv_obligation_terms(const struct vv_term_input *input, struct vv_obligation_term *ret_terms,
                            size_t max);
 
 const char *vv_term_state_name(enum vv_term_state state);

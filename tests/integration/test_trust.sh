@@ -82,6 +82,13 @@ declare -A rights=(
     [auditor]="$look verify_page"
 )
 # What a topic adds, one line each.
+for role in operator caseworker gateway; do
+    rights[$role]+=" record_activity confirm_attendance report_deviation decide_deviation"
+    rights[$role]+=" excuse_obligation list_work"
+done
+for role in operator caseworker gateway finance auditor; do
+    rights[$role]+=" show_delivery"
+done
 rights[operator]+=" draft_tender publish_tender bind_provider"
 for role in operator caseworker gateway provider; do
     rights[$role]+=" confirm_messages fetch_messages"

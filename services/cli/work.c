@@ -1,0 +1,160 @@
+/*
+ * work.c: `vagval work`: what somebody has to do, over all partitions, by day.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask.h"
+#include "commands.h"
+#include "table.h"
+
+#define WITHIN_DAYS 14
+#define ITEMS_MAX 100000
+
+struct listing {
+    const struct vv_args *args;
+    json_t *list;
+};
+
+static bool is_wanted(const struct listing *listing, const Vagval__V1__WorkItem *item)
+{
+    const char *role = vv_args_text(listing->args, "role", NULL);
+    const char *kind = vv_args_text(listing->args, "kind", NULL);
+    const char *contract = vv_args_text(listing->args, "contract", NULL);
+    return (role == NULL || strcmp(role, item->role) == 0) &&
+           (kind == NULL || strcmp(kind, item->kind) == 0) &&
+           (contract == NULL || strcmp(contract, item->contract_number) == 0) &&
+           (!vv_args_flag(listing->args, "overdue") || item->overdue);
+}
+
+static void take(struct listing *listing, const Vagval__V1__WorkListed *page)
+{
+    for (size_t i = 0; i < page->n_items && json_array_size(listing->list) < ITEMS_MAX; i++) {
+        const Vagval__V1__WorkItem *item = page->items[i];
+        char text[VV_ID_TEXT_BYTES] = "";
+        struct vv_id id;
+        if (!is_wanted(listing, item)) {
+            continue;
+        }
+        if (vv_id_from_bytes(item->case_id.data, item->case_id.len, &id) == VV_OK) {
+            vv_id_format(id, text);
+        }
+        (void)json_array_append_new(listing->list,
+                                    json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "due",
+                                              vv_cli_json_date(item->due), "kind", item->kind,
+                                              "what", item->what, "role", item->role, "case", text,
+                                              "scheme", item->scheme, "contract",
+                                              item->contract_number, "overdue", item->overdue));
+    }
+}
+
+/* All pages of all partitions; false after saying what is wrong. */
+static bool list_all(struct vv_cli *cli, struct vv_client *client, struct listing *listing)
+{
+    uint16_t partitions = vv_client_partitions(client);
+    Vagval__V1__ListWork body = VAGVAL__V1__LIST_WORK__INIT;
+    body.within_days = (int32_t)vv_args_number(listing->args, "within", WITHIN_DAYS);
+    for (uint16_t p = 0; p < partitions; p++) {
+        body.partition = p;
+        body.after = 0;
+        do {
+            struct vv_client_answer answer = {0};
+            struct vv_request request = {
+                .service = VV_REGISTRY, .partition = p, .type = VV_MSG_LIST_WORK};
+            const Vagval__V1__WorkListed *page = (const Vagval__V1__WorkListed *)vv_cli_ask(
+                cli, client, request, &body.base, "work", &answer);
+            if (page != NULL) {
+                take(listing, page);
+                body.after = page->next;
+            }
+            bool good = page != NULL;
+            vv_client_answer_free(&answer);
+            if (!good) {
+                return false;
+            }
+        } while (body.after != 0);
+    }
+    return true;
+}
+
+static int by_due(const void *a, const void *b)
+{
+    const json_t *one = *(json_t *const *)a, *other = *(json_t *const *)b;
+    int order = strcmp(json_string_value(json_object_get(one, "due")),
+                       json_string_value(json_object_get(other, "due")));
+    return order != 0 ? order
+                      : strcmp(json_string_value(json_object_get(one, "case")),
+                               json_string_value(json_object_get(other, "case")));
+}
+
+static json_t *sorted(json_t *list)
+{
+    size_t count = json_array_size(list);
+    json_t **entries = calloc(count + 1, sizeof(*entries));
+    json_t *result = json_array();
+    for (size_t i = 0; entries != NULL && i < count; i++) {
+        entries[i] = json_array_get(list, i);
+    }
+    if (entries != NULL && count > 0) {
+        qsort(entries, count, sizeof(*entries), by_due);
+    }
+    for (size_t i = 0; entries != NULL && i < count; i++) {
+        (void)json_array_append(result, entries[i]);
+    }
+    free(entries);
+    json_decref(list);
+    return result;
+}
+
+static int command_work(struct vv_cli *cli, const struct vv_args *args)
+{
+    static const char *const keys[] = {"due", "kind", "what", "role", "contract", "case"};
+    struct listing listing = {.args = args, .list = json_array()};
+    struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
+    bool good = client != NULL && list_all(cli, client, &listing);
+    vv_client_close(&client);
+    if (!good) {
+        json_decref(listing.list);
+        return VV_EXIT_PROBLEM;
+    }
+    listing.list = sorted(listing.list);
+    if (cli->json) {
+        return vv_cli_json(cli, json_pack("{s:o}", "items", listing.list), VV_EXIT_OK);
+    }
+    struct vv_table *table = vv_table_create("due|kind|what|role|contract|case");
+    for (size_t i = 0; table != NULL && i < json_array_size(listing.list); i++) {
+        const json_t *item = json_array_get(listing.list, i);
+        for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+            const char *text = json_string_value(json_object_get(item, keys[k]));
+            vv_table_cell(table, "%s%s",
+                          k == 0 && json_is_true(json_object_get(item, "overdue")) ? "! " : "",
+                          text == NULL ? "" : text);
+        }
+    }
+    if (table != NULL) {
+        vv_table_print(table, cli->out);
+    }
+    vv_table_destroy(&table);
+    (void)fprintf(cli->out, "%zu to do; ! = overdue\n", json_array_size(listing.list));
+    json_decref(listing.list);
+    return VV_EXIT_OK;
+}
+
+static const struct vv_option work_options[] = {
+    {"role", "ROLE", VV_OPTION_TEXT, "only what a caseworker, or a provider, has to do", 0, 0},
+    {"kind", "KIND", VV_OPTION_TEXT, "choice, caseworker, obligation, report, deviation, evidence",
+     0, 0},
+    {"contract", "NUMBER", VV_OPTION_TEXT, "only of this contract", 0, 0},
+    {"within", "DAYS", VV_OPTION_NUMBER, "due within so many days (14)", 0, 60},
+    {"overdue", NULL, VV_OPTION_FLAG, "only what is overdue", 0, 0},
+    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+
+const struct vv_command vv_commands_work[] = {
+    {"work", "", "what somebody has to do: choices, obligations, reports, deviations, evidence",
+     "Worked out from the cases each time. Everybody of a role sees the same list, so whoever "
+     "stands\n"
+     "in for somebody needs no hand-over.",
+     "vagval work --role provider --contract KA-000123 --overdue", work_options, 0, 0,
+     command_work},
+    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+};

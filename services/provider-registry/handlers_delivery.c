@@ -1,0 +1,432 @@
+/*
+ * handlers_delivery.c: what happens in a placement: activities, the participant's word on them,
+ * deviation reports and their decisions, excuses. It stands in a record beside the case's.
+ */
+#include "obligations.h"
+#include "placement.h"
+#include "provider-registry.h"
+#include "report.h"
+#include "work.h"
+
+#include <string.h>
+
+#include "vagval/limits.h"
+
+extern const struct vv_handler vv_handle_record_activity;
+extern const struct vv_handler vv_handle_confirm_attendance;
+extern const struct vv_handler vv_handle_report_deviation;
+extern const struct vv_handler vv_handle_decide_deviation;
+extern const struct vv_handler vv_handle_excuse_obligation;
+extern const struct vv_handler vv_handle_show_delivery;
+
+#define MINUTES_MAX 1440
+#define TERMS_MAX 1024
+
+struct delivery_work {
+    struct vv_work work;
+    Vagval__V1__Delivery *delivery;
+    const struct vv_scheme *scheme; /* in force today; NULL = none */
+};
+
+/* ---- reading and writing ---- */
+
+static enum vv_status plan_delivery(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_plan *plan)
+{
+    (void)loaded;
+    vv_plan_load(plan, "case", call->subject);
+    vv_plan_load(plan, "delivery", call->subject);
+    vv_plan_fact_home(plan, "delivery", call->subject);
+    return VV_OK;
+}
+
+static enum vv_status read_delivery(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_outcome *outcome, struct delivery_work *ret_work)
+{
+    struct delivery_work work;
+    ProtobufCMessage *message = NULL;
+    enum vv_status status = vv_work_open(&work.work, call, loaded, outcome);
+
+    if (status == VV_OK) {
+        status = vv_record_unpack(call, vv_loaded(loaded, "delivery", call->subject),
+                                  &vagval__v1__delivery__descriptor, &message);
+    }
+    if (status != VV_OK) {
+        return status;
+    }
+    work.delivery = (Vagval__V1__Delivery *)message;
+    work.scheme = vv_book_scheme(call->book, work.work.entry->scheme, call->now.today, 0);
+    *ret_work = work;
+    return VV_OK;
+}
+
+static enum vv_status open_delivery(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_outcome *outcome, const char *source,
+                                    const char *source_ref, ProtobufCBinaryData case_id,
+                                    struct delivery_work *ret_work)
+{
+    enum vv_status status = read_delivery(call, loaded, outcome, ret_work);
+
+    if (status == VV_OK) {
+        status = vv_check_case_command(&ret_work->work, source, source_ref, case_id);
+    }
+    if (status == VV_OK &&
+        vv_loaded(loaded, "delivery", call->subject)->field_count >= VV_CASE_FACTS_MAX) {
+        status = vv_refuse(outcome, VV_REFUSED, "case_id", "holds %d facts, which is the most",
+                           VV_CASE_FACTS_MAX);
+    }
+    return status;
+}
+
+static enum vv_status close_delivery(struct delivery_work *work, int32_t effective,
+                                     const char *source, const char *state)
+{
+    const struct vv_call *call = work->work.call;
+    if (work->work.exhausted) {
+        return VV_NO_MEMORY;
+    }
+    vv_put(work->work.outcome, "delivery", call->subject, &work->delivery->base);
+    vv_accept(work->work.outcome, effective, source, VV_NIL, NULL, 0, false);
+    vv_work_reply(&work->work, state);
+    return work->work.exhausted ? VV_NO_MEMORY : VV_OK;
+}
+
+/* A placement serves on that day, and the day has come. */
+static enum vv_status check_served(const struct delivery_work *work, const char *field, int32_t on)
+{
+    struct vv_outcome *outcome = work->work.outcome;
+    enum vv_status status = vv_check_day(outcome, field, on);
+
+    if (status == VV_OK && on > work->work.call->now.today) {
+        status = vv_refuse(outcome, VV_REFUSED, field, "has not come; repeat it on that day");
+    }
+    if (status == VV_OK && vv_placement_within(work->work.entry, on, on) == NULL) {
+        status = vv_refuse(outcome, VV_REFUSED, field, "no placement runs on that day");
+    }
+    return status;
+}
+
+/* ---- activities ---- */
+
+static bool is_kind(const struct vv_delivery *rules, const char *kind)
+{
+    for (size_t i = 0; rules != NULL && i < rules->activity_count; i++) {
+        if (strcmp(rules->activities[i].code, kind) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum vv_status decide_activity(const struct vv_call *call, const struct vv_loaded *loaded,
+                                      struct vv_outcome *outcome)
+{
+    const Vagval__V1__RecordActivity *command = (const Vagval__V1__RecordActivity *)call->body;
+    struct delivery_work work;
+    enum vv_status status = open_delivery(call, loaded, outcome, command->source,
+                                          command->source_ref, command->case_id, &work);
+
+    if (status == VV_OK) {
+        status = check_served(&work, "on", command->on);
+    }
+    if (status == VV_OK &&
+        (work.scheme == NULL || !is_kind(work.scheme->delivery, command->kind))) {
+        status = vv_refuse(outcome, VV_INVALID, "kind", "is no activity of the scheme");
+    }
+    if (status == VV_OK && command->minutes > MINUTES_MAX) {
+        status = vv_refuse(outcome, VV_INVALID, "minutes", "are more than a day has");
+    }
+    Vagval__V1__ActivityDone *activity =
+        status == VV_OK ? vv_work_alloc(&work.work, sizeof *activity) : NULL;
+    if (activity == NULL) {
+        return status == VV_OK ? VV_NO_MEMORY : status;
+    }
+    vagval__v1__activity_done__init(activity);
+    activity->fact = vv_work_id(&work.work, call->id);
+    activity->kind = command->kind;
+    activity->on = command->on;
+    activity->minutes = command->minutes;
+    activity->physical = command->physical;
+    activity->attended = command->attended;
+    activity->language_support = command->language_support;
+    activity->late =
+        vv_report_is_late(vv_date_month_start(command->on),
+                          command->reported_on > 0 ? command->reported_on : call->now.today);
+    work.delivery->activities = vv_work_grown(&work.work, work.delivery->activities,
+                                              &work.delivery->n_activities, activity);
+    return close_delivery(&work, command->on, command->source, activity->late ? "late" : "in_time");
+}
+
+const struct vv_handler vv_handle_record_activity = {.plan = plan_delivery,
+                                                     .decide = decide_activity};
+
+static bool same_id(ProtobufCBinaryData a, ProtobufCBinaryData b)
+{
+    return a.len == b.len && a.len > 0 && memcmp(a.data, b.data, a.len) == 0;
+}
+
+static enum vv_status decide_attendance(const struct vv_call *call, const struct vv_loaded *loaded,
+                                        struct vv_outcome *outcome)
+{
+    const Vagval__V1__ConfirmAttendance *command =
+        (const Vagval__V1__ConfirmAttendance *)call->body;
+    struct delivery_work work;
+    enum vv_status status = open_delivery(call, loaded, outcome, command->source,
+                                          command->source_ref, command->case_id, &work);
+
+    for (size_t i = 0; status == VV_OK && i < work.delivery->n_activities; i++) {
+        Vagval__V1__ActivityDone *activity = work.delivery->activities[i];
+        if (same_id(activity->fact, command->activity)) {
+            activity->confirmed = (char *)(uintptr_t)(command->attended ? "yes" : "no");
+            return close_delivery(&work, activity->on, command->source, activity->confirmed);
+        }
+    }
+    return status != VV_OK
+               ? status
+               : vv_refuse(outcome, VV_NOT_FOUND, "activity", "is not known; repeat it later");
+}
+
+const struct vv_handler vv_handle_confirm_attendance = {.plan = plan_delivery,
+                                                        .decide = decide_attendance};
+
+/* ---- deviations ---- */
+
+static enum vv_status check_code(struct vv_outcome *outcome, uint32_t code, uint32_t detail)
+{
+    static const uint32_t codes[] = {15, 16, 17, 18, 19, 20, 21, 22, 26, 27, 28};
+    bool known = false;
+
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        known = known || codes[i] == code;
+    }
+    if (!known) {
+        return vv_refuse(outcome, VV_INVALID, "code",
+                         "is none of 15-22 and 26-28, the agency's codes");
+    }
+    if (code == 18 ? detail < 1 || detail > 5 : detail != 0) {
+        return vv_refuse(outcome, VV_INVALID, "detail", "is 1 to 5 with code 18, and only there");
+    }
+    return VV_OK;
+}
+
+/* One report for one event: the same code on an overlapping day is the same event. */
+static bool is_reported(const Vagval__V1__Delivery *delivery,
+                        const Vagval__V1__ReportDeviation *command, int32_t through)
+{
+    for (size_t i = 0; i < delivery->n_deviations; i++) {
+        const Vagval__V1__Deviation *known = delivery->deviations[i];
+        if (known->code == command->code && known->on <= through && command->on <= known->through) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum vv_status decide_report(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_outcome *outcome)
+{
+    const Vagval__V1__ReportDeviation *command = (const Vagval__V1__ReportDeviation *)call->body;
+    int32_t through = command->through == 0 ? command->on : command->through;
+    struct delivery_work work;
+    enum vv_status status = open_delivery(call, loaded, outcome, command->source,
+                                          command->source_ref, command->case_id, &work);
+
+    if (status == VV_OK) {
+        status = check_code(outcome, command->code, command->detail);
+    }
+    if (status == VV_OK) {
+        status = check_served(&work, "on", command->on);
+    }
+    if (status == VV_OK && through < command->on) {
+        status = vv_refuse(outcome, VV_INVALID, "through", "is before the first day");
+    }
+    if (status == VV_OK && is_reported(work.delivery, command, through)) {
+        status = vv_refuse(outcome, VV_REFUSED, "on",
+                           "this event is reported already; one report for each event");
+    }
+    Vagval__V1__Deviation *deviation =
+        status == VV_OK ? vv_work_alloc(&work.work, sizeof *deviation) : NULL;
+    if (deviation == NULL) {
+        return status == VV_OK ? VV_NO_MEMORY : status;
+    }
+    vagval__v1__deviation__init(deviation);
+    deviation->fact = vv_work_id(&work.work, call->id);
+    deviation->code = command->code;
+    deviation->detail = command->detail;
+    deviation->on = command->on;
+    deviation->through = through;
+    deviation->reported_on = call->now.today;
+    work.delivery->deviations = vv_work_grown(&work.work, work.delivery->deviations,
+                                              &work.delivery->n_deviations, deviation);
+    return close_delivery(&work, command->on, command->source, "received");
+}
+
+const struct vv_handler vv_handle_report_deviation = {.plan = plan_delivery,
+                                                      .decide = decide_report};
+
+static enum vv_status decide_deviation(const struct vv_call *call, const struct vv_loaded *loaded,
+                                       struct vv_outcome *outcome)
+{
+    const Vagval__V1__DecideDeviation *command = (const Vagval__V1__DecideDeviation *)call->body;
+    struct delivery_work work;
+    enum vv_status status = open_delivery(call, loaded, outcome, command->source,
+                                          command->source_ref, command->case_id, &work);
+
+    if (status == VV_OK) {
+        status = vv_check_code(outcome, "decision", command->decision);
+    }
+    if (status == VV_OK) {
+        status = vv_check_code(outcome, "reason", command->reason);
+    }
+    for (size_t i = 0; status == VV_OK && i < work.delivery->n_deviations; i++) {
+        Vagval__V1__Deviation *deviation = work.delivery->deviations[i];
+        if (!same_id(deviation->fact, command->deviation)) {
+            continue;
+        }
+        if (deviation->decided_on != 0) {
+            return vv_refuse(outcome, VV_REFUSED, "deviation", "is decided already: %s",
+                             deviation->decision);
+        }
+        deviation->decision = command->decision;
+        deviation->reason = command->reason;
+        deviation->decided_on = call->now.today;
+        deviation->decided_by = (char *)(uintptr_t)call->sender;
+        return close_delivery(&work, call->now.today, command->source, command->decision);
+    }
+    return status != VV_OK ? status : vv_refuse(outcome, VV_NOT_FOUND, "deviation", "is not known");
+}
+
+const struct vv_handler vv_handle_decide_deviation = {.plan = plan_delivery,
+                                                      .decide = decide_deviation};
+
+/* ---- terms ---- */
+
+static struct vv_term_input input_of(const struct delivery_work *work,
+                                     const Vagval__V1__CasePlacement *placement)
+{
+    return (struct vv_term_input){.rules = work->scheme == NULL ? NULL : work->scheme->delivery,
+                                  .jurisdiction =
+                                      (enum vv_jurisdiction)work->work.entry->jurisdiction,
+                                  .start = placement->start,
+                                  .last = vv_placement_last_day(placement),
+                                  .recorded = work->delivery,
+                                  .today = work->work.call->now.today};
+}
+
+/* The placement that runs, else the latest one; NULL if there was none. */
+static const Vagval__V1__CasePlacement *placement_of(const Vagval__V1__RegistryCase *entry)
+{
+    const Vagval__V1__CasePlacement *running = vv_placement_running(entry);
+    return running != NULL || entry->n_placements == 0 ? running
+                                                       : entry->placements[entry->n_placements - 1];
+}
+
+static enum vv_status decide_excuse(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_outcome *outcome)
+{
+    const Vagval__V1__ExcuseObligation *command = (const Vagval__V1__ExcuseObligation *)call->body;
+    struct vv_obligation_term *terms = vv_arena_alloc(call->arena, TERMS_MAX * sizeof *terms);
+    struct delivery_work work;
+    enum vv_status status = open_delivery(call, loaded, outcome, command->source,
+                                          command->source_ref, command->case_id, &work);
+
+    if (status == VV_OK) {
+        status = vv_check_code(outcome, "reason", command->reason);
+    }
+    if (status != VV_OK || terms == NULL) {
+        return status != VV_OK ? status : VV_NO_MEMORY;
+    }
+    const Vagval__V1__CasePlacement *placement = placement_of(work.work.entry);
+    bool found = false;
+    if (placement != NULL) {
+        struct vv_term_input input = input_of(&work, placement);
+        size_t count = vv_obligation_terms(&input, terms, TERMS_MAX);
+        for (size_t i = 0; i < count && i < TERMS_MAX; i++) {
+            found = found || (terms[i].due == command->due &&
+                              strcmp(terms[i].obligation->code, command->obligation) == 0);
+        }
+    }
+    Vagval__V1__ObligationExcuse *excuse = found ? vv_work_alloc(&work.work, sizeof *excuse) : NULL;
+    if (excuse == NULL) {
+        return found ? VV_NO_MEMORY
+                     : vv_refuse(outcome, VV_NOT_FOUND, "due",
+                                 "no term of that obligation ends on that day");
+    }
+    vagval__v1__obligation_excuse__init(excuse);
+    excuse->obligation = command->obligation;
+    excuse->due = command->due;
+    excuse->reason = command->reason;
+    excuse->by = (char *)(uintptr_t)call->sender;
+    work.delivery->excuses =
+        vv_work_grown(&work.work, work.delivery->excuses, &work.delivery->n_excuses, excuse);
+    return close_delivery(&work, command->due, command->source, "excused");
+}
+
+const struct vv_handler vv_handle_excuse_obligation = {.plan = plan_delivery,
+                                                       .decide = decide_excuse};
+
+/* ---- showing ---- */
+
+static enum vv_status plan_show(const struct vv_call *call, const struct vv_loaded *loaded,
+                                struct vv_plan *plan)
+{
+    (void)loaded;
+    vv_plan_load(plan, "case", call->subject);
+    vv_plan_load(plan, "delivery", call->subject);
+    return VV_OK;
+}
+
+static void add_term(struct vv_work *work, const struct vv_obligation_term *term,
+                     Vagval__V1__DeliveryShown *reply)
+{
+    Vagval__V1__ObligationTerm *line = vv_work_alloc(work, sizeof *line);
+    if (line == NULL) {
+        return;
+    }
+    vagval__v1__obligation_term__init(line);
+    line->code = (char *)(uintptr_t)term->obligation->code;
+    line->name_en = (char *)(uintptr_t)term->obligation->name_en;
+    line->name_sv = (char *)(uintptr_t)term->obligation->name_sv;
+    line->from = term->from;
+    line->due = term->due;
+    line->state = (char *)(uintptr_t)vv_term_state_name(term->state);
+    line->met_on = term->met_on == VV_DATE_NONE ? 0 : term->met_on;
+    line->minutes = (uint32_t)term->minutes;
+    line->physical_minutes = (uint32_t)term->physical_minutes;
+    reply->terms = vv_work_grown(work, reply->terms, &reply->n_terms, line);
+}
+
+static enum vv_status decide_show(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_outcome *outcome)
+{
+    struct vv_obligation_term *terms = vv_arena_alloc(call->arena, TERMS_MAX * sizeof *terms);
+    struct delivery_work work;
+    Vagval__V1__DeliveryShown reply;
+    enum vv_status status = read_delivery(call, loaded, outcome, &work);
+
+    if (status != VV_OK || terms == NULL) {
+        return status != VV_OK ? status : VV_NO_MEMORY;
+    }
+    if (work.work.is_new) {
+        return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "is not known here");
+    }
+    vagval__v1__delivery_shown__init(&reply);
+    reply.delivery = work.delivery;
+    const Vagval__V1__CasePlacement *placement = placement_of(work.work.entry);
+    if (placement != NULL) {
+        struct vv_term_input input = input_of(&work, placement);
+        size_t count = vv_obligation_terms(&input, terms, TERMS_MAX);
+        reply.contract_number = placement->contract_number;
+        reply.start = placement->start;
+        for (size_t i = 0; i < count && i < TERMS_MAX; i++) {
+            add_term(&work.work, &terms[i], &reply);
+        }
+    }
+    if (work.work.exhausted) {
+        return VV_NO_MEMORY;
+    }
+    vv_reply(outcome, &reply.base);
+    return VV_OK;
+}
+
+const struct vv_handler vv_handle_show_delivery = {.plan = plan_show, .decide = decide_show};
