@@ -31,6 +31,10 @@ struct vv_book; /* append-only list of published versions, read from {sys} */
  * that is known now, else only the first `generation` publications of the book (re-derivation). */
 const struct vv_scheme *vv_book_scheme(const struct vv_book *book, const char *scheme, vv_date on,
                                        uint32_t generation);
+/* The same, and the days around `on` for which the answer is the same, inclusive. */
+const struct vv_scheme *vv_book_scheme_span(const struct vv_book *book, const char *scheme,
+                                            vv_date on, uint32_t generation, vv_date *ret_first,
+                                            vv_date *ret_last);
 /* By exact version hash, for re-derivation; NULL if unknown. */
 const struct vv_scheme *vv_book_scheme_version(const struct vv_book *book, const char *version);
 /* The model that was published together with the scheme version; NULL if unknown. */

@@ -261,7 +261,7 @@ static bool read_line(struct checking *c, const json_t *row, struct line *ret_li
 static bool owed_again(struct checking *c, const struct line *line, vv_money *ret_owed)
 {
     size_t mark = c->arena.used;
-    const struct vv_scheme_lookup schemes = {scheme_on, c};
+    const struct vv_scheme_lookup schemes = {.on = scheme_on, .context = c};
     const struct vv_links links = {c->links, c->link_count, line->links_through};
     struct vv_entitlement entitlement;
     size_t held = 0;

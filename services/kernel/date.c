@@ -7,6 +7,10 @@
 
 /* Days before 1970-01-01 counted from 0001-01-01. */
 #define DAYS_TO_1970 719162
+/* Days from 1970-01-01 to the first day of these years. Between them every fourth year is a leap
+ * year. */
+#define FROM_1901 (-25202)
+#define FROM_2100 47482
 #define DAYS_IN_400_YEARS 146097
 #define DAYS_IN_100_YEARS 36524
 #define DAYS_IN_4_YEARS 1461
@@ -21,6 +25,12 @@ static int month_length(int year, int month)
     static const int lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     return month == 2 && leap_year(year) ? 29 : lengths[month - 1];
 }
+
+/* Days of the year before each month, and its length: common years, leap years. */
+static const int days_before[2][13] = {
+    {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365},
+    {0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366},
+};
 
 bool vv_date_valid(vv_date date)
 {
@@ -38,16 +48,31 @@ vv_date vv_date_from_ymd(struct vv_ymd ymd)
     assert(vv_ymd_valid(ymd));
     int before = ymd.year - 1;
     int days = before * 365 + before / 4 - before / 100 + before / 400;
-    for (int month = 1; month < ymd.month; month++) {
-        days += month_length(ymd.year, month);
-    }
+    days += days_before[leap_year(ymd.year)][ymd.month - 1];
     return days + ymd.day - 1 - DAYS_TO_1970;
+}
+
+static struct vv_ymd within_year(int year, int days)
+{
+    /* Month m (from 0) begins by day 32 m, and month m + 2 not before day 32 (m + 1): so the
+     * quotient is the month or the one before it. */
+    const int *before = days_before[leap_year(year)];
+    int month = days / 32;
+    month += days >= before[month + 1] ? 1 : 0;
+    return (struct vv_ymd){year, month + 1, days - before[month] + 1};
 }
 
 struct vv_ymd vv_date_to_ymd(vv_date date)
 {
     assert(vv_date_valid(date));
     int days = date + DAYS_TO_1970;
+    if (date >= FROM_1901 && date < FROM_2100) { /* nearly always, and faster */
+        days = date - FROM_1901;
+        int cycles = days / DAYS_IN_4_YEARS;
+        days -= cycles * DAYS_IN_4_YEARS;
+        int of_cycle = days < 3 * 365 ? days / 365 : 3;
+        return within_year(1901 + 4 * cycles + of_cycle, days - of_cycle * 365);
+    }
     int year = 1 + 400 * (days / DAYS_IN_400_YEARS);
     days %= DAYS_IN_400_YEARS;
     /* The last day of a leap cycle would otherwise be counted into a century or year after it. */
@@ -60,12 +85,7 @@ struct vv_ymd vv_date_to_ymd(vv_date date)
     years = years > 3 ? 3 : years;
     days -= years * 365;
     year += years;
-    int month = 1;
-    while (days >= month_length(year, month)) {
-        days -= month_length(year, month);
-        month++;
-    }
-    return (struct vv_ymd){year, month, days + 1};
+    return within_year(year, days);
 }
 
 /* Two or four decimal digits at `text`; -1 when one of them is not a digit. */

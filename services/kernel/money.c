@@ -35,6 +35,16 @@ enum vv_status vv_money_scale(vv_money amount, int64_t numerator, int64_t denomi
         return VV_INVALID;
     }
     wide product = (wide)amount * numerator;
+    if (product >= 0 && product <= INT64_MAX / 2) { /* nearly always, and much faster */
+        int64_t small = (int64_t)product;
+        int64_t up = small % denominator >= denominator - small % denominator ? 1 : 0;
+        small = small / denominator + up;
+        if (!in_range(small)) {
+            return VV_TOO_LARGE;
+        }
+        *ret_amount = small;
+        return VV_OK;
+    }
     bool negative = product < 0;
     wide size = negative ? -product : product;
     /* Half away from zero: the size is rounded half up, then gets its sign back. Twice the

@@ -51,10 +51,16 @@ void vv_scheme_destroy(struct vv_scheme **scheme)
     *scheme = NULL;
 }
 
+/* Codes mostly differ in their first letter. */
+static inline bool same_code(const char *a, const char *b)
+{
+    return a == b || (a[0] == b[0] && strcmp(a, b) == 0);
+}
+
 const struct vv_area *vv_scheme_area(const struct vv_scheme *scheme, const char *code)
 {
     for (size_t i = 0; i < scheme->area_count; i++) {
-        if (strcmp(scheme->areas[i].code, code) == 0) {
+        if (same_code(scheme->areas[i].code, code)) {
             return &scheme->areas[i];
         }
     }
@@ -109,7 +115,7 @@ const struct vv_level *vv_scheme_level_for(const struct vv_scheme *scheme, int64
 const struct vv_component *vv_scheme_component(const struct vv_scheme *scheme, const char *code)
 {
     for (size_t i = 0; i < scheme->component_count; i++) {
-        if (strcmp(scheme->components[i].code, code) == 0) {
+        if (same_code(scheme->components[i].code, code)) {
             return &scheme->components[i];
         }
     }
@@ -130,12 +136,12 @@ enum vv_status vv_scheme_price(const struct vv_scheme *scheme, const struct vv_c
     const struct vv_price *found = NULL;
     for (size_t i = 0; i < component->price_count && where != NULL; i++) {
         const struct vv_price *price = &component->prices[i];
-        if (strcmp(price->level, level) != 0 || !price_valid(price, on)) {
+        if (!same_code(price->level, level) || !price_valid(price, on)) {
             continue;
         }
         if (price->area == NULL) {
             found = found == NULL ? price : found;
-        } else if (strcmp(price->area, area) == 0) {
+        } else if (same_code(price->area, area)) {
             found = price; /* the area's own row goes before the row for every area */
             break;
         }

@@ -12,9 +12,16 @@ static const struct vv_scheme *lookup_on(const void *context, vv_date on)
     return vv_book_scheme(book->book, book->scheme, on, book->generation);
 }
 
+static const struct vv_scheme *lookup_span(const void *context, vv_date on, vv_date *ret_first,
+                                           vv_date *ret_last)
+{
+    const struct vv_book_of_scheme *book = context;
+    return vv_book_scheme_span(book->book, book->scheme, on, book->generation, ret_first, ret_last);
+}
+
 struct vv_scheme_lookup vv_book_lookup(const struct vv_book_of_scheme *book)
 {
-    return (struct vv_scheme_lookup){lookup_on, book};
+    return (struct vv_scheme_lookup){lookup_on, book, lookup_span};
 }
 
 const struct vv_scheme *vv_scheme_to_name(const struct vv_scheme_lookup *schemes, vv_date as_of,

@@ -27,6 +27,6 @@ bool vv_condition_met(const struct vv_rules *rules, const struct vv_component *c
 
 bool vv_may_start(const struct vv_rules *rules, const char *area, vv_date on)
 {
-    const struct vv_scheme *scheme = rules->schemes->on(rules->schemes->context, on);
+    const struct vv_scheme *scheme = vv_rules_scheme(rules, on);
     return scheme == NULL || vv_scheme_area_open(scheme, area, on);
 }

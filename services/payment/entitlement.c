@@ -7,6 +7,37 @@
 
 #include <string.h>
 
+static const struct vv_scheme_span *span_of(const struct vv_rules *rules, vv_date on)
+{
+    struct vv_scheme_span *span = rules->span;
+    const struct vv_scheme_lookup *schemes = rules->schemes;
+    if (span->first <= on && on <= span->last) {
+        return span;
+    }
+    if (schemes->span != NULL) {
+        span->scheme = schemes->span(schemes->context, on, &span->first, &span->last);
+    } else {
+        *span = (struct vv_scheme_span){schemes->on(schemes->context, on), on, on};
+    }
+    return span;
+}
+
+const struct vv_scheme *vv_rules_scheme(const struct vv_rules *rules, vv_date on)
+{
+    return span_of(rules, on)->scheme;
+}
+
+vv_date vv_rules_scheme_last(const struct vv_rules *rules, vv_date on)
+{
+    return span_of(rules, on)->last;
+}
+
+bool vv_same_code(const char *a, const char *b)
+{
+    /* Most pairs are the same bytes of one scheme, or differ in the first letter. */
+    return a == b || (a[0] == b[0] && strcmp(a, b) == 0);
+}
+
 bool vv_component_counts(const struct vv_component *component,
                          const struct vv_outcome_span *outcome)
 {
@@ -21,7 +52,8 @@ bool vv_owed_in_service(const struct vv_entitlement *entitlement, const char *co
 {
     for (size_t i = 0; i < entitlement->count; i++) {
         const struct vv_owed *owed = &entitlement->owed[i];
-        if (owed->service_start == service_start && strcmp(owed->component->code, component) == 0) {
+        if (owed->service_start == service_start &&
+            vv_same_code(owed->component->code, component)) {
             return true;
         }
     }
@@ -97,12 +129,14 @@ static enum vv_status merge(struct vv_owed *into, const struct vv_owed *from)
     return VV_OK;
 }
 
-#define VV_OWED_FIRST_ROOM 8 /* half a year of base, a premium, a result */
+#define VV_OWED_FIRST_ROOM 16 /* a year of base, a premium, a result */
 
 static enum vv_status grow(struct vv_entitlement *entitlement)
 {
     size_t room = entitlement->room == 0 ? VV_OWED_FIRST_ROOM : 2 * entitlement->room;
-    struct vv_owed *owed = vv_memory_zeroed(entitlement->memory, room * sizeof owed[0]);
+    /* Not zeroed: an item is always written whole. */
+    struct vv_owed *owed =
+        entitlement->memory->alloc(entitlement->memory->allocator_data, room * sizeof owed[0]);
     if (owed == NULL) {
         return VV_NO_MEMORY;
     }
@@ -119,7 +153,7 @@ enum vv_status vv_owed_add(struct vv_entitlement *entitlement, const struct vv_o
     for (size_t i = 0; i < entitlement->count; i++) {
         struct vv_owed *known = &entitlement->owed[i];
         if (known->period == owed->period && vv_id_equal(known->contract, owed->contract) &&
-            strcmp(known->component->code, owed->component->code) == 0) {
+            vv_same_code(known->component->code, owed->component->code)) {
             return merge(known, owed);
         }
     }
@@ -137,8 +171,7 @@ static enum vv_status outcomes_owed(struct vv_rules *rules)
 {
     const struct vv_course *course = rules->course;
     for (size_t i = 0; i < course->outcome_count; i++) {
-        const struct vv_scheme *scheme =
-            rules->schemes->on(rules->schemes->context, course->outcomes[i].start);
+        const struct vv_scheme *scheme = vv_rules_scheme(rules, course->outcomes[i].start);
         for (size_t j = 0; scheme != NULL && j < scheme->component_count; j++) {
             const struct vv_component *component = &scheme->components[j];
             enum vv_status status = VV_OK;
@@ -207,11 +240,13 @@ enum vv_status vv_entitlement(const struct vv_payment_fact *facts, size_t count,
     }
     struct vv_entitlement entitlement = {.memory = memory, .next_due = VV_DATE_NONE};
     struct vv_owed scratch;
+    struct vv_scheme_span span = {.first = 1, .last = 0};
     struct vv_rules rules = {.course = &course,
                              .schemes = schemes,
                              .as_of = as_of,
                              .entitlement = &entitlement,
-                             .scratch = &scratch};
+                             .scratch = &scratch,
+                             .span = &span};
     status = vv_base_owed(&rules);
     if (status == VV_OK) {
         status = vv_service_months_owed(&rules);

@@ -19,6 +19,10 @@
 struct vv_scheme_lookup {
     const struct vv_scheme *(*on)(const void *context, vv_date on);
     const void *context;
+    /* The same, and the days around `on` with the same answer, inclusive; NULL: not told, so every
+     * day is asked for. */
+    const struct vv_scheme *(*span)(const void *context, vv_date on, vv_date *ret_first,
+                                    vv_date *ret_last);
 };
 
 /* Facts named as the cause of one amount. Further ones (a level that changed often within one
@@ -87,13 +91,27 @@ VV_CHECKED enum vv_status vv_entitlement(const struct vv_payment_fact *facts, si
 
 /* ---- what the rule files share -------------------------------------------------------------- */
 
+/* The last answer about versions, with the days for which it holds. */
+struct vv_scheme_span {
+    const struct vv_scheme *scheme;
+    vv_date first, last; /* nothing is known where first > last */
+};
+
 struct vv_rules {
     const struct vv_course *course;
     const struct vv_scheme_lookup *schemes;
     vv_date as_of;
     struct vv_entitlement *entitlement; /* being filled */
     struct vv_owed *scratch;            /* one item, under construction */
+    struct vv_scheme_span *span;
 };
+
+/* The version valid on a day, as known; NULL if none. */
+const struct vv_scheme *vv_rules_scheme(const struct vv_rules *rules, vv_date on);
+/* The last day from `on` that has the same version. */
+vv_date vv_rules_scheme_last(const struct vv_rules *rules, vv_date on);
+/* Whether two codes are the same text. */
+bool vv_same_code(const char *a, const char *b);
 
 /* A price as found for a day, before rounding: the area's factor may leave a fraction of an öre. */
 struct vv_price_found {

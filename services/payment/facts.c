@@ -18,6 +18,25 @@ static int compare_facts(const void *left, const void *right)
     return memcmp(a->id.bytes, b->id.bytes, sizeof a->id.bytes);
 }
 
+/* Facts mostly come in order, or nearly. Both ways keep repeated ones in the order that they have.
+ */
+#define INSERTION_MAX 64
+static void sort_facts(const struct vv_payment_fact **facts, size_t count)
+{
+    if (count > INSERTION_MAX) {
+        qsort(facts, count, sizeof facts[0], compare_facts);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        const struct vv_payment_fact *moving = facts[i];
+        size_t at = i;
+        for (; at > 0 && compare_facts(&facts[at - 1], &moving) > 0; at--) {
+            facts[at] = facts[at - 1];
+        }
+        facts[at] = moving;
+    }
+}
+
 static bool is_superseded(const struct vv_payment_fact *fact, const struct vv_payment_fact *facts,
                           size_t count)
 {
@@ -38,7 +57,7 @@ size_t vv_payment_facts_order(const struct vv_payment_fact *facts, size_t count,
         ret_ordered[i] = &facts[i];
         any_supersedes = any_supersedes || !vv_id_is_nil(facts[i].supersedes);
     }
-    qsort(ret_ordered, count, sizeof ret_ordered[0], compare_facts);
+    sort_facts(ret_ordered, count);
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         const struct vv_payment_fact *fact = ret_ordered[i];

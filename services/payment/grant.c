@@ -141,7 +141,7 @@ enum vv_status vv_grants_owed(struct vv_rules *rules)
         if (grant->kind != VV_FACT_GRANT || grant->handed_over) {
             continue;
         }
-        const struct vv_scheme *scheme = rules->schemes->on(rules->schemes->context, grant->on);
+        const struct vv_scheme *scheme = vv_rules_scheme(rules, grant->on);
         const struct vv_component *component =
             scheme == NULL ? NULL : vv_scheme_component(scheme, grant->code);
         if (component == NULL || component->kind != VV_GRANT) {

@@ -96,10 +96,9 @@ static enum vv_status parts_owed(struct vv_rules *rules, const struct vv_placeme
 
 enum vv_status vv_instalments_owed(struct vv_rules *rules)
 {
-    const struct vv_scheme_lookup *schemes = rules->schemes;
     for (size_t i = 0; i < rules->course->placement_count; i++) {
         const struct vv_placement *placement = &rules->course->placements[i];
-        const struct vv_scheme *scheme = schemes->on(schemes->context, placement->start);
+        const struct vv_scheme *scheme = vv_rules_scheme(rules, placement->start);
         for (size_t j = 0; scheme != NULL && j < scheme->component_count; j++) {
             const struct vv_component *component = &scheme->components[j];
             if (component->kind != VV_INSTALMENTS ||

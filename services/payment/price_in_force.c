@@ -11,7 +11,7 @@ enum vv_status vv_price_in_force(const struct vv_rules *rules, const char *code,
                                  vv_date on, struct vv_price_found *ret_price)
 {
     struct vv_price_found found = {.level = vv_level_in_force(rules->course, on)};
-    found.scheme = rules->schemes->on(rules->schemes->context, on);
+    found.scheme = vv_rules_scheme(rules, on);
     if (found.level == NULL || found.scheme == NULL) {
         return VV_NOT_FOUND;
     }

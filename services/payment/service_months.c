@@ -72,13 +72,12 @@ static bool has_service_months(const struct vv_scheme *scheme)
 
 static enum vv_status placement_owed(struct vv_rules *rules, const struct vv_placement *placement)
 {
-    const struct vv_scheme_lookup *schemes = rules->schemes;
     for (int number = 0;; number++) {
         vv_date first = vv_date_add_months(placement->start, number);
         if (first > placement->base_last) {
             return VV_OK;
         }
-        const struct vv_scheme *scheme = schemes->on(schemes->context, first);
+        const struct vv_scheme *scheme = vv_rules_scheme(rules, first);
         for (size_t i = 0; has_service_months(scheme) && i < scheme->component_count; i++) {
             const struct vv_component *component = &scheme->components[i];
             enum vv_status status = component->service_months
@@ -96,13 +95,12 @@ static enum vv_status placement_owed(struct vv_rules *rules, const struct vv_pla
 
 enum vv_status vv_service_months_owed(struct vv_rules *rules)
 {
-    const struct vv_scheme_lookup *schemes = rules->schemes;
     for (size_t i = 0; i < rules->course->placement_count; i++) {
         const struct vv_placement *placement = &rules->course->placements[i];
-        const struct vv_scheme *scheme = schemes->on(schemes->context, placement->start);
+        const struct vv_scheme *scheme = vv_rules_scheme(rules, placement->start);
         vv_date end = placement->last < rules->as_of ? placement->last : rules->as_of;
         /* Most schemes have none: then two questions, instead of one for every month. */
-        if (!has_service_months(scheme) && scheme == schemes->on(schemes->context, end + 31)) {
+        if (!has_service_months(scheme) && scheme == vv_rules_scheme(rules, end + 31)) {
             continue;
         }
         if (!vv_may_start(rules, placement->area, placement->start)) {

@@ -119,7 +119,7 @@ enum vv_status vv_shares_owed(struct vv_rules *rules)
         if (fact->kind != VV_FACT_APPROPRIATION) {
             continue;
         }
-        const struct vv_scheme *scheme = rules->schemes->on(rules->schemes->context, fact->on);
+        const struct vv_scheme *scheme = vv_rules_scheme(rules, fact->on);
         const struct vv_component *component =
             scheme == NULL ? NULL : vv_scheme_component(scheme, fact->code);
         if (component == NULL || component->kind != VV_SHARE) {

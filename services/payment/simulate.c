@@ -91,7 +91,7 @@ static enum vv_status step(const struct vv_scenario *scenario, const struct know
         return VV_NO_MEMORY;
     }
     size_t count = facts_known(scenario, known->as_of, facts);
-    struct vv_scheme_lookup lookup = {scheme_on, known};
+    struct vv_scheme_lookup lookup = {.on = scheme_on, .context = known};
     const struct vv_scheme *scheme = scheme_on(known, known->as_of);
     scheme = scheme != NULL ? scheme : known->schemes[known->count - 1].scheme;
     ret_step->as_of = known->as_of;

@@ -93,8 +93,7 @@ enum vv_status vv_sustained_owed(struct vv_rules *rules)
             !ends_service(course, i)) {
             continue;
         }
-        const struct vv_scheme *scheme =
-            rules->schemes->on(rules->schemes->context, placement->last + 1);
+        const struct vv_scheme *scheme = vv_rules_scheme(rules, placement->last + 1);
         for (size_t j = 0; scheme != NULL && j < scheme->component_count; j++) {
             const struct vv_component *component = &scheme->components[j];
             if (component->kind != VV_SUSTAINED ||

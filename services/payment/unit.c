@@ -93,7 +93,7 @@ enum vv_status vv_units_owed(struct vv_rules *rules)
             continue;
         }
         const struct vv_placement *serving = delivered_by(course, unit);
-        const struct vv_scheme *scheme = rules->schemes->on(rules->schemes->context, unit->on);
+        const struct vv_scheme *scheme = vv_rules_scheme(rules, unit->on);
         const struct vv_component *component = NULL;
         size_t at = 0;
         while (serving != NULL && scheme != NULL &&

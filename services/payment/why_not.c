@@ -310,8 +310,9 @@ enum vv_status vv_why_not(const struct vv_payment_fact *facts, size_t count,
 {
     struct vv_course course;
     struct vv_entitlement entitlement;
+    struct vv_scheme_span span = {.first = 1, .last = 0};
     struct vv_asking asking = {
-        .rules = {.course = &course, .schemes = schemes, .as_of = as_of},
+        .rules = {.course = &course, .schemes = schemes, .as_of = as_of, .span = &span},
     };
     size_t held = 0;
     asking.answer.scheme = schemes->on(schemes->context, as_of);

@@ -81,22 +81,40 @@ enum vv_status vv_book_add(struct vv_book *book, const uint8_t *packed, size_t l
     return status;
 }
 
-const struct vv_scheme *vv_book_scheme(const struct vv_book *book, const char *scheme, vv_date on,
-                                       uint32_t generation)
+const struct vv_scheme *vv_book_scheme_span(const struct vv_book *book, const char *scheme,
+                                            vv_date on, uint32_t generation, vv_date *ret_first,
+                                            vv_date *ret_last)
 {
     uint32_t count = generation == 0 || generation > book->count ? book->count : generation;
-    for (uint32_t i = count; i-- > 0;) {
+    vv_date first = VV_DATE_MIN, last = VV_DATE_MAX;
+    const struct vv_scheme *found = NULL;
+    for (uint32_t i = count; i-- > 0 && found == NULL;) {
         const struct vv_scheme *candidate = book->publications[i].scheme;
         if (candidate == NULL || strcmp(candidate->id, scheme) != 0) {
             continue;
         }
-        bool begun = candidate->from == VV_DATE_NONE || candidate->from <= on;
-        bool ended = candidate->to != VV_DATE_NONE && candidate->to < on;
-        if (begun && !ended) {
-            return candidate;
+        vv_date from = candidate->from == VV_DATE_NONE ? VV_DATE_MIN : candidate->from;
+        vv_date to = candidate->to == VV_DATE_NONE ? VV_DATE_MAX : candidate->to;
+        if (on < from) { /* from then on this later publication is the answer */
+            last = from - 1 < last ? from - 1 : last;
+        } else if (on > to) {
+            first = to + 1 > first ? to + 1 : first;
+        } else {
+            first = from > first ? from : first;
+            last = to < last ? to : last;
+            found = candidate;
         }
     }
-    return NULL;
+    *ret_first = first;
+    *ret_last = last;
+    return found;
+}
+
+const struct vv_scheme *vv_book_scheme(const struct vv_book *book, const char *scheme, vv_date on,
+                                       uint32_t generation)
+{
+    vv_date first, last;
+    return vv_book_scheme_span(book, scheme, on, generation, &first, &last);
 }
 
 const struct vv_scheme *vv_book_scheme_version(const struct vv_book *book, const char *version)

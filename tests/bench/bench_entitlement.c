@@ -135,7 +135,7 @@ static void make_facts(struct vv_arena *arena)
 /* One decision; returns the packed batch's size, 0 on failure. */
 static size_t decide(struct vv_arena *arena)
 {
-    const struct vv_scheme_lookup lookup = {any_day, &scheme};
+    const struct vv_scheme_lookup lookup = {.on = any_day, .context = &scheme};
     ProtobufCAllocator *memory = &arena->allocator;
     struct vv_payment_fact read[FACTS];
     struct vv_entitlement entitlement;

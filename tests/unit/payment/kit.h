@@ -145,7 +145,7 @@ static void kit_reset(struct kit *kit)
                                      .area_count = 2,
                                      .components = kit->components,
                                      .component_count = 3};
-    kit->lookup = (struct vv_scheme_lookup){kit_on, &kit->scheme};
+    kit->lookup = (struct vv_scheme_lookup){.on = kit_on, .context = &kit->scheme};
 }
 
 /* ---- facts, in the order in which they are learnt ---- */

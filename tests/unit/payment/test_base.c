@@ -325,7 +325,7 @@ static void base_changes_its_kind_within_a_month(void **state)
     second.components = &component;
     second.component_count = 1;
     struct two_versions versions = {&kit.scheme, &second, day("2020-05-16")};
-    kit.lookup = (struct vv_scheme_lookup){version_on, &versions};
+    kit.lookup = (struct vv_scheme_lookup){.on = version_on, .context = &versions};
     kit_level(&kit, "B", "2020-03-10");
     struct vv_payment_fact *start = kit_placement(&kit, 1, 1, "2020-05-01");
     assert_int_equal(kit_amount(&kit, "2020-06-01", "base", "2020-05-01", 1), 230161);

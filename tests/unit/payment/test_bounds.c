@@ -81,7 +81,7 @@ static void a_month_of_two_versions_beyond_the_bound(void **state)
     kit.components[KIT_BASE].price_count = later.components[KIT_BASE].price_count = 1;
     versions[0] = &kit.scheme;
     versions[1] = &later.scheme;
-    kit.lookup = (struct vv_scheme_lookup){on_version, NULL};
+    kit.lookup = (struct vv_scheme_lookup){.on = on_version, .context = NULL};
     assert_int_equal(ask(&kit, &kit_memory), VV_TOO_LARGE);
 }
 
@@ -98,7 +98,7 @@ static void a_version_without_the_component(void **state)
     later.components[KIT_BASE].code = "other";
     versions[0] = &later.scheme;
     versions[1] = &kit.scheme;
-    kit.lookup = (struct vv_scheme_lookup){on_version, NULL};
+    kit.lookup = (struct vv_scheme_lookup){.on = on_version, .context = NULL};
     kit.components[KIT_BASE].price_on = VV_ON_PLACEMENT_START;
     assert_int_equal(kit_amount(&kit, "2020-05-01", "base", "2020-04-01", 1), 0);
     kit.components[KIT_BASE].price_on = VV_ON_DAY;

@@ -276,7 +276,7 @@ static void rules_agree_with_the_oracle(void **state)
             write_file(&files[k], &world.versions[k], &kit);
         }
         struct book book = {{&files[0].scheme, &files[1].scheme}, world.truth.zero + world.change};
-        kit.lookup = (struct vv_scheme_lookup){book_on, &book};
+        kit.lookup = (struct vv_scheme_lookup){.on = book_on, .context = &book};
         tell_services(&kit, &world.truth);
         tell_person(&kit, &world.truth);
         shuffle(&kit);

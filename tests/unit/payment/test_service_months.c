@@ -203,7 +203,7 @@ static void a_later_version_has_them(void **state)
     start_course(&kit, "2023-03-01");
     versions[0] = &before.scheme;
     versions[1] = &kit.scheme;
-    kit.lookup = (struct vv_scheme_lookup){on_version, NULL};
+    kit.lookup = (struct vv_scheme_lookup){.on = on_version, .context = NULL};
     /* March 31 x 150.00, April 30 x 150.00, then 4 858.00 */
     assert_int_equal(kit_amount(&kit, "2023-05-01", "base", "2023-03-01", 1), 465000);
     assert_int_equal(kit_amount(&kit, "2023-05-01", "base", "2023-04-01", 1), 450000);
