@@ -235,12 +235,24 @@ int vv_command_invoice_paid(struct vv_cli *cli, const struct vv_args *args)
 {
     Vagval__V1__SettleInvoice command = VAGVAL__V1__SETTLE_INVOICE__INIT;
     const char *reference = vv_args_text(args, "reference", NULL);
+    const char *name = vv_args_text(args, "run", NULL);
+    struct vv_id run;
     struct one one;
-    if (reference == NULL) {
-        return vv_cli_usage(cli, args->command->example, "--reference is needed");
+    if ((reference == NULL) == (name == NULL)) {
+        return vv_cli_usage(cli, args->command->example,
+                            "either --reference of a payment outside, or --run is needed");
     }
     if (!open_one(cli, args, &one)) {
         return VV_EXIT_PROBLEM;
+    }
+    const struct vv_invoice_payment payment = {one.scheme, one.number, one.contract.id, name};
+    if (!vv_invoice_may_be_paid(one.client, cli, &payment, &run)) {
+        vv_client_close(&one.client);
+        return VV_EXIT_PROBLEM;
+    }
+    if (name != NULL) {
+        command.run = (ProtobufCBinaryData){sizeof(run.bytes), run.bytes};
+        reference = name;
     }
     command.contract = contract_bytes(&one);
     command.number = (char *)(uintptr_t)one.number;

@@ -52,7 +52,8 @@ static const struct vv_option dispute_options[] = {
     END_OF_OPTIONS};
 static const struct vv_option paid_options[] = {
     CONTRACT_OPTION,
-    {"reference", "TEXT", VV_OPTION_TEXT, "of the payment", 0, 0},
+    {"reference", "TEXT", VV_OPTION_TEXT, "of a payment outside of runs", 0, 0},
+    {"run", "RUN", VV_OPTION_TEXT, "the payment run that paid it", 0, 0},
     {"paid-on", "DATE", VV_OPTION_DATE, "day of payment (today)", 0, 0},
     SCHEME_OPTION,
     END_OF_OPTIONS};
@@ -91,7 +92,11 @@ const struct vv_command vv_commands_invoice[] = {
     {"pay invoice dispute", "NUMBER", "dispute an invoice that was received or matched", NULL,
      "vagval pay invoice dispute 2020-117 --contract KA-000028 --reason 'two lines not owed'",
      dispute_options, 1, 1, vv_command_invoice_dispute},
-    {"pay invoice paid", "NUMBER", "note that a matched invoice was paid", NULL,
+    {"pay invoice paid", "NUMBER", "note that a matched invoice was paid",
+     "Either by a payment run (--run), whose file has left and which pays the contract; or "
+     "outside\n"
+     "(--reference): then what the invoice asked for, without VAT, is taken off what later runs "
+     "pay\nfor the contract. Refused while a run pays the contract the same.",
      "vagval pay invoice paid 2020-117 --contract KA-000028 --reference 'batch 7'", paid_options, 1,
      1, vv_command_invoice_paid},
     {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},

@@ -3,6 +3,7 @@
  * questions: one invoice, and a partition's.
  */
 #include "invoice_work.h"
+#include "pay_list.h"
 #include "payment.h"
 
 #include <string.h>
@@ -91,6 +92,43 @@ static enum vv_status decide_dispute(const struct vv_call *call, const struct vv
     return put_state(call, outcome, &document, VV_INVOICE_DISPUTED, call->now.today);
 }
 
+/* What of a document no run would pay anyway (rules 15). */
+static vv_money paid_by_state(const struct vv_call *call, const struct vv_billed_document *document)
+{
+    const struct vv_scheme *scheme =
+        vv_book_scheme(call->book, document->state->scheme, call->now.today, 0);
+    vv_money sum = 0;
+    for (size_t i = 0; scheme != NULL && i < document->receipt->n_lines; i++) {
+        const Vagval__V1__BilledLine *line = document->receipt->lines[i];
+        const struct vv_component *component = vv_scheme_component(scheme, line->component);
+        sum += component != NULL && component->payer == VV_PAYER_STATE ? line->amount : 0;
+    }
+    return sum;
+}
+
+/*
+ * Money leaves once: by a payment run, or outside. What was paid outside is taken off what the next
+ * run pays for the contract. It may be taken by every run that may take a posting of that month,
+ * and where a run was quicker it stands over until there is something to set it off against.
+ */
+static enum vv_status take_off_runs(const struct vv_call *call, struct vv_outcome *outcome,
+                                    const struct vv_billed_document *document)
+{
+    const Vagval__V1__InvoiceState *state = document->state;
+    const char *counter = vv_arena_format(call->arena, "invoiced:%s", state->scheme);
+    const char *reason = vv_arena_format(call->arena, "paid by invoice %s", state->number);
+    Vagval__V1__ContractSum sum = VAGVAL__V1__CONTRACT_SUM__INIT;
+    Vagval__V1__ContractSum *const sums[] = {&sum};
+    const struct vv_pay_list_back back = {state->scheme, call->subject, state->month, false};
+    if (counter == NULL || reason == NULL) {
+        return VV_NO_MEMORY;
+    }
+    sum.contract = state->contract;
+    sum.amount = state->credited - state->net + paid_by_state(call, document);
+    vv_add(outcome, "sums", NIL, counter, -sum.amount);
+    return vv_pay_list_return(call, outcome, &back, reason, sums, 1);
+}
+
 static enum vv_status decide_settle(const struct vv_call *call, const struct vv_loaded *loaded,
                                     struct vv_outcome *outcome)
 {
@@ -115,6 +153,13 @@ static enum vv_status decide_settle(const struct vv_call *call, const struct vv_
                          "it is %s: only an invoice that is matched is paid",
                          vv_invoice_type_is_credit(document.state->type) ? "a credit note"
                                                                          : document.state->state);
+    }
+    if (command->run.len != 0 && command->run.len != sizeof(struct vv_id)) {
+        return vv_refuse(outcome, VV_INVALID, "run", "is no payment run's id");
+    }
+    status = command->run.len == 0 ? take_off_runs(call, outcome, &document) : VV_OK;
+    if (status != VV_OK) {
+        return status;
     }
     document.state->reference = command->reference;
     document.state->paid_on = command->paid_on;

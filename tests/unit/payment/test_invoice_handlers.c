@@ -7,6 +7,7 @@
 #include "case_kit.h"
 
 #include "../../../services/payment/billing.h"
+#include "../../../services/payment/pay_list.h"
 
 #define CONTRACT_PARTITION 9
 #define BASE 49500
@@ -134,6 +135,8 @@ static enum vv_status dispute(struct vv_harness *harness, const char *number, co
     return vv_harness_send(harness, &message)->status;
 }
 
+static struct vv_id settled_by; /* the payment run; nil: outside */
+
 static enum vv_status settle(struct vv_harness *harness, const char *number, const char *paid_on,
                              unsigned char id)
 {
@@ -142,6 +145,8 @@ static enum vv_status settle(struct vv_harness *harness, const char *number, con
     body.number = (char *)(uintptr_t)number;
     body.reference = (char *)(uintptr_t) "transfer 1";
     body.paid_on = day(paid_on);
+    body.run = bytes_of(&settled_by);
+    body.run.len = vv_id_is_nil(settled_by) ? 0 : body.run.len;
     struct vv_harness_message message = {.type = VV_MSG_SETTLE_INVOICE,
                                          .id = {{0, 9, 0xF2, id}},
                                          .subject = vv_invoice_id(contract, number),
@@ -296,6 +301,68 @@ static void matched_then_paid(void **state)
     assert_int_equal(vv_harness_list_len(harness, CONTRACT_PARTITION, "invoices", NIL), 1);
 }
 
+/* ---- money leaves once ---- */
+
+static int64_t on_lists(struct vv_harness *harness, const char *name)
+{
+    return vv_harness_counter(harness, CONTRACT_PARTITION, "sums", NIL, name);
+}
+
+/* Paid outside: 7 420.00 are taken off what runs pay for the contract, once. */
+static void what_is_paid_outside_no_run_pays(void **state)
+{
+    struct vv_harness *harness = *state;
+    const struct vv_id list = vv_pay_list_id("se-krom", CONTRACT_PARTITION);
+    struct document invoice = {
+        .number = "P-1", .base = BASE, .premium = PREMIUM, .hash = 1, .id = 1};
+    size_t len = 0;
+    pass_days(harness, "2020-06-02");
+    received(harness, &invoice, "matched");
+    assert_int_equal(vv_harness_list_len(harness, CONTRACT_PARTITION, "payable", list), 0);
+    assert_int_equal(settle(harness, "P-1", "2020-06-02", 1), VV_OK);
+    assert_int_equal(settle(harness, "P-1", "2020-06-02", 2), VV_REFUSED);
+    assert_int_equal(vv_harness_list_len(harness, CONTRACT_PARTITION, "payable", list), 1);
+    const void *bytes = vv_harness_list_at(harness, CONTRACT_PARTITION, "payable", list, 0, &len);
+    const Vagval__V1__Payable *item = (const Vagval__V1__Payable *)vv_harness_unpack(
+        harness, &vagval__v1__payable__descriptor, bytes, len);
+    assert_int_equal(item->as_of, day("2020-05-01")); /* with the first posting of the month */
+    assert_int_equal(item->n_lines, 1);
+    assert_int_equal(item->lines[0]->amount, -742000);
+    assert_memory_equal(item->lines[0]->contract.data, contract.bytes, sizeof contract.bytes);
+    assert_int_equal(on_lists(harness, "payable:se-krom"), -742000);
+    assert_int_equal(on_lists(harness, "invoiced:se-krom"), 742000);
+}
+
+/* 5.00 were credited before it was paid: 7 425.00 - 5.00 = 7 420.00. */
+static void what_was_credited_is_not_taken_off(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct document invoice = {
+        .number = "P-1", .base = BASE + 500, .premium = PREMIUM, .hash = 1, .id = 1};
+    struct document credit = {
+        .number = "C-1", .corrects = "P-1", .type = 381, .base = 500, .hash = 2, .id = 2};
+    pass_days(harness, "2020-06-02");
+    received(harness, &invoice, "received");
+    received(harness, &credit, "matched");
+    assert_int_equal(settle(harness, "P-1", "2020-06-02", 1), VV_OK);
+    assert_int_equal(on_lists(harness, "payable:se-krom"), -742000);
+}
+
+static void what_a_run_paid_is_only_noted(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct document invoice = {
+        .number = "P-1", .base = BASE, .premium = PREMIUM, .hash = 1, .id = 1};
+    pass_days(harness, "2020-06-02");
+    received(harness, &invoice, "matched");
+    settled_by = (struct vv_id){{0, 1, 7}};
+    assert_int_equal(settle(harness, "P-1", "2020-06-02", 1), VV_OK);
+    settled_by = NIL;
+    assert_string_equal(show(harness, "P-1")->state, "paid");
+    assert_int_equal(on_lists(harness, "payable:se-krom"), 0);
+    assert_int_equal(on_lists(harness, "invoiced:se-krom"), 0);
+}
+
 /* 5.00 too much for the base: disputed; a credit note of 5.00 makes it agree; one of the rest makes
  * it credited. */
 static void disputed_then_credited(void **state)
@@ -443,6 +510,9 @@ int main(void)
         TEST(months_sum_to_the_balance),
         TEST(a_month_comes_in_pages),
         TEST(matched_then_paid),
+        TEST(what_is_paid_outside_no_run_pays),
+        TEST(what_was_credited_is_not_taken_off),
+        TEST(what_a_run_paid_is_only_noted),
         TEST(disputed_then_credited),
         TEST(a_second_invoice_of_the_same_lines_is_a_duplicate),
         TEST(received_again_is_matched_again),
