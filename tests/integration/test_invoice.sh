@@ -148,6 +148,47 @@ check "another currency is refused" bash -c "'$bin/vagval' --dir '$dir' pay invo
     '$work/eur.xml' 2>&1 | grep -q currency"
 listed=$(pay list --contract "$contract" --json | grep -c '"number"')
 check "all four are listed" test "$listed" -eq 4
+
+# ---- money leaves once: by a run, or by an invoice that is paid outside ----
+run() { vv "$dir" pay "$@"; }
+amount() { python3 -c 'import json, sys
+print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
+for name in anna bertil; do vv "$dir" keys add "$name" finance > /dev/null; done
+organisation=$(python3 -c 'import csv, sys
+print([r["organisation_number"] for r in csv.DictReader(open(sys.argv[1]))
+       if r.get("number") == sys.argv[2]][0])' "$work/book/contracts.csv" "$contract")
+echo "letter of the bank" > "$work/letter"
+details() {
+    run bank set "$organisation" --bankgiro 991-2346 --proof "$work/letter" --as anna &&
+        run bank approve "$organisation" --as bertil && vv "$dir" clock advance --days 10
+}
+check "the provider has bank details" details
+net=$(pay show P-2 --contract "$contract" --json |
+    python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["net"] - d["credited"])')
+check "what was paid outside is explained" test "$(run reconcile --json | amount paid_by_invoice)" \
+    -eq "$net"
+waiting=$(run reconcile --json | amount waiting)
+posted=$(run reconcile --json | amount posted)
+check "no run will pay it" test "$waiting" -eq $((posted - net))
+day=$(vv "$dir" clock show --json | sed -n 's/.*"\(....-..-..\)".*/\1/p')
+check "a run is drafted" run run --date "$day" --as anna
+check "every amount is explained" run reconcile
+number=$(python3 -c 'import sys, xml.etree.ElementTree as e
+print(e.parse(sys.argv[1]).getroot().find("{*}ID").text)' "$own")
+check "what stands in a run is not paid outside" bash -c "'$bin/vagval' --dir '$dir' pay invoice paid \
+    '$number' --contract '$contract' --reference r 2>&1 | grep -q 'paid twice'"
+check "nor by a run whose file has not left" bash -c "'$bin/vagval' --dir '$dir' pay invoice paid \
+    '$number' --contract '$contract' --run 'se-krom:$day' 2>&1 | grep -q 'has not left'"
+release() {
+    run approve "se-krom:$day" --as bertil &&
+        run release "se-krom:$day" --out "$work/pay.xml" --allow-example --as bertil
+}
+check "the run is released" release
+check "not outside besides" bash -c "'$bin/vagval' --dir '$dir' pay invoice paid '$number' \
+    --contract '$contract' --reference r 2>&1 | grep -q -- '--run'"
+check "the run has paid it" pay paid "$number" --contract "$contract" --run "se-krom:$day"
+check "that moves nothing" test "$(run reconcile --json | amount paid_by_invoice)" -eq "$net"
+check "every amount is explained" run reconcile
 vv "$dir" down > /dev/null 2>&1
 check "after a restart" vv "$dir" up --clock virtual
 is P-2 "the paid invoice is still paid" "paid $most $most"
