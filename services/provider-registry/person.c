@@ -16,72 +16,73 @@ static bool is_person(const struct vv_call *call, ProtobufCBinaryData bytes, str
            vv_id_partition(*ret_id) == call->partition;
 }
 
+/* The index: one field per person in a hash of the partition, whose value is the case ids. */
+static const struct vv_record *cases_of(const struct vv_loaded *loaded, struct vv_id person)
+{
+    return vv_loaded_field(loaded, "persons", VV_NIL, person.bytes, sizeof person.bytes);
+}
+
+static size_t case_count(const struct vv_record *cases)
+{
+    size_t count = cases->exists ? cases->body_len / sizeof(struct vv_id) : 0;
+    return count < CASES_MAX ? count : CASES_MAX;
+}
+
+static struct vv_id case_at(const struct vv_record *cases, size_t i)
+{
+    struct vv_id id;
+    memcpy(id.bytes, cases->body + i * sizeof id.bytes, sizeof id.bytes);
+    return id;
+}
+
 void vv_person_plan_entry(const struct vv_call *call, struct vv_plan *plan,
                           ProtobufCBinaryData person)
 {
     struct vv_id id;
 
     if (is_person(call, person, &id)) {
-        vv_plan_load_new(plan, "person", id);
+        vv_plan_field(plan, "persons", VV_NIL, id.bytes, sizeof id.bytes);
     }
 }
 
 enum vv_status vv_person_enter(struct vv_work *work, const struct vv_loaded *loaded,
                                ProtobufCBinaryData person)
 {
+    uint8_t ids[CASES_MAX * sizeof(struct vv_id)];
     struct vv_id id;
-    ProtobufCMessage *message = NULL;
 
     if (!is_person(work->call, person, &id)) {
         return VV_OK; /* told by an older release */
     }
-    enum vv_status status = vv_record_unpack(work->call, vv_loaded(loaded, "person", id),
-                                             &vagval__v1__registry_person__descriptor, &message);
-    if (status != VV_OK) {
-        return status;
-    }
-    Vagval__V1__RegistryPerson *record = (Vagval__V1__RegistryPerson *)message;
+    const struct vv_record *cases = cases_of(loaded, id);
+    size_t count = case_count(cases);
     work->entry->person = person;
-    for (size_t i = 0; i < record->n_cases; i++) {
-        if (record->cases[i].len == sizeof id.bytes &&
-            memcmp(record->cases[i].data, work->call->subject.bytes, sizeof id.bytes) == 0) {
+    for (size_t i = 0; i < count; i++) {
+        if (vv_id_equal(case_at(cases, i), work->call->subject)) {
             return VV_OK;
         }
     }
-    if (record->n_cases >= CASES_MAX) {
+    if (count == CASES_MAX) {
         return VV_OK;
     }
-    ProtobufCBinaryData *cases = vv_work_alloc(work, (record->n_cases + 1) * sizeof *cases);
-    if (cases == NULL) {
-        return VV_NO_MEMORY;
+    if (count > 0) {
+        memcpy(ids, cases->body, count * sizeof id.bytes);
     }
-    for (size_t i = 0; i < record->n_cases; i++) {
-        cases[i] = record->cases[i];
-    }
-    cases[record->n_cases] = vv_work_id(work, work->call->subject);
-    record->cases = cases;
-    record->n_cases++;
-    vv_put(work->outcome, "person", id, message);
-    return work->exhausted ? VV_NO_MEMORY : VV_OK;
+    memcpy(ids + count * sizeof id.bytes, work->call->subject.bytes, sizeof id.bytes);
+    vv_put_field(work->outcome, "persons", VV_NIL, id.bytes, sizeof id.bytes, ids,
+                 (count + 1) * sizeof id.bytes);
+    return VV_OK;
 }
 
-/* The i-th other case of a person. */
-static bool other_case(const struct vv_call *call, const Vagval__V1__RegistryPerson *person,
-                       size_t i, struct vv_id *ret_id)
-{
-    return vv_id_from_bytes(person->cases[i].data, person->cases[i].len, ret_id) == VV_OK &&
-           vv_id_partition(*ret_id) == call->partition && !vv_id_equal(*ret_id, call->subject);
-}
-
-/* NULL while something is not loaded yet, or when nothing is known of the person. */
+/* The person's other cases; NULL while something is not loaded yet, or when nobody is known. */
 static enum vv_status person_of(const struct vv_call *call, const struct vv_loaded *loaded,
-                                struct vv_plan *plan, Vagval__V1__RegistryPerson **ret_person)
+                                struct vv_plan *plan, const struct vv_record **ret_cases)
 {
     const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
     ProtobufCMessage *message = NULL;
     struct vv_id id;
 
-    *ret_person = NULL;
+    *ret_cases = NULL;
     if (record == NULL || !record->exists) {
         return VV_OK;
     }
@@ -91,29 +92,27 @@ static enum vv_status person_of(const struct vv_call *call, const struct vv_load
         return status;
     }
     if (plan != NULL) {
-        vv_plan_load(plan, "person", id);
+        vv_plan_field(plan, "persons", VV_NIL, id.bytes, sizeof id.bytes);
     }
-    record = vv_loaded(loaded, "person", id);
-    if (record == NULL) {
-        return VV_OK;
-    }
-    status = vv_record_unpack(call, record, &vagval__v1__registry_person__descriptor, &message);
-    if (status == VV_OK) {
-        *ret_person = (Vagval__V1__RegistryPerson *)message;
-    }
-    return status;
+    *ret_cases = cases_of(loaded, id);
+    return VV_OK;
+}
+
+/* A case of the person that is not the call's and lies here. */
+static bool is_other(const struct vv_call *call, struct vv_id id)
+{
+    return vv_id_partition(id) == call->partition && !vv_id_equal(id, call->subject);
 }
 
 enum vv_status vv_person_plan(const struct vv_call *call, const struct vv_loaded *loaded,
                               struct vv_plan *plan)
 {
-    Vagval__V1__RegistryPerson *person = NULL;
-    enum vv_status status = person_of(call, loaded, plan, &person);
-    struct vv_id id;
+    const struct vv_record *cases = NULL;
+    enum vv_status status = person_of(call, loaded, plan, &cases);
 
-    for (size_t i = 0; status == VV_OK && person != NULL && i < person->n_cases; i++) {
-        if (other_case(call, person, i, &id)) {
-            vv_plan_load(plan, "case", id);
+    for (size_t i = 0; status == VV_OK && cases != NULL && i < case_count(cases); i++) {
+        if (is_other(call, case_at(cases, i))) {
+            vv_plan_load(plan, "case", case_at(cases, i));
         }
     }
     return status;
@@ -125,14 +124,14 @@ enum vv_status vv_person_served_elsewhere(const struct vv_work *work,
 {
     const struct vv_call *call = work->call;
     const struct vv_scheme *scheme = vv_book_scheme(call->book, work->entry->scheme, on, 0);
-    Vagval__V1__RegistryPerson *person = NULL;
-    enum vv_status status = person_of(call, loaded, NULL, &person);
-    struct vv_id id;
+    const struct vv_record *cases = NULL;
+    enum vv_status status = person_of(call, loaded, NULL, &cases);
 
     *ret_other = NULL;
-    for (size_t i = 0; status == VV_OK && person != NULL && i < person->n_cases; i++) {
+    for (size_t i = 0; status == VV_OK && cases != NULL && i < case_count(cases); i++) {
+        struct vv_id id = case_at(cases, i);
         ProtobufCMessage *message = NULL;
-        if (!other_case(call, person, i, &id)) {
+        if (!is_other(call, id)) {
             continue;
         }
         status = vv_record_unpack(call, vv_loaded(loaded, "case", id),
