@@ -8,9 +8,9 @@
 #define VAGVAL_KERNEL_SCHEME_SCHEMA_H
 
 #include "scheme_authorisation.h"
-#include "scheme_delivery.h"
 #include "scheme_bank.h"
 #include "scheme_corrections.h"
+#include "scheme_delivery.h"
 #include "scheme_grants.h"
 #include "scheme_rating.h"
 #include "scheme_terms.h"

@@ -43,6 +43,30 @@ vv() {
     shift
     "$bin/vagval" --dir "$dir" "$@"
 }
+# says EXPECTED-CODE TEXT COMMAND...: exits so, and its output or error has the text.
+says() {
+    local expected=$1 text=$2 got
+    shift 2
+    "$@" > "$work/said" 2>&1
+    got=$?
+    cat "$work/said"
+    [ "$got" -eq "$expected" ] && grep -qF -- "$text" "$work/said"
+}
+# json EXPRESSION COMMAND...: its output is one JSON document d of which the expression holds.
+json() {
+    local expression=$1
+    shift
+    "$@" > "$work/json" && python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+sys.exit(0 if eval("(" + sys.argv[2] + ")") else json.dumps(d)[:2000])' "$work/json" "$expression"
+}
+# after DAYS COMMAND..., on DAY COMMAND...: the system's virtual clock is moved first.
+after() {
+    vv "$dir" clock advance --days "$1" && "${@:2}"
+}
+on() {
+    vv "$dir" clock set "$1" && "${@:2}"
+}
 # system NAME UP-OPTIONS...: starts one and sets $dir.
 system() {
     dir=$work/$1

@@ -5,15 +5,6 @@
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# says EXPECTED-CODE TEXT COMMAND...: exits so, and its output or error has the text.
-says() {
-    local expected=$1 text=$2 got
-    shift 2
-    "$@" > "$work/said" 2>&1
-    got=$?
-    cat "$work/said"
-    [ "$got" -eq "$expected" ] && grep -qF -- "$text" "$work/said"
-}
 # json_error EXPECTED-CODE COMMAND...: one JSON document with the error, nothing on standard error.
 json_error() {
     local expected=$1 got

@@ -6,15 +6,6 @@
 . "$(dirname "$0")/lib.sh"
 
 people=60
-# says EXPECTED-CODE TEXT COMMAND...: exits so, and its output or error has the text.
-says() {
-    local expected=$1 text=$2 got
-    shift 2
-    "$@" > "$work/said" 2>&1
-    got=$?
-    cat "$work/said"
-    [ "$got" -eq "$expected" ] && grep -qF -- "$text" "$work/said"
-}
 # ask EXPRESSION FILE: a Python expression over the JSON document d is true.
 ask() { python3 -c 'import json, sys
 d = json.load(open(sys.argv[2]))

@@ -108,6 +108,9 @@ check "the same command completes the run" \
 check "and shows the same run again" \
     answer 'r["state"] == "drafted" and r["steps"][0]["by"] == "anna"' \
     pay run --date "$day" --as bertil
+check "it stands in the list of runs" \
+    answer '[x["steps"][0]["by"] for x in r["runs"] if x["state"] == "drafted"] == ["anna"]' \
+    pay runs
 check "each left out has its reason" \
     answer '[p["reason"] for p in r["list"] if p["state"] == "left_out"] == [
         "payments to the provider are blocked", "no approved bank details"]' \
