@@ -258,6 +258,10 @@ static enum vv_status check_report(const struct vv_payrun_work *work, struct vv_
             return vv_refuse(outcome, VV_INVALID, "payments",
                              "the report names a payment that the run does not have");
         }
+        if (own_status(command, one->number)->status != one->status) {
+            return vv_refuse(outcome, VV_INVALID, "payments",
+                             "the report says two things of payment %u: ask the bank", one->number);
+        }
     }
     return VV_OK;
 }
@@ -270,6 +274,13 @@ static enum vv_status apply_one(struct vv_payrun_work *work, Vagval__V1__RunPaym
     enum vv_payrun_payment_state then =
         vv_payrun_reported((enum vv_bank_status)command->status,
                            own == NULL ? VV_BANK_SILENT : (enum vv_bank_status)own->status, now);
+    if (own != NULL && vv_payrun_contradicts((enum vv_bank_status)own->status, now)) {
+        return vv_refuse(work->outcome, VV_CONFLICT, "payments",
+                         "the report %s payment %u, which the bank has %s before: ask the bank; "
+                         "nothing of the report was taken",
+                         own->status == VV_BANK_ACCEPTED ? "accepts" : "rejects", payment->number,
+                         now == VV_PAYMENT_ACCEPTED ? "accepted" : "rejected");
+    }
     if (then == now) {
         return VV_OK;
     }

@@ -359,6 +359,12 @@ enum vv_payrun_payment_state vv_payrun_reported(enum vv_bank_status group, enum 
     return now;
 }
 
+bool vv_payrun_contradicts(enum vv_bank_status own, enum vv_payrun_payment_state now)
+{
+    return (own == VV_BANK_ACCEPTED && now == VV_PAYMENT_REJECTED) ||
+           (own == VV_BANK_REJECTED && now == VV_PAYMENT_ACCEPTED);
+}
+
 enum vv_payrun_state vv_payrun_state_of(uint32_t payments, uint32_t accepted, uint32_t rejected)
 {
     if (accepted + rejected == 0) {

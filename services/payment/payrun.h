@@ -97,6 +97,9 @@ const char *vv_payrun_cannot_report(const Vagval__V1__PayRun *run);
 /* What one payment becomes: silent payments follow the group where it decides for all. */
 enum vv_payrun_payment_state vv_payrun_reported(enum vv_bank_status group, enum vv_bank_status own,
                                                 enum vv_payrun_payment_state now);
+/* Does what the bank says of a payment contradict what it said before? Then money has come back, or
+ * has left although it is due again: a person must look. */
+bool vv_payrun_contradicts(enum vv_bank_status own, enum vv_payrun_payment_state now);
 /* The run's state by its counts of payments. */
 enum vv_payrun_state vv_payrun_state_of(uint32_t payments, uint32_t accepted, uint32_t rejected);
 

@@ -206,6 +206,15 @@ check "such a report is valid to the official schema" valid pain.002.001.10 "$wo
 check "partially accepted" \
     answer 'r["state"] == "partially" and r["accepted"] == 1 and r["rejected"] == 1' \
     pay status-report "$work/part.xml"
+report "$id" PART 3 "$sum" "$(accepted "$prefix-3")$(rejected "$prefix-3" AC04)" > "$work/two.xml"
+refuses "a report that says two things of one payment is refused" "says two things" \
+    pay status-report "$work/two.xml"
+report "$id" PART 3 "$sum" "$(rejected "$prefix-1" AC04)" > "$work/turned.xml"
+refuses "so is one that takes back what was accepted" "accepted before" \
+    pay status-report "$work/turned.xml"
+report "$id" PART 3 "$sum" "$(accepted "$prefix-2")" > "$work/turned.xml"
+refuses "and one that accepts what was rejected, and is due again" "rejected before" \
+    pay status-report "$work/turned.xml"
 check "the same report again changes nothing" answer 'r["accepted"] == 1 and r["rejected"] == 1' \
     pay status-report "$work/part.xml"
 check "the rejected payment has its reason" \

@@ -42,6 +42,30 @@ static void every_shipped_scheme_reads(void **state)
     globfree(&files);
 }
 
+/* Who pays a component also says from which account: only what the state pays needs none. */
+static void what_is_paid_has_an_account(void **state)
+{
+    (void)state;
+    glob_t files;
+    assert_int_equal(glob("deploy/schemes/*.yaml", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        size_t len = 0;
+        char *yaml = yaml_read(files.gl_pathv[i], &len);
+        struct vv_scheme *scheme = NULL;
+        bool pays = false;
+        assert_int_equal(vv_scheme_parse(files.gl_pathv[i], yaml, len, &scheme, NULL), VV_OK);
+        for (size_t k = 0; k < scheme->component_count; k++) {
+            pays = pays || scheme->components[k].payer != VV_PAYER_STATE;
+        }
+        if (pays != (scheme->bank != NULL)) {
+            fail_msg("%s: section `bank`", files.gl_pathv[i]);
+        }
+        vv_scheme_destroy(&scheme);
+        free(yaml);
+    }
+    globfree(&files);
+}
+
 struct broken {
     const char *scheme;
     const char *find, *replace; /* `find` stands exactly once in the file */
@@ -146,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shipped_scheme_reads),
+        cmocka_unit_test(what_is_paid_has_an_account),
         cmocka_unit_test(a_broken_tariff_names_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -211,6 +211,11 @@ static void reports(void **state)
 {
     (void)state;
     const enum vv_payrun_payment_state open = VV_PAYMENT_TO_PAY;
+    assert_true(vv_payrun_contradicts(VV_BANK_REJECTED, VV_PAYMENT_ACCEPTED));
+    assert_true(vv_payrun_contradicts(VV_BANK_ACCEPTED, VV_PAYMENT_REJECTED));
+    assert_false(vv_payrun_contradicts(VV_BANK_ACCEPTED, VV_PAYMENT_ACCEPTED));
+    assert_false(vv_payrun_contradicts(VV_BANK_RECEIVED, VV_PAYMENT_REJECTED));
+    assert_false(vv_payrun_contradicts(VV_BANK_REJECTED, VV_PAYMENT_TO_PAY));
     assert_int_equal(vv_payrun_reported(VV_BANK_ACCEPTED, VV_BANK_SILENT, open),
                      VV_PAYMENT_ACCEPTED);
     assert_int_equal(vv_payrun_reported(VV_BANK_REJECTED, VV_BANK_SILENT, open),
