@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "choice_results.h"
 #include "commands.h"
 #include "table.h"
 
@@ -43,12 +44,13 @@ static void add_choices(json_t *list, const char *area, const Vagval__V1__AreaCh
         const Vagval__V1__AreaChoice *choice = choices->choices[i];
         (void)json_array_append_new(
             list,
-            json_pack("{s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o}", "area", area, "number",
+            json_pack("{s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:o}", "area", area, "number",
                       choice->number, "provider", choice->provider_name, "organisation_number",
                       choice->organisation_number, "free", (int)choice->free, "metres",
-                      choice->has_distance ? json_integer(choice->metres) : json_null(),
-                      "languages", texts_json(choice->languages, choice->n_languages),
-                      "orientations", texts_json(choice->orientations, choice->n_orientations)));
+                      choice->has_distance ? json_integer(choice->metres) : json_null(), "results",
+                      vv_choice_results_json(choice), "languages",
+                      texts_json(choice->languages, choice->n_languages), "orientations",
+                      texts_json(choice->orientations, choice->n_orientations)));
     }
 }
 
@@ -58,11 +60,26 @@ static int by_distance(const void *a, const void *b)
     const json_t *other = json_object_get(*(json_t *const *)b, "metres");
     json_int_t left = json_is_null(one) ? INT64_MAX : json_integer_value(one);
     json_int_t right = json_is_null(other) ? INT64_MAX : json_integer_value(other);
-    return left < right ? -1 : left > right ? 1 : 0;
+    if (left != right) {
+        return left < right ? -1 : 1;
+    }
+    return strcmp(json_string_value(json_object_get(*(json_t *const *)a, "number")),
+                  json_string_value(json_object_get(*(json_t *const *)b, "number")));
 }
 
-/* All areas' contracts in one list, nearest first; takes the list's reference. */
-static json_t *sorted(json_t *list)
+/* Best first; contracts without a rating are not ranked: they follow, nearest first. */
+static int by_results(const void *a, const void *b)
+{
+    json_int_t left = vv_choice_results_rank(json_object_get(*(json_t *const *)a, "results"));
+    json_int_t right = vv_choice_results_rank(json_object_get(*(json_t *const *)b, "results"));
+    if (left != right) {
+        return left > right ? -1 : 1;
+    }
+    return by_distance(a, b);
+}
+
+/* All areas' contracts in one list, in order; takes the list's reference. */
+static json_t *sorted(json_t *list, int (*order)(const void *, const void *))
 {
     size_t count = json_array_size(list);
     json_t **entries = calloc(count + 1, sizeof(*entries));
@@ -71,7 +88,7 @@ static json_t *sorted(json_t *list)
         entries[i] = json_array_get(list, i);
     }
     if (entries != NULL && count > 0) {
-        qsort(entries, count, sizeof(*entries), by_distance);
+        qsort(entries, count, sizeof(*entries), order);
     }
     for (size_t i = 0; entries != NULL && i < count; i++) {
         (void)json_array_append(result, entries[i]);
@@ -97,8 +114,8 @@ static void print_choices(FILE *out, const Vagval__V1__ChoiceShown *shown, const
                           uint32_t full, uint32_t other_language)
 {
     char day[VV_DATE_TEXT_BYTES] = "";
-    struct vv_table *table =
-        vv_table_create("area|contract|provider|>free|>km|languages|orientations");
+    struct vv_table *table = vv_table_create(
+        "area|contract|provider|>free|>km|" VV_CHOICE_RESULTS_COLUMNS "|languages|orientations");
     if (shown->choose_by > 0) {
         vv_date_format(shown->choose_by, day);
     }
@@ -117,6 +134,7 @@ static void print_choices(FILE *out, const Vagval__V1__ChoiceShown *shown, const
         } else {
             vv_table_cell(table, "%.1f", (double)json_integer_value(metres) / 1000.0);
         }
+        vv_choice_results_cells(table, json_object_get(entry, "results"));
         joined_cell(table, json_object_get(entry, "languages"));
         joined_cell(table, json_object_get(entry, "orientations"));
     }
@@ -162,6 +180,7 @@ static int show(struct vv_cli *cli, struct vv_client *client, const struct vv_ar
                 const Vagval__V1__ChoiceShown *shown, struct vv_id case_id)
 {
     struct showing showing = {.case_id = case_id, .list = json_array()};
+    const char *sort = vv_args_text(args, "sort", "distance");
     const char *only = vv_args_text(args, "area", NULL);
     const char *language = vv_args_text(args, "language", shown->language);
     bool good = true;
@@ -174,7 +193,7 @@ static int show(struct vv_cli *cli, struct vv_client *client, const struct vv_ar
         json_decref(showing.list);
         return VV_EXIT_PROBLEM;
     }
-    showing.list = sorted(showing.list);
+    showing.list = sorted(showing.list, strcmp(sort, "results") == 0 ? by_results : by_distance);
     if (cli->json) {
         return vv_cli_json(
             cli,
@@ -196,6 +215,11 @@ static int command_show(struct vv_cli *cli, const struct vv_args *args)
     struct vv_client_answer answer = {0};
     struct vv_id case_id;
     int code = VV_EXIT_PROBLEM;
+    const char *sort = vv_args_text(args, "sort", "distance");
+    if (strcmp(sort, "distance") != 0 && strcmp(sort, "results") != 0) {
+        return vv_cli_usage(cli, "vagval choice show CASE --sort results",
+                            "--sort is distance or results, not %s", sort);
+    }
     struct vv_client *client = vv_client_open(cli);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
@@ -326,13 +350,17 @@ static const struct vv_option scheme_options[] = {SCHEME, END};
 static const struct vv_option show_options[] = {
     {"area", "CODE", VV_OPTION_TEXT, "only contracts of this area", 0, 0},
     {"language", "CODE", VV_OPTION_TEXT, "only contracts that offer it (the stated need)", 0, 0},
+    {"sort", "ORDER", VV_OPTION_TEXT, "distance (as it is without), or results", 0, 0},
     SCHEME,
     END};
 
 const struct vv_command vv_commands_choice[] = {
     {"choice show", "CASE|-", "show the contracts that a seeker can choose among, nearest first",
      "Only those with a free place, in the areas that the scheme allows. \"-\" reads an identity\n"
-     "number from standard input.",
+     "number from standard input. Results are those of the latest follow-up that was published:\n"
+     "participants, measure with its 95 % interval, rating. What is not known says so. With\n"
+     "`--sort results` contracts with a rating come first, the highest measure first; the others\n"
+     "are too small or too young to be ranked and follow, nearest first.",
      "vagval choice show 002a6f... --language ar", show_options, 1, 1, command_show},
     {"choice need", "CASE|- LANGUAGE", "state a language need; `none` takes it back", NULL,
      "vagval choice need 002a6f... ar", scheme_options, 2, 2, command_need},

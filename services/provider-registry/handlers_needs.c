@@ -5,6 +5,7 @@
  */
 #include "capacity.h"
 #include "choice.h"
+#include "delivered.h"
 #include "nearest.h"
 #include "placement.h"
 #include "provider-registry.h"
@@ -137,9 +138,29 @@ static enum vv_status plan_area(const struct vv_call *call, const struct vv_load
         if (vv_id_from_bytes(area->contracts[i]->contract.data, area->contracts[i]->contract.len,
                              &contract) == VV_OK) {
             vv_plan_load(plan, "contract", contract);
+            vv_plan_load(plan, "rating", contract);
         }
     }
     return status;
+}
+
+/* What was published of the contract's results. */
+static enum vv_status add_results(struct vv_work *work, const struct vv_loaded *loaded,
+                                  struct vv_id contract, Vagval__V1__AreaChoice *choice)
+{
+    ProtobufCMessage *message = NULL;
+    enum vv_status status = vv_record_unpack(work->call, vv_loaded(loaded, "rating", contract),
+                                             &vagval__v1__contract_rating__descriptor, &message);
+
+    if (status != VV_OK) {
+        return status;
+    }
+    const Vagval__V1__ContractRating *rating = (const Vagval__V1__ContractRating *)message;
+    const char *version = vv_delivered_scheme_version(rating);
+    const struct vv_scheme *scheme =
+        version == NULL ? NULL : vv_book_scheme_version(work->call->book, version);
+    vv_delivered_show(scheme == NULL ? NULL : scheme->rating, rating, choice);
+    return VV_OK;
 }
 
 static enum vv_status add_choice(struct vv_work *work, const struct vv_loaded *loaded,
@@ -177,8 +198,9 @@ static enum vv_status add_choice(struct vv_work *work, const struct vv_loaded *l
         choice->metres = (uint32_t)vv_geo_distance_m(home->latitude, home->longitude,
                                                      entry->latitude, entry->longitude);
     }
+    status = add_results(work, loaded, id, choice);
     reply->choices = vv_work_grown(work, reply->choices, &reply->n_choices, choice);
-    return work->exhausted ? VV_NO_MEMORY : VV_OK;
+    return work->exhausted ? VV_NO_MEMORY : status;
 }
 
 static int by_distance(const void *a, const void *b)

@@ -6,7 +6,7 @@
 
 system rating --partitions 16
 # The scheme with thresholds that a small book reaches, and the rule for empty contracts.
-sed -e 's/participants_min: 18/participants_min: 5/' \
+sed -e 's/participants_min: 18/participants_min: 10/' \
     -e 's/thresholds: .*/thresholds: ["0.980", "0.985", "0.990"]/' \
     -e 's/measure_below: "0.2"/measure_below: "0.97"/' \
     -e 's/active_months: 22/active_months: 12/' \
@@ -117,6 +117,47 @@ check "and no longer proposed" json "$work/proposals.json" \
              for c in d['contracts'] for p in c['proposals'])"
 check "the decision and who made it are shown" bash -c \
     "'$bin/vagval' --dir '$dir' rating show $weak | grep -q 'approved by bo: weak'"
+
+# ---- what somebody sees who chooses: results with their uncertainty ----
+awk -F, 'NR == 2 {print $3}' "$work/book/seekers.csv" > "$work/chooser"
+{
+    head -1 "$work/book/contracts.csv"
+    sed -n 2p "$work/book/contracts.csv" |
+        awk -F, -v OFS=, '{$1 = "new"; $2 = "2021-06-02"; $3 = "KA-NEW"; $11 = "2021-06-02"} {print}'
+} > "$work/new.csv"
+check "a new contract is authorised" vv "$dir" load "$work/new.csv"
+chooses() { vv "$dir" choice show - "$@" < "$work/chooser"; }
+check "what may be chosen is shown" eval 'chooses --json > "$work/choices.json"'
+vv "$dir" rating compute --month 2021-05 --json > "$work/2021-05.json"
+check "with what was published of each: participants, measure, interval, rating" \
+    python3 - "$work/choices.json" "$work/2021-05.json" << 'PY'
+import json, sys
+choices = {c["number"]: c["results"] for c in json.load(open(sys.argv[1]))["choices"]}
+month = {c["contract"]: c for c in json.load(open(sys.argv[2]))["contracts"]}
+assert choices.pop("KA-NEW") is None  # nothing published: not known, not 0
+assert len(choices) > 3
+for number, results in choices.items():
+    of = month[number]
+    assert results["month"] == "2021-05"
+    assert results["participants"] == sum(l["participants"] for l in of["levels"].values())
+    for key in ("measure", "interval", "rating", "no_rating"):
+        assert results[key] == of[key], (number, key, results, of)
+    # participants_min of the scheme above: below it nobody has a rating.
+    assert (results["rating"] is not None) == (results["participants"] >= 10)
+assert {r["rating"] is None for r in choices.values()} == {True, False}
+PY
+check "people see that a result is not known, and why there is no rating" eval '
+    chooses > "$work/choices" && grep -E "KA-NEW .*( not known){5} " <(tr -s " " < "$work/choices") &&
+    grep "none: few_participants" "$work/choices"'
+chooses --sort results --json > "$work/ranked.json"
+check "sorted by results only those with a rating are ranked, the others follow by distance" \
+    json "$work/ranked.json" '(lambda cs: (lambda rated, rest:
+        cs == sorted(rated, key=lambda c: -float(c["results"]["measure"])) +
+              sorted(rest, key=lambda c: c["metres"]) and len(rated) > 1 and len(rest) > 1)(
+        [c for c in cs if c["results"] and c["results"]["rating"]],
+        [c for c in cs if not (c["results"] and c["results"]["rating"])]))(d["choices"])'
+check "another order is a wrong command line" eval 'chooses --sort luck > "$work/said" 2>&1;
+    [ $? -eq 2 ] && grep -q -- --sort "$work/said"'
 check "verify is clean" vv "$dir" verify
 check "every view is made again from its counts" bash -c \
     "'$bin/vagval' --dir '$dir' rating verify | grep -E ' [1-9][0-9]* views .* 0 problems'"
