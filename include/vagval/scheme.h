@@ -129,9 +129,11 @@ struct vv_component {
     const char *name_en, *name_sv;
     enum vv_component_kind kind;
     enum vv_price_on price_on;
-    bool weekdays_only;    /* VV_PER_DAY: days: weekday */
-    bool pay_if_report;    /* pay_if: report_approved (rules 6) */
-    bool pay_if_met;       /* pay_if: obligations_met (rules 6) */
+    bool weekdays_only; /* VV_PER_DAY: days: weekday */
+    bool pay_if_report; /* pay_if: report_approved (rules 6) */
+    bool pay_if_met;    /* pay_if: obligations_met (rules 6) */
+    bool
+        pay_if_stated; /* pay_if_met, and the scheme's obligations are worked out: unstated waits */
     bool service_months;   /* VV_PER_MONTH: months from the placement's start (rules 14) */
     int first_due_days;    /* the first service month is due when so many days have run */
     bool on_job, on_study; /* which outcome starts count */

@@ -228,6 +228,8 @@ enum vv_status vv_scheme_convert_components(const struct vv_yaml_file *file,
         if (status != VV_OK) {
             return status;
         }
+        components[i].pay_if_stated = components[i].pay_if_met && scheme->delivery != NULL &&
+                                      scheme->delivery->obligation_count > 0;
     }
     scheme->components = components;
     scheme->component_count = raw->components_count;

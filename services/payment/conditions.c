@@ -14,10 +14,11 @@ bool vv_condition_met(const struct vv_rules *rules, const struct vv_component *c
         }
         *ret_fact = report->fact;
     } else if (component->pay_if_met) {
-        /* Obligations are met until their owner says otherwise. */
+        /* Obligations are met until their owner says otherwise, but where the scheme's own terms
+         * tell month by month, a month of which nothing is said yet waits. */
         const struct vv_report_state *stated =
             vv_course_obligations(rules->course, month, contract);
-        if (stated != NULL && !stated->approved) {
+        if (stated == NULL ? component->pay_if_stated : !stated->approved) {
             return false;
         }
         *ret_fact = stated == NULL ? NULL : stated->fact;

@@ -147,8 +147,15 @@ static void ask_obligations(struct vv_asking *asking, const struct vv_placement 
     }
     struct vv_condition *condition =
         vv_ask_add(asking, "obligations.met", VV_CONDITION_MISSING, "provider", VV_DATE_NONE);
-    vv_ask_en(condition, "%.7s: the provider's obligations are not met", vv_ask_day(month).text);
-    vv_ask_sv(condition, "%.7s: leverantörens skyldigheter är inte uppfyllda",
+    bool stated = vv_course_obligations(asking->rules.course, month, placement->contract) != NULL;
+    condition->who = stated ? condition->who : "caseworker";
+    vv_ask_en(condition,
+              stated ? "%.7s: the provider's obligations are not met"
+                     : "%.7s: nobody has had the month's obligations worked out",
+              vv_ask_day(month).text);
+    vv_ask_sv(condition,
+              stated ? "%.7s: leverantörens skyldigheter är inte uppfyllda"
+                     : "%.7s: månadens skyldigheter har inte räknats fram",
               vv_ask_day(month).text);
 }
 

@@ -132,13 +132,14 @@ static struct words obligation_words(struct vv_work *work, const Vagval__V1__Sta
 
     vv_date_format(body->month, month);
     month[7] = '\0'; /* the month alone */
-    return body->met
-               ? (struct words){"obligations.met",
-                                vv_arena_format(arena, "Obligations met in %s", month),
-                                vv_arena_format(arena, "Skyldigheter uppfyllda %s", month)}
-               : (struct words){"obligations.not_met",
-                                vv_arena_format(arena, "Obligations not met in %s", month),
-                                vv_arena_format(arena, "Skyldigheter inte uppfyllda %s", month)};
+    return body->met ? (struct words){"obligations.met",
+                                      vv_arena_format(arena, "Obligations met in %s", month),
+                                      vv_arena_format(arena, "Skyldigheter uppfyllda %s", month)}
+                     : (struct words){"obligations.not_met",
+                                      vv_arena_format(arena, "Obligations not met in %s (%s)",
+                                                      month, body->reason),
+                                      vv_arena_format(arena, "Skyldigheter inte uppfyllda %s (%s)",
+                                                      month, body->reason)};
 }
 
 static struct words outcome_words(struct vv_work *work, const Vagval__V1__RecordOutcome *body)

@@ -58,6 +58,22 @@ static void a_month_whose_obligations_are_not_met_waits(void **state)
     assert_ptr_equal(may->causes[may->cause_count - 1], &kit.facts[3]);
 }
 
+/* Where the scheme's own terms tell month by month, a month of which nothing is said waits: only
+ * May is said to be kept, of April and June nothing. */
+static void a_month_that_is_not_worked_out_waits(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    start_course(&kit, "2020-04-01");
+    kit.components[KIT_BASE].pay_if_met = true;
+    kit.components[KIT_BASE].pay_if_stated = true;
+    assert_int_equal(count(&kit, "2020-07-01"), 0);
+    obligations(&kit, "2020-05-01", true, "2020-06-03");
+    assert_int_equal(kit_amount(&kit, "2020-07-01", "base", "2020-05-01", 1), 465000);
+    assert_int_equal(count(&kit, "2020-07-01"), 1);
+    kit.components[KIT_BASE].pay_if_stated = false;
+}
+
 /* Said of another contract it does not matter; said of the own one it goes before what is said of
  * whichever served. Of one day's two statements the one that was stored later counts. */
 static void obligations_of_a_contract(void **state)
@@ -159,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_month_whose_obligations_are_not_met_waits),
+        cmocka_unit_test(a_month_that_is_not_worked_out_waits),
         cmocka_unit_test(obligations_of_a_contract),
         cmocka_unit_test(no_start_after_the_last_day),
         cmocka_unit_test(running_blocks_are_finished),
