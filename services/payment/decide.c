@@ -17,13 +17,31 @@
 
 /* ---- what a batch changes ---- */
 
+/* "<what>:<scheme>:<component>"; NULL when memory is short. A campaign makes millions of them, so
+ * they are put together by hand. */
+static char *counter_name(const struct vv_decision *decision, const char *what,
+                          const char *component)
+{
+    size_t what_len = strlen(what), scheme_len = strlen(decision->scheme_id);
+    size_t component_bytes = strlen(component) + 1;
+    char *name =
+        vv_arena_alloc(decision->call->arena, what_len + 1 + scheme_len + 1 + component_bytes);
+    if (name != NULL) {
+        memcpy(name, what, what_len);
+        name[what_len] = ':';
+        memcpy(name + what_len + 1, decision->scheme_id, scheme_len);
+        name[what_len + 1 + scheme_len] = ':';
+        memcpy(name + what_len + 1 + scheme_len + 1, component, component_bytes);
+    }
+    return name;
+}
+
 static enum vv_status add_account(struct vv_decision *decision, const Vagval__V1__Posting *posting)
 {
     const char *field = posting->account;
     static const char expense[] = "expense:";
     if (strncmp(field, expense, sizeof expense - 1) == 0) {
-        field = vv_arena_format(decision->call->arena, "%s%s:%s", expense, decision->scheme_id,
-                                posting->account + sizeof expense - 1);
+        field = counter_name(decision, "expense", posting->account + sizeof expense - 1);
     }
     if (field == NULL) {
         return VV_NO_MEMORY;
@@ -67,21 +85,19 @@ static enum vv_status name_payee(struct vv_decision *decision,
 static enum vv_status count_line(struct vv_decision *decision,
                                  const struct vv_difference_line *line)
 {
-    struct vv_arena *arena = decision->call->arena;
-    const char *lines =
-        vv_arena_format(arena, "%s:%s:%s", count_name(line), decision->scheme_id, line->component);
-    const char *proposed =
-        vv_arena_format(arena, "proposed:%s:%s", decision->scheme_id, line->component);
-    const char *examples =
-        vv_arena_format(arena, "examples:%s:%s", decision->scheme_id, line->component);
-    if (lines == NULL || proposed == NULL || examples == NULL) {
+    bool proposed = line->proposal && line->kind == VV_LINE_OWED;
+    bool example = line->why != NULL && line->why->example;
+    const char *lines = counter_name(decision, count_name(line), line->component);
+    const char *sum = proposed ? counter_name(decision, "proposed", line->component) : NULL;
+    const char *examples = example ? counter_name(decision, "examples", line->component) : NULL;
+    if (lines == NULL || (proposed && sum == NULL) || (example && examples == NULL)) {
         return VV_NO_MEMORY;
     }
     vv_add(decision->outcome, "sums", VV_NIL, lines, 1);
-    if (line->proposal && line->kind == VV_LINE_OWED) {
-        vv_add(decision->outcome, "sums", VV_NIL, proposed, line->amount);
+    if (proposed) {
+        vv_add(decision->outcome, "sums", VV_NIL, sum, line->amount);
     }
-    if (line->why != NULL && line->why->example) {
+    if (example) {
         vv_add(decision->outcome, "sums", VV_NIL, examples, 1);
     }
     return name_payee(decision, line);

@@ -14,10 +14,7 @@ static enum vv_status post(struct vv_posting *postings, size_t *count, const cha
         at++;
     }
     if (at == *count) {
-        int length = snprintf(postings[at].account, sizeof postings[at].account, "%s", account);
-        if (length < 0 || (size_t)length >= sizeof postings[at].account) {
-            return VV_TOO_LARGE;
-        }
+        memcpy(postings[at].account, account, strlen(account) + 1); /* bounded by post_to */
         (*count)++;
     }
     return vv_money_add(postings[at].amount, amount, &postings[at].amount);
@@ -55,7 +52,7 @@ static enum vv_status post_to(struct vv_posting *postings, size_t *count, const 
     bool expense = strcmp(prefix, "expense:") == 0;
     int length =
         snprintf(account, sizeof account, "%s%s", prefix, expense ? line->component : contract);
-    if (length < 0 || (size_t)length >= sizeof account) {
+    if ((size_t)length >= sizeof account) {
         return VV_TOO_LARGE;
     }
     return post(postings, count, account, amount);

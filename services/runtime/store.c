@@ -279,6 +279,9 @@ static enum vv_status read_credentials(struct vv_store *store,
 
 static void free_store(struct vv_store *store)
 {
+    for (size_t i = 0; i < LANES; i++) {
+        vv_chunks_free(&store->lanes[i].replies);
+    }
     if (store->password != NULL) {
         sodium_memzero(store->password, strlen(store->password));
     }

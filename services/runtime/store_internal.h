@@ -3,6 +3,7 @@
  *
  *   store.c         pending commands, flush, loss and reconnect
  *   store_lane.c    one connection: connect, AUTH, its part in the loop
+ *   store_reply.c   memory of the replies of a connection
  *   store_read.c    reads, and replies as flat pairs
  *   commit.c        the builder: what a commit checks and writes
  *   commit_send.c   the builder's content as one FCALL, and its reply

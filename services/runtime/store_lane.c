@@ -142,6 +142,7 @@ void lane_connect(struct lane *lane)
         return;
     }
     lane->redis = redis;
+    lane_keep_replies(lane);
     lane->fd = redis->c.fd;
     lane->state = LANE_CONNECTING;
     redis->data = lane;

@@ -4,6 +4,7 @@
 #ifndef VAGVAL_STORE_LANE_H
 #define VAGVAL_STORE_LANE_H
 
+#include "engine_chunks.h"
 #include "store_internal.h"
 
 enum {
@@ -31,6 +32,7 @@ struct lane {
     bool write_watched;         /* the loop waits for the descriptor to take more */
     size_t pending;
     int64_t heard_ms;
+    struct vv_chunks replies; /* memory of the reply at hand */
 };
 
 struct vv_store {
@@ -56,6 +58,8 @@ struct vv_store {
 
 /* Starts to connect; a failure is noted as `broken`. */
 void lane_connect(struct lane *lane);
+/* Replies of the lane's connection live in its own memory. */
+void lane_keep_replies(struct lane *lane);
 /* AUTH, and the library's version. */
 void lane_greet(struct lane *lane);
 /* Writes what is queued; what the socket does not take waits for it. */

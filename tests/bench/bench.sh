@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # All figures of the README in one run: real services, CURVE on, appendfsync always. Nothing is
 # asserted: figures are printed.
-#   bench.sh BUILD_DIR PEOPLE SECONDS IN_FLIGHT PARTITIONS
+#   bench.sh BUILD_DIR PEOPLE SECONDS IN_FLIGHT PARTITIONS PARTICIPANTS
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-build=$1 people=$2 seconds=$3 in_flight=$4 partitions=$5
+build=$1 people=$2 seconds=$3 in_flight=$4 partitions=$5 participants=$6
 bin=$PWD/$build/bin
 work=$(mktemp -d "${TMPDIR:-/tmp}/vagval-bench.XXXXXX")
 export VAGVAL_DIR=$work/system
@@ -48,6 +48,7 @@ model=$(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo)
 echo "== machine: $(nproc) cores, $model, $partitions partitions"
 "$bin/bench_score" 2
 "$bin/bench_entitlement" 2
+"$bin/bench_year" deploy/schemes/se-krom.yaml 2
 "$bin/bench_rating"
 
 echo "== a run of 50 000 payments to the bank's file, streamed"
@@ -77,6 +78,9 @@ fresh "$partitions"
 "$bin/bench_premium" "$VAGVAL_DIR" "$people" "$seconds" "$in_flight" | tee "$work/premium.out"
 echo "resident memory with $people cases:"
 resident
+
+vagval down > /dev/null
+tests/bench/bench_campaign.sh "$build" "$participants" "$partitions"
 
 echo "== the same as two PostgreSQL transactions with an outbox"
 vagval down > /dev/null # its memory and processor time are PostgreSQL's now

@@ -101,7 +101,7 @@ static struct vv_id kit_id(unsigned char kind, unsigned char number)
     return (struct vv_id){{0, 1, kind, number}};
 }
 
-static void kit_reset(struct kit *kit)
+KIT_UNUSED void kit_reset(struct kit *kit)
 {
     kit_used = 0;
     memset(kit, 0, sizeof *kit);
