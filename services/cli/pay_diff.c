@@ -136,6 +136,16 @@ static int command_diff(struct vv_cli *cli, const struct vv_args *args)
         json_array(), 0, 0};
     struct vv_id case_id;
     int code = VV_EXIT_PROBLEM;
+    if (known_at > vv_client_business_date(client)) {
+        (void)vv_cli_wrong(cli, "give a day up to the business date",
+                           "--as-known-at lies after the business date, %s: what will be known "
+                           "then is not known",
+                           vv_day_shown(vv_client_business_date(client)).text);
+        vv_client_close(&client);
+        vv_table_destroy(&differing.table);
+        json_decref(differing.list);
+        return VV_EXIT_PROBLEM;
+    }
     bool good =
         who == NULL ||
         vv_client_case(client, who, vv_args_text(args, "scheme", VV_SCHEME_DEFAULT), &case_id);

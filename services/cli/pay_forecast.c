@@ -8,6 +8,7 @@
 #include "ledger_view.h"
 #include "pay_budget.h"
 #include "pay_finance.h"
+#include "scheme_book.h"
 #include "table.h"
 
 struct line {
@@ -230,6 +231,10 @@ int vv_budget_forecast(struct vv_cli *cli, const struct vv_args *args)
     }
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_PAYMENT | 1u << VV_REGISTRY);
     if (client == NULL) {
+        return VV_EXIT_PROBLEM;
+    }
+    if (!vv_scheme_published(client, cli, scheme)) {
+        vv_client_close(&client);
         return VV_EXIT_PROBLEM;
     }
     int this_year = vv_date_to_ymd(vv_client_business_date(client)).year;

@@ -14,9 +14,10 @@
 struct look {
     const struct vv_invoice_payment *payment;
     vv_date month;
-    bool pays; /* the run pays the contract something */
-    bool left; /* its file has left */
-    bool fits; /* of the scheme, and of a day that can have the month's postings */
+    vv_money tax; /* of the invoice */
+    bool pays;    /* the run pays the contract something */
+    bool left;    /* its file has left */
+    bool fits;    /* of the scheme, and of a day that can have the month's postings */
     char name[VV_PAYRUN_NAME_BYTES];
 };
 
@@ -56,6 +57,12 @@ static bool by_run(struct vv_client *client, struct vv_cli *cli, struct look *lo
         return false;
     }
     if (look->fits && look->left && look->pays) {
+        char text[VV_MONEY_TEXT_BYTES];
+        vv_money_format(look->tax, 1, text);
+        if (look->tax != 0 && !cli->json) {
+            (void)fprintf(cli->out, "the run pays without VAT: %s of the invoice are not in it\n",
+                          text);
+        }
         return true;
     }
     (void)vv_cli_wrong(cli, "`vagval pay show RUN` shows whom it pays, `vagval pay runs` all runs",
@@ -130,7 +137,9 @@ bool vv_invoice_may_be_paid(struct vv_client *client, struct vv_cli *cli,
                         "`vagval pay invoice list` lists what was received", &answer)) {
         return false;
     }
-    look.month = ((const Vagval__V1__InvoiceView *)answer.body)->state->month;
+    const Vagval__V1__InvoiceState *state = ((const Vagval__V1__InvoiceView *)answer.body)->state;
+    look.month = state->month;
+    look.tax = state->tax;
     vv_client_answer_free(&answer);
     return payment->run != NULL ? by_run(client, cli, &look, ret_run) : outside(client, cli, &look);
 }

@@ -186,7 +186,10 @@ release() {
 check "the run is released" release
 check "not outside besides" bash -c "'$bin/vagval' --dir '$dir' pay invoice paid '$number' \
     --contract '$contract' --reference r 2>&1 | grep -q -- '--run'"
-check "the run has paid it" pay paid "$number" --contract "$contract" --run "se-krom:$day"
+check "the run has paid it, and is told to pay no VAT" grep -q "without VAT" <(pay paid "$number" \
+    --contract "$contract" --run "se-krom:$day")
+is "$number" "it is paid" "paid $(pay show "$number" --contract "$contract" --json | python3 -c \
+    'import json, sys; d = json.load(sys.stdin); print(d["lines"], d["lines"])')"
 check "that moves nothing" test "$(run reconcile --json | amount paid_by_invoice)" -eq "$net"
 check "every amount is explained" run reconcile
 vv "$dir" down > /dev/null 2>&1
