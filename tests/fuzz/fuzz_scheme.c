@@ -16,7 +16,13 @@ static void ask(const struct vv_scheme *scheme, const struct vv_component *compo
     const struct vv_price *price = NULL;
     enum vv_status status =
         vv_scheme_price(scheme, component, level->code, area->code, scheme->from, &amount, &price);
-    if (status != (level->referred ? VV_OK : VV_NOT_FOUND) || (status == VV_OK && amount < 0)) {
+    /* Only a share, or a grant that its decision alone bounds, has no price list. */
+    bool listed = component->price_count > 0;
+    if (!listed && component->kind != VV_GRANT && component->kind != VV_SHARE) {
+        abort();
+    }
+    if (status != (level->referred && listed ? VV_OK : VV_NOT_FOUND) ||
+        (status == VV_OK && amount < 0)) {
         abort();
     }
 }

@@ -47,6 +47,9 @@ check "new choices are suspended" control suspend "$busy" --text findings
 control show "$busy" --json > "$work/show.json"
 check "who is served goes on" json "$work/show.json" \
     'd["suspended_from"] == "2020-06-11" and d["in_use"] > 0'
+check "it can be chosen again" control resume "$busy" --text corrected
+control show "$busy" --json > "$work/resumed.json"
+check "nothing is suspended" json "$work/resumed.json" 'not d.get("suspended_from")'
 check "the contract gets a last day" control end "$busy" --on 2020-06-14 --text terminated
 control cases "$busy" --json > "$work/before.json"
 check "the cases that it serves are listed" json "$work/before.json" 'len(d["cases"]) > 0'

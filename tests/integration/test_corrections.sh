@@ -107,6 +107,8 @@ check "as known the day before the withdrawal: the premium was owed" ask \
     'any(p["component"] == "premium" and p["owed_then"] > 0 and p["owed_now"] == 0
          for p in d["differences"])' "$work/then.json"
 check "why it is not owed" says 0 'outcome.started' vv "$dir" pay why-not "$case_id" premium
+check "and why each posting is what it is" says 0 'approved by two persons' \
+    vv "$dir" pay explain "$case_id"
 
 # ---- a job at the provider itself is looked at before it is paid ----
 # Somebody placed who has no job yet, and the organisation number of the contract's provider.
@@ -131,7 +133,7 @@ for row in "${placed[@]}"; do
 done
 check "the system comes to rest" vv "$dir" clock advance --days 1
 check "the premium is held" \
-    says 0 same_organisation vv "$dir" pay proposals --what holds --case "$held_case"
+    says 0 same_organisation pay list --what holds --case "$held_case"
 check "why-not says who must act" says 0 'hold.review' vv "$dir" pay why-not "$held_case" premium
 check "a person lets it go" says 0 released vv "$dir" pay let-go "$held_case" premium --as anna
 check "it is owed now" says 0 'is owed' vv "$dir" pay why-not "$held_case" premium
@@ -148,6 +150,36 @@ check "August is closed in advance of its end" says 0 closed vv "$dir" pay close
 check "the periods are shown" says 0 '2020-08-31 in every partition' vv "$dir" pay periods
 check "a week later something more is posted" vv "$dir" clock advance --to 2020-09-01
 check "verify is clean with closed periods" vv "$dir" verify
+
+# ---- the other ways that a proposal may go ----
+others=()
+{
+    echo 'source_ref,identity,event,outcome_ref,on'
+    for start in "${starts[@]}"; do
+        other=$(case_of "$start")
+        vv "$dir" pay why-not "$other" premium --json > "$work/why.json" 2> /dev/null
+        [ ${#others[@]} -lt 3 ] && ask 'd["owed"]' "$work/why.json" &&
+            others+=("$other") &&
+            printf 'o-%s,%s,withdraw,%s,2020-09-01\n' "$other" "${start%%,*}" "${start##*,}"
+    done
+} > "$work/withdraw.csv"
+check "three more premiums are found" test ${#others[@]} -eq 3
+check "their starts are withdrawn" vv "$dir" load "$work/withdraw.csv"
+check "a day later" vv "$dir" clock advance --days 1
+for other in "${others[@]}"; do
+    check "a recovery is put forward" says 0 put_forward pay forward "$other" premium --as anna
+done
+check "one is rejected" says 0 rejected \
+    pay reject "${others[0]}" premium --note 'the start is confirmed' --as bert
+for other in "${others[@]:1}"; do
+    check "another is approved" pay approve "$other" premium --as bert
+    check "and contested" says 0 contested pay contest "$other" premium --as anna
+done
+check "one is reversed" says 0 reversed pay reverse "${others[1]}" premium --as cleo
+check "one is upheld" says 0 upheld pay uphold "${others[2]}" premium --as cleo
+check "and invoiced" says 0 invoiced pay invoice "${others[2]}" premium --as anna
+check "every amount has its place still" says 0 'every amount is explained' vv "$dir" pay reconcile
+check "verify is clean after all of it" vv "$dir" verify
 
 # ---- control ----
 vv "$dir" pay sample --seed 7 --count 5 --json > "$work/sample1.json"

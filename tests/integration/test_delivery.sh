@@ -25,10 +25,9 @@ while read -r identity && [ -z "$case_id" ]; do
             $scheme --json | sed -n 's/^ *"case": "\([0-9a-f]*\)".*/\1/p')
 done < <(awk -F, 'NR > 1 {print $3}' "$work/book/seekers.csv")
 check "somebody is placed" test -n "$case_id"
-d() { # a command on the case
-    local words=("$@")
+delivery() { # delivery WORD ...: a command on the case
     # shellcheck disable=SC2086 # words
-    vv "$dir" delivery "${words[0]}" "$case_id" "${words[@]:1}" $scheme
+    vv "$dir" delivery "$1" "$case_id" "${@:2}" $scheme
 }
 
 check "others still may choose" says 0 '"kind": "choice"' \
@@ -36,16 +35,18 @@ check "others still may choose" says 0 '"kind": "choice"' \
 # terms CODE EXPRESSION: of the case's terms t of an obligation, pairs of last day and state.
 terms() {
     json "(lambda t: $2)([(x['due'], x['state']) for x in d['terms'] if x['code'] == '$1'])" \
-        d show --json
+        delivery show --json
 }
 
 # ---- activities and terms: the placement starts on Tuesday 2 May ----
-check "a kind that the scheme does not have" says 1 'no activity of the scheme' d activity dance
-check "a day to come" says 1 'has not come' d activity meeting --on 2023-05-03
-check "a day before the placement" says 1 'no placement runs' d activity meeting --on 2023-05-01
-check "a plan on the first day" says 0 'in_time' d activity plan --minutes 45 --physical
-check "the same again is the same" says 0 'in_time' d activity plan --minutes 45 --physical
-check "it is there once" json 'len(d["activities"]) == 1' d show --json
+check "a kind that the scheme does not have" says 1 'no activity of the scheme' \
+    delivery activity dance
+check "a day to come" says 1 'has not come' delivery activity meeting --on 2023-05-03
+check "a day before the placement" says 1 'no placement runs' \
+    delivery activity meeting --on 2023-05-01
+check "a plan on the first day" says 0 'in_time' delivery activity plan --minutes 45 --physical
+check "the same again is the same" says 0 'in_time' delivery activity plan --minutes 45 --physical
+check "it is there once" json 'len(d["activities"]) == 1' delivery show --json
 check "and meets its obligation" terms joint-plan '("2023-05-17", "met") in t'
 # Windows of 14 days from 2 May: 2-15 and 16-29 May. Of 28 days: 2-29 May.
 check "two weeks on" vv "$dir" clock advance --days 14
@@ -56,24 +57,24 @@ check "so is the one for meetings face to face" terms physical-meeting \
 # Weeks from 2 May: 2-8, 9-15, 16-22 May; an hour each, half of it face to face. 45 minutes are not.
 check "an hour a week" terms hours-first \
     't == [("2023-05-08", "missed"), ("2023-05-15", "missed"), ("2023-05-22", "due")]'
-check "a meeting of 29 minutes" d activity meeting --on 2023-05-16 --minutes 29
+check "a meeting of 29 minutes" delivery activity meeting --on 2023-05-16 --minutes 29
 check "does not count" terms meeting 't[1] == ("2023-05-29", "due")'
-check "one of 30" d activity meeting --on 2023-05-16 --minutes 30 --ref second
+check "one of 30" delivery activity meeting --on 2023-05-16 --minutes 30 --ref second
 check "does" terms meeting 't[1] == ("2023-05-29", "met")'
-activity=$(d show --json | python3 -c 'import json, sys
+activity=$(delivery show --json | python3 -c 'import json, sys
 print([a["activity"] for a in json.load(sys.stdin)["activities"] if a["minutes"] == 30][0])')
-check "the participant says it was not so" says 0 'no' d attendance "$activity" no
+check "the participant says it was not so" says 0 'no' delivery attendance "$activity" no
 check "then it does not count" terms meeting 't[1] == ("2023-05-29", "due")'
-check "yes" says 0 'yes' d attendance "$activity" yes
+check "yes" says 0 'yes' delivery attendance "$activity" yes
 
 # ---- deviations ----
-check "an unknown code" says 1 'agency' d deviation 14
-check "code 18 wants its detail" says 1 '1 to 5' d deviation 18
-check "sick on a day" says 0 'received' d deviation 15 --on 2023-05-15
+check "an unknown code" says 1 'agency' delivery deviation 14
+check "code 18 wants its detail" says 1 '1 to 5' delivery deviation 18
+check "sick on a day" says 0 'received' delivery deviation 15 --on 2023-05-15
 check "one report for one event" says 1 'reported already' \
-    d deviation 15 --on 2023-05-15 --ref again
-check "another event" says 0 'received' d deviation 19 --on 2023-05-15
-deviation=$(d show --json | python3 -c 'import json, sys
+    delivery deviation 15 --on 2023-05-15 --ref again
+check "another event" says 0 'received' delivery deviation 19 --on 2023-05-15
+deviation=$(delivery show --json | python3 -c 'import json, sys
 print([x["deviation"] for x in json.load(sys.stdin)["deviations"] if x["code"] == 19][0])')
 items() {
     local expression=$1
@@ -84,8 +85,8 @@ sys.exit(not eval("(" + sys.argv[2] + ")"))' "$work/json" "$expression" "$case_i
 }
 check "both wait for a caseworker" items '[i["what"] for i in mine if i["kind"] == "deviation"] ==
     ["15", "19"]' --role caseworker
-check "decided" says 0 'warning' d decide "$deviation" warning --reason first-refusal
-check "once" says 1 'came before' d decide "$deviation" dismissed --reason another
+check "decided" says 0 'warning' delivery decide "$deviation" warning --reason first-refusal
+check "once" says 1 'came before' delivery decide "$deviation" dismissed --reason another
 check "one is left" items '[i["what"] for i in mine if i["kind"] == "deviation"] == ["15"]'
 
 # ---- the list of what is to be done ----
@@ -94,16 +95,16 @@ check "obligations stand on the provider's list" items \
      all(i["role"] == "provider" for i in mine)' --role provider --within 30
 check "what is overdue is marked" items 'mine and all(i["overdue"] for i in mine)' --overdue
 check "a term is excused" says 0 'excused' \
-    d excuse hours-first 2023-05-08 --reason holiday
-check "no such term" says 1 'no term' d excuse hours-first 2023-05-09 --reason holiday
+    delivery excuse hours-first 2023-05-08 --reason holiday
+check "no such term" says 1 'no term' delivery excuse hours-first 2023-05-09 --reason holiday
 check "and has left the list" items 'not [i for i in mine if i["due"] == "2023-05-08"]' --within 30
 check "the month ends" vv "$dir" clock advance --to 2023-06-02
 check "a month without its report" items \
     '[i["what"] for i in mine if i["kind"] == "report"] == ["2023-05-01"]' --within 60
 check "the next ends too" vv "$dir" clock advance --to 2023-07-01
 check "an activity of the month before last is taken, and late" says 0 late \
-    d activity activity --on 2023-05-31 --minutes 60 --physical
+    delivery activity activity --on 2023-05-31 --minutes 60 --physical
 check "the table is for people" says 0 'to do' vv "$dir" work --within 60
-check "so is the case" says 0 'A meeting every 14 days' d show
+check "so is the case" says 0 'A meeting every 14 days' delivery show
 check "verify is clean" vv "$dir" verify
 check "the system stops" vv "$dir" down

@@ -82,6 +82,8 @@ pay bank set 559900-0006 --bankgiro 991-2346 --proof "$work/letter" --as anna > 
 refuses "who proposed cannot approve" "another person" pay bank approve 559900-0006 --as anna
 refuses "an auditor cannot" "" pay bank approve 559900-0006 --as david
 check "another person can" pay bank approve 559900-0006 --as bertil
+check "who did what is shown" answer 'str(r).index("anna") < str(r).index("bertil")' \
+    pay bank show 559900-0006
 check "a plusgiro" bank 559900-0014 --plusgiro 4190-5
 check "an account" bank 559900-0022 --account "6000 123456789"
 check "an IBAN" bank 559900-0030 --iban SE4550000000058398257466
