@@ -140,6 +140,8 @@ static void read_fields(struct reading *reading, json_t *object,
         field->value =
             json_is_integer(value)
                 ? vv_arena_format(&reading->arena, "%lld", (long long)json_integer_value(value))
+            : json_is_real(value)
+                ? vv_arena_format(&reading->arena, "%.10g", json_real_value(value))
             : json_is_boolean(value)
                 ? vv_arena_text(&reading->arena, json_is_true(value) ? "yes" : "no")
                 : text_of(reading, value);
@@ -238,8 +240,9 @@ static int decide(struct vv_cli *cli, const struct vv_args *args,
         return VV_EXIT_PROBLEM;
     }
     vv_date_format(vv_client_business_date(client), day);
-    (void)snprintf(reference, sizeof(reference), "%.40s/%.40s/%.20s/%s/%s", scheme, args->words[0],
-                   args->words[1], body->granted ? "grant" : "reject", day);
+    (void)snprintf(reference, sizeof(reference), "%.40s/%.40s/%.20s/%s%.24s/%s", scheme,
+                   args->words[0], args->words[1], body->granted ? "grant/" : "reject",
+                   body->granted ? body->number : "", day);
     reference[VV_NAME_BYTES_MAX - 1] = '\0';
     body->source = (char *)(uintptr_t)VV_CLI_SOURCE;
     body->source_ref = reference;
@@ -468,7 +471,7 @@ const struct vv_command vv_commands_application[] = {
     {"application submit", "FILE", "apply for a delivery area; any time of year",
      "FILE is a JSON object with source_ref, organisation_number, name, area, capacity, latitude,\n"
      "longitude; and assignments: [{reference, preparing, matching, verified: yes|no}], fields:\n"
-     "{credit_rating, auditor_certificate, language_capability, ...} as the scheme asks,\n"
+     "{credit_rating, auditor_certificate, language_capability, supervisors} as the scheme asks,\n"
      "terms_version, languages, orientations. The same source_ref again changes nothing.",
      "vagval application submit umea.json", scheme_options, 1, 1, command_submit},
     {"application show", "AREA ORGANISATION", "each criterion: met, not met or missing, and why",

@@ -261,13 +261,17 @@ static int command_show(struct vv_cli *cli, const struct vv_args *args)
 
 static int command_send(struct vv_cli *cli, const struct vv_args *args)
 {
-    char reference[128];
+    char reference[128], said[4096];
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
     Vagval__V1__SendNotice body = VAGVAL__V1__SEND_NOTICE__INIT;
-    name_reference(args, reference, args->words[1]);
+    /* The same words to another area, or to another meeting, are another notice. */
+    (void)snprintf(said, sizeof(said), "%.40s\n%lld\n%.400s\n%.3000s",
+                   vv_args_text(args, "area", ""), (long long)vv_args_number(args, "meeting", 0),
+                   args->words[0], args->words[1]);
+    name_reference(args, reference, said);
     body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
     body.source_ref = reference;
     body.on = (int32_t)vv_args_number(args, "meeting", 0);

@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+#include "vagval/money.h"
+
+/* So many may have any capacity that a contract can have; more would not bear multiplication. */
+#define SUPERVISORS_MAX 100000
+
 /* How many assignments can serve as preparing, as matching, and as either. */
 struct counted {
     int preparing, matching, either;
@@ -106,6 +111,36 @@ static void judge_terms(const Vagval__V1__SubmitApplication *application, uint32
     }
 }
 
+/* Capacity within what the supervisors may have, compared in hundredths of a full-time one. */
+static void judge_caseload(const struct vv_authorisation *rules,
+                           const Vagval__V1__SubmitApplication *application,
+                           struct vv_authorisation_judgement *judgement)
+{
+    vv_money hundredths = 0; /* read like an amount: two decimals at most */
+    const char *text = NULL;
+    for (size_t i = 0; i < application->n_fields; i++) {
+        if (strcmp(application->fields[i]->field, "supervisors") == 0) {
+            text = application->fields[i]->value;
+        }
+    }
+    if (rules->caseload_max == 0) {
+        return;
+    }
+    if (text == NULL || vv_money_parse(text, &hundredths) != VV_OK || hundredths < 0) {
+        add(judgement, "caseload.supervisors", "The number of full-time supervisors is not given",
+            "Antalet handledare på heltid är inte uppgivet", VV_MISSING);
+    } else if (hundredths >= SUPERVISORS_MAX * 100 ||
+               (int64_t)application->capacity * 100 <= rules->caseload_max * hundredths) {
+        add(judgement, "caseload", "The capacity is within the limit per full-time supervisor",
+            "Kapaciteten ryms inom gränsen per handledare på heltid", VV_YES);
+    } else {
+        add(judgement, "caseload.exceeded",
+            "The capacity is more than the supervisors may have: the limit per full-time "
+            "supervisor",
+            "Kapaciteten är större än handledarna får ha: gränsen per handledare på heltid", VV_NO);
+    }
+}
+
 static void judge_criterion(const struct vv_criterion *criterion,
                             const struct vv_field_value *values, size_t count,
                             struct vv_authorisation_judgement *judgement)
@@ -144,6 +179,7 @@ void vv_authorisation_judge(const struct vv_authorisation *rules,
     for (size_t i = 0; i < rules->criterion_count; i++) {
         judge_criterion(&rules->criteria[i], values, count, ret_judgement);
     }
+    judge_caseload(rules, application, ret_judgement);
     if (rules->terms_accepted) {
         judge_terms(application, terms_version, ret_judgement);
     }

@@ -311,8 +311,14 @@ static enum vv_status grant(struct application_work *work, const struct vv_loade
                                       .to = command->to,
                                       .terms_version = terms_version,
                                       .conditions = command->conditions};
+    struct vv_id contract = vv_id_contract(work->work.call->scheme, command->area, command->number,
+                                           work->work.call->partitions);
     enum vv_status status = check_grant(work, command, terms_version);
 
+    if (status == VV_OK && vv_loaded(loaded, "contract", contract)->exists) {
+        status = vv_refuse(work->work.outcome, VV_REFUSED, "number",
+                           "is a contract of the area already; give the new one its own number");
+    }
     if (status != VV_OK) {
         return status;
     }

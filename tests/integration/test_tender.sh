@@ -81,9 +81,22 @@ check "appealed" says 0 appealed vv "$dir" application appeal umea 212000-0142
 check "rejected again" on 2020-03-17 says 0 rejected \
     vv "$dir" application reject umea 212000-0142 --reason 'As before'
 # 21 days from 17 March: the last day for an appeal is 7 April.
+application d1 212000-0142 blekinge "$both, $second" \
+    '"credit_rating": 40, "language_capability": true' 1
+cat > "$work/contracts.csv" << 'CSV'
+source_ref,number,organisation_number,provider_name,area,capacity,latitude,longitude,from
+c1,KA-9,212000-0142,Exempel AB,blekinge,10,56.2,15.6,2020-03-16
+CSV
+check "a contract by other means" vv "$dir" load "$work/contracts.csv"
+check "its organisation applies for the same area" \
+    vv "$dir" application submit "$work/application.json"
+check "a number that is a contract already is refused" says 1 'its own number' \
+    vv "$dir" application grant blekinge 212000-0142 KA-9 --from 2020-04-01
+check "and another is good, tried on the same day" says 0 granted \
+    vv "$dir" application grant blekinge 212000-0142 KA-10 --from 2020-04-01
 check "after the last day no appeal" on 2020-04-08 says 1 'days for an appeal are over' \
     vv "$dir" application appeal umea 212000-0142
-check "the list shows both" json 'len(d["applications"]) == 2 and
+check "the list shows both" json 'len(d["applications"]) == 3 and
     {a["state"] for a in d["applications"]} == {"granted", "rejected"}' \
     vv "$dir" application list --json
 
@@ -108,6 +121,8 @@ check "an invitation" says 0 'notice: 1' \
 check "received" says 0 received vv "$dir" notice receive 1 212000-0142
 check "again a day later, otherwise spelt" on 2020-04-09 vv "$dir" notice receive 1 2120000142
 check "twice is once" says 0 '1 receipts' vv "$dir" notice show 1
+check "the same words to another area are another notice" says 0 'notice: 2' \
+    vv "$dir" notice send Forum 'Provider forum' --area vasteras --meeting 2020-09-01
 check "a notice to an area that is none" says 1 'no delivery area' \
     vv "$dir" notice send A B --area lund
 

@@ -172,11 +172,42 @@ static void the_last_day_follows_from_the_months(void **state)
     assert_int_equal(vv_authorisation_last_day(NULL, from), 0);
 }
 
+/* RoM 2: 50 participants per full-time supervisor. 1.5 of them may have 75. */
+static void capacity_follows_the_supervisors(void **state)
+{
+    (void)state;
+    static const struct vv_authorisation limited = {.caseload_max = 50};
+    static const struct {
+        const char *supervisors;
+        uint32_t capacity;
+        enum vv_truth met;
+    } rows[] = {
+        {"1", 50, VV_YES},      {"1", 51, VV_NO},          {"1.5", 75, VV_YES},
+        {"1.5", 76, VV_NO},     {"0", 1, VV_NO},           {"two", 10, VV_MISSING},
+        {"-1", 10, VV_MISSING}, {"1.505", 10, VV_MISSING}, {"90000000000000", 100000, VV_YES}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct vv_authorisation_judgement judgement;
+        struct fixture fixture = {0};
+        begin(&fixture);
+        fixture.application.capacity = rows[i].capacity;
+        say(&fixture, "supervisors", rows[i].supervisors);
+        vv_authorisation_judge(&limited, &fixture.application, 3, &judgement);
+        assert_int_equal(judgement.finding_count, 1);
+        assert_int_equal(judgement.verdict, rows[i].met);
+    }
+    struct vv_authorisation_judgement judgement;
+    struct fixture fixture = {0};
+    begin(&fixture);
+    vv_authorisation_judge(&limited, &fixture.application, 3, &judgement);
+    assert_int_equal(judgement.verdict, VV_MISSING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_assignment_never_counts_as_both),
         cmocka_unit_test(each_kind_is_needed),
+        cmocka_unit_test(capacity_follows_the_supervisors),
         cmocka_unit_test(what_is_not_checked_is_missing_and_what_is_wrong_is_not_met),
         cmocka_unit_test(a_rating_of_forty_or_a_certificate),
         cmocka_unit_test(the_whole_is_as_its_worst_part),
