@@ -6,8 +6,7 @@
 
 system rating --partitions 16
 # The scheme with thresholds that a small book reaches, and the rule for empty contracts.
-sed -e 's/participants_min: 18/participants_min: 10/' \
-    -e 's/thresholds: .*/thresholds: ["0.980", "0.985", "0.990"]/' \
+sed -e 's/thresholds: .*/thresholds: ["0.980", "0.985", "0.990"]/' \
     -e 's/measure_below: "0.2"/measure_below: "0.97"/' \
     -e 's/active_months: 22/active_months: 12/' \
     deploy/schemes/se-krom.yaml > "$work/scheme.yaml"
@@ -143,7 +142,7 @@ for number, results in choices.items():
     for key in ("measure", "interval", "rating", "no_rating"):
         assert results[key] == of[key], (number, key, results, of)
     # participants_min of the scheme above: below it nobody has a rating.
-    assert (results["rating"] is not None) == (results["participants"] >= 10)
+    assert (results["rating"] is not None) == (results["participants"] >= 18)
 assert {r["rating"] is None for r in choices.values()} == {True, False}
 PY
 check "people see that a result is not known, and why there is no rating" eval '
