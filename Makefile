@@ -124,9 +124,9 @@ $(BD)/$(1:.c=): $(BD)/obj/$(1:.c=.o) $(SUPPORT_O) $(call unit_lib,$(notdir $(pat
 endef
 $(foreach t,$(UNIT_SRC),$(eval $(call unit_rule,$(t))))
 
-# What integration tests speak with: a client of its own that does not trust the runtime's.
-SPEAK := $(BD)/tests/integration/speak
-$(SPEAK): $(BD)/obj/tests/integration/speak.o $(LIB_RUNTIME) $(LIB_KERNEL)
+# Programs of the integration tests: a client that does not trust the runtime's, our calendar.
+SPEAK := $(addprefix $(BD)/tests/integration/,speak holidays)
+$(SPEAK): $(BD)/tests/integration/%: $(BD)/obj/tests/integration/%.o $(LIB_RUNTIME) $(LIB_KERNEL)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -o $@
 

@@ -21,7 +21,7 @@ for option in "$@"; do
     --test)
         # The schemas of ISO 20022 are in the last two, and what checks files against them.
         packages+=(libcmocka-dev clang clang-format clang-tidy shellcheck python3 universal-ctags
-            libhbci4j-core-java libxml2-utils)
+            libhbci4j-core-java libxml2-utils python3-holidays)
         testing=1
         ;;
     --compose)
