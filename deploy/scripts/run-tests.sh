@@ -74,21 +74,34 @@ run_units() {
     done
 }
 
-run_script() {
-    local log rc
-    log=$logs/$(echo "$1" | tr / .).log
-    timeout $((900 * VAGVAL_TEST_SLOW)) bash "$1" > "$log" 2>&1
-    rc=$?
-    count "$1" "$log" "$rc"
+# run_scripts AT_ONCE SCRIPT...: each has a directory of its own, so several run side by side.
+run_scripts() {
+    local at_once=$1 script pid rc log
+    local -A running=()
+    shift
+    for script in "$@" ""; do
+        while [ ${#running[@]} -ge "$at_once" ] || { [ -z "$script" ] && [ ${#running[@]} -gt 0 ]; }; do
+            wait -n -p pid
+            rc=$?
+            count "${running[$pid]}" "$logs/$(echo "${running[$pid]}" | tr / .).log" "$rc"
+            unset "running[$pid]"
+        done
+        [ -n "$script" ] || break
+        log=$logs/$(echo "$script" | tr / .).log
+        timeout $((900 * VAGVAL_TEST_SLOW)) bash "$script" > "$log" 2>&1 &
+        running[$!]=$script
+    done
 }
 
 run_units
 if [ -z "$only_units" ]; then
-    for script in tests/integration/test_*.sh tests/tidy/test_*.sh; do
-        [ -f "$script" ] && run_script "$script"
-    done
-    if [ -f tests/fuzz/run-short.sh ] && [ "$VAGVAL_TEST_SLOW" -eq 1 ]; then
-        run_script tests/fuzz/run-short.sh
+    # The longest first.
+    first=(tests/integration/test_{kill,flow,operations,payrun,campaign}.sh)
+    mapfile -t others < <(printf '%s\n' tests/integration/test_*.sh tests/tidy/test_*.sh |
+        grep -vxFf <(printf '%s\n' "${first[@]}"))
+    run_scripts 2 "${first[@]}" "${others[@]}"
+    if [ "$VAGVAL_TEST_SLOW" -eq 1 ]; then
+        run_scripts 1 tests/fuzz/run-short.sh
     fi
 fi
 if [ "$failed" -gt 0 ]; then
