@@ -80,7 +80,8 @@ run_scripts() {
     local -A running=()
     shift
     for script in "$@" ""; do
-        while [ ${#running[@]} -ge "$at_once" ] || { [ -z "$script" ] && [ ${#running[@]} -gt 0 ]; }; do
+        # The empty name at the end waits for all.
+        while [ ${#running[@]} -ge $((${#script} > 0 ? at_once : 1)) ]; do
             wait -n -p pid
             rc=$?
             count "${running[$pid]}" "$logs/$(echo "${running[$pid]}" | tr / .).log" "$rc"
