@@ -175,8 +175,8 @@ check "a run is drafted" run run --date "$day" --as anna
 check "every amount is explained" run reconcile
 number=$(python3 -c 'import sys, xml.etree.ElementTree as e
 print(e.parse(sys.argv[1]).getroot().find("{*}ID").text)' "$own")
-check "what stands in a run is not paid outside" bash -c "'$bin/vagval' --dir '$dir' pay invoice paid \
-    '$number' --contract '$contract' --reference r 2>&1 | grep -q 'paid twice'"
+check "what stands in a run is not paid outside" bash -c "'$bin/vagval' --dir '$dir' \
+    pay invoice paid '$number' --contract '$contract' --reference r 2>&1 | grep -q 'paid twice'"
 check "nor by a run whose file has not left" bash -c "'$bin/vagval' --dir '$dir' pay invoice paid \
     '$number' --contract '$contract' --run 'se-krom:$day' 2>&1 | grep -q 'has not left'"
 release() {
