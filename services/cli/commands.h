@@ -12,6 +12,7 @@ extern const struct vv_command vv_commands_system[];
 extern const struct vv_command vv_commands_rating[];
 extern const struct vv_command vv_commands_control[];
 extern const struct vv_command vv_commands_tender[];
+extern const struct vv_command vv_commands_tender_status[];
 extern const struct vv_command vv_commands_application[];
 extern const struct vv_command vv_commands_choice[];
 extern const struct vv_command vv_commands_delivery[];

@@ -41,6 +41,7 @@ const struct vv_command *vv_commands(void)
         vv_commands_payrun,
         vv_commands_simulate,
         vv_commands_tender,
+        vv_commands_tender_status,
         vv_commands_obligations,
     };
     /* clang-format on */

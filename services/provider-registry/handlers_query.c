@@ -106,6 +106,9 @@ static enum vv_status add_line(struct vv_work *work, const struct vv_loaded *loa
     line->reserved = entry->reserved;
     line->latitude = entry->latitude;
     line->longitude = entry->longitude;
+    line->terms_version = contract->terms_version;
+    line->terms_accepted_on = contract->terms_accepted_on;
+    line->to = entry->to;
     list->contracts = vv_work_grown(work, list->contracts, &list->n_contracts, line);
     return work->exhausted ? VV_NO_MEMORY : VV_OK;
 }

@@ -106,6 +106,9 @@ check "version 2" says 0 'draft: 2' vv "$dir" tender draft "$work/terms" --chang
 check "cannot be accepted as a draft" says 1 'no published version' \
     vv "$dir" contract accept umea KA-1 2
 check "is put in force" vv "$dir" tender publish 2 --reaccept-by 2020-04-20
+check "who has not accepted it is told" json 'd["not_accepted"] == 3 and d["version"] == 2 and
+    d["accept_by"] == "2020-04-20" and {c["state"] for c in d["contracts"]} == {"waiting"}' \
+    vv "$dir" tender status --json
 check "and accepted" says 0 'terms: accepted' vv "$dir" contract accept umea KA-1 2
 check "once" says 1 'accepted already' vv "$dir" contract accept umea KA-1 1
 check "another owner" says 0 transferred \
@@ -120,9 +123,20 @@ check "an invitation" says 0 'notice: 1' \
     vv "$dir" notice send Forum 'Provider forum' --area umea --meeting 2020-09-01
 check "received" says 0 received vv "$dir" notice receive 1 212000-0142
 check "again a day later, otherwise spelt" on 2020-04-09 vv "$dir" notice receive 1 2120000142
-check "twice is once" says 0 '1 receipts' vv "$dir" notice show 1
 check "the same words to another area are another notice" says 0 'notice: 2' \
     vv "$dir" notice send Forum 'Provider forum' --area vasteras --meeting 2020-09-01
+check "who has not received it, each once" json \
+    '[m["organisation_number"] for m in d["missing"]] == []' vv "$dir" notice missing 1 --json
+check "of another area nobody has" says 0 '0 have not received notice 2' \
+    vv "$dir" notice missing 2
+check "a notice to all" says 0 'notice: 3' vv "$dir" notice send All 'To everybody'
+check "is received by nobody yet" says 0 '1 have not received notice 3' vv "$dir" notice missing 3
+check "the day for accepting passes" on 2020-04-21 says 0 'the day has passed' \
+    vv "$dir" tender status
+check "one has accepted" json '{(c["number"], c["state"]) for c in d["contracts"]} ==
+    {("KA-1", "accepted"), ("KA-9", "overdue"), ("KA-10", "overdue")}' \
+    vv "$dir" tender status --json
+check "twice is once" says 0 '1 receipts' vv "$dir" notice show 1
 check "a notice to an area that is none" says 1 'no delivery area' \
     vv "$dir" notice send A B --area lund
 
