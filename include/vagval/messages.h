@@ -24,6 +24,7 @@
 #include "vagval/v1/outbox.pb-c.h"
 #include "vagval/v1/payment.pb-c.h"
 #include "vagval/v1/payrun.pb-c.h"
+#include "vagval/v1/protection.pb-c.h"
 #include "vagval/v1/rating.pb-c.h"
 #include "vagval/v1/registry.pb-c.h"
 #include "vagval/v1/tender.pb-c.h"
@@ -50,6 +51,7 @@ enum vv_role {
     VV_ROLE_FINANCE = 1 << 7,
     VV_ROLE_AUDITOR = 1 << 8,
     VV_ROLE_GATEWAY = 1 << 9,
+    VV_ROLE_GUARDIAN = 1 << 10, /* alone sees and handles people with protected identity */
 };
 #define VV_ROLE_NAME_BYTES 24 /* the longest name, with NUL, fits */
 

@@ -96,6 +96,7 @@ void vv_level_emit(const struct vv_call *call, struct vv_outcome *outcome,
     event.effective_from = decision->effective_from;
     event.municipality = news->entry->municipality;
     event.person = news->entry->person;
+    event.protected_identity = news->entry->protected_identity;
     event.example = news->level->example;
     if (!vv_id_is_nil(supersedes)) {
         event.supersedes = (ProtobufCBinaryData){sizeof supersedes.bytes, supersedes.bytes};

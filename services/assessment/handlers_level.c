@@ -109,6 +109,18 @@ static void tell_level(struct work *work, const Vagval__V1__AssessmentCase *entr
     vv_level_emit(work->call, outcome, &news);
 }
 
+/* Who shows or lists the case must know; a level that is told says it too. */
+static void tell_protection(const struct vv_call *call, const Vagval__V1__AssessmentCase *entry,
+                            struct vv_outcome *outcome)
+{
+    struct vv_id case_id = call->subject;
+    Vagval__V1__ProtectionStated event = VAGVAL__V1__PROTECTION_STATED__INIT;
+    event.case_id = (ProtobufCBinaryData){sizeof case_id.bytes, case_id.bytes};
+    event.protected_identity = entry->protected_identity;
+    vv_emit(outcome, VV_MSG_PROTECTION_STATED, case_id, entry->scheme, call->now.today,
+            &event.base);
+}
+
 static enum vv_status decide(const struct vv_call *call, const struct vv_loaded *loaded,
                              struct vv_outcome *outcome)
 {
@@ -146,11 +158,15 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
     entry->scheme = work.event->scheme;
     entry->municipality = work.event->municipality;
     entry->person = work.event->person;
+    bool news = entry->protected_identity != work.event->protected_identity;
+    entry->protected_identity = work.event->protected_identity;
     if (work.level != NULL && standing != NULL && standing->by_person) {
         keep_as_advice(&work);
     }
     if (work.level != NULL) {
         tell_level(&work, entry, outcome);
+    } else if (news && standing != NULL) {
+        tell_protection(call, entry, outcome);
     }
     if (!record->exists) {
         vv_append(outcome, "cases", VV_NIL, call->subject.bytes, sizeof call->subject.bytes);

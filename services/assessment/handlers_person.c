@@ -7,6 +7,7 @@
 #include "decision.h"
 #include "level_reason.h"
 #include "vagval/limits.h"
+#include "vagval/protected.h"
 #include "vagval/wire.h"
 
 extern const struct vv_handler vv_handle_decide_level;
@@ -82,6 +83,9 @@ static enum vv_status check_case(struct work *work)
 {
     const Vagval__V1__AssessmentCase *entry = work->assessed.entry;
     bool in_target_group = false;
+    if (!vv_case_is_open(work->call, entry->protected_identity)) {
+        return vv_refuse_protected(work->outcome);
+    }
     for (size_t i = 0; i < entry->n_decisions; i++) {
         if (!entry->decisions[i]->by_person) {
             in_target_group = entry->decisions[i]->in_target_group; /* the latest registration's */

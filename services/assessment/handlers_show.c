@@ -8,6 +8,7 @@
 
 #include "decision.h"
 #include "level_reason.h"
+#include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_case_show;
 extern const struct vv_handler vv_handle_explain_level;
@@ -197,6 +198,9 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
     if (status != VV_OK) {
         return status == VV_NOT_FOUND ? vv_refuse(outcome, status, "case_id", "no such case")
                                       : status;
+    }
+    if (!vv_case_is_open(call, assessed.entry->protected_identity)) {
+        return vv_refuse_protected(outcome);
     }
     size_t total = assessed.entry->n_decisions;
     total = total < assessed.fact_count ? total : assessed.fact_count;
@@ -473,6 +477,9 @@ static enum vv_status decide_explain(const struct vv_call *call, const struct vv
     if (status != VV_OK) {
         return status == VV_NOT_FOUND ? vv_refuse(outcome, status, "case_id", "no such case")
                                       : status;
+    }
+    if (!vv_case_is_open(call, assessed.entry->protected_identity)) {
+        return vv_refuse_protected(outcome);
     }
     struct explained explained = {.call = call, .decision = vv_assessed_in_force(assessed.entry)};
     if (explained.decision == NULL) {

@@ -6,6 +6,7 @@
 
 #include "decision.h"
 #include "level_reason.h"
+#include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_verify_page;
 
@@ -69,6 +70,7 @@ struct report {
     Vagval__V1__VerifyProblem *problems[PROBLEMS_MAX];
     Vagval__V1__CaseDigest *digests[PAGE_CASES_MAX];
     bool no_memory;
+    bool protected_identity; /* of the case at hand */
 };
 
 static ProtobufCBinaryData id_data(struct report *report, struct vv_id id)
@@ -92,7 +94,8 @@ static void problem(struct report *report, struct vv_id case_id, const char *cod
         return;
     }
     vagval__v1__verify_problem__init(found);
-    found->case_id = id_data(report, case_id);
+    found->case_id =
+        id_data(report, vv_case_shown(report->call, report->protected_identity, case_id));
     found->code = (char *)(uintptr_t)code;
     found->text = (char *)(uintptr_t)text;
     report->problems[report->result.n_problems++] = found;
@@ -123,7 +126,8 @@ static void add_digest(struct report *report, const struct vv_assessed_case *ass
         return;
     }
     vagval__v1__case_digest__init(digest);
-    digest->case_id = id_data(report, case_id);
+    digest->case_id =
+        id_data(report, vv_case_shown(report->call, report->protected_identity, case_id));
     digest->facts = id_data(report, sum);
     digest->facts_count = count;
     report->digests[report->result.n_digests++] = digest;
@@ -246,6 +250,7 @@ static void verify_case(struct report *report, const struct vv_loaded *loaded, s
     enum vv_status status =
         vv_assessed_read(report->call, vv_loaded(loaded, "case", case_id), &assessed);
     report->result.cases++;
+    report->protected_identity = status == VV_OK && assessed.entry->protected_identity;
     if (status == VV_NO_MEMORY) {
         report->no_memory = true;
         return;

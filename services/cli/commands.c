@@ -109,7 +109,8 @@ const struct vv_command vv_commands_system[] = {
      "Nothing that is there is overwritten.", "vagval keys --dir /var/lib/vagval", NULL, 0, 0,
      vv_command_keys},
     {"keys add", "NAME ROLE", "make a key for a person or program, and allow it a role",
-     "The roles are operator, caseworker, finance, auditor, provider and gateway. The services "
+     "The roles are operator, caseworker, finance, auditor, provider, gateway and guardian. The "
+     "services "
      "take\n"
      "the key at once; to take it away again, delete its line in keys/peers.allow: it gets no\n"
      "further connection. Any command sent with --as NAME carries that name.",

@@ -361,7 +361,8 @@ int vv_command_keys_add(struct vv_cli *cli, const struct vv_args *args)
                             name, VV_KEY_NAME_MAX);
     }
     if (!vv_role_parse(args->words[1], &role) || ((uint32_t)role & VV_ROLES_SERVICES) != 0) {
-        return vv_cli_usage(cli, "operator, caseworker, finance, auditor, provider or gateway",
+        return vv_cli_usage(cli,
+                            "operator, caseworker, finance, auditor, provider, gateway or guardian",
                             "`%s` is no role for a person or program", args->words[1]);
     }
     char dir[600], public_key[sizeof(((struct vv_key_line *)0)->public_key)];

@@ -6,6 +6,7 @@
 
 #include "person.h"
 #include "registration.h"
+#include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_case_find;
 extern const struct vv_handler vv_handle_snapshot_get;
@@ -77,7 +78,15 @@ static enum vv_status decide_find(const struct vv_call *call, const struct vv_lo
         if (record == NULL) {
             return VV_STALE;
         }
-        if (record->exists) {
+        ProtobufCMessage *entry = NULL;
+        enum vv_status status =
+            vv_record_unpack(call, record, &vagval__v1__intake_case__descriptor, &entry);
+        if (status != VV_OK) {
+            return status;
+        }
+        /* Whom the sender may not see is answered as if not known: a refusal would tell. */
+        if (record->exists &&
+            vv_case_is_open(call, ((Vagval__V1__IntakeCase *)entry)->protected_identity)) {
             found = (ProtobufCBinaryData){sizeof case_id.bytes, case_id.bytes};
         }
     }
@@ -166,6 +175,7 @@ static enum vv_status decide_home(const struct vv_call *call, const struct vv_lo
     Vagval__V1__Home reply = VAGVAL__V1__HOME__INIT;
     reply.erased = opened.erased;
     reply.municipality = opened.entry->municipality;
+    reply.protected_identity = opened.entry->protected_identity;
     if (!opened.erased) {
         const Vagval__V1__RegisterSeeker *registration = NULL;
         status = vv_person_open(call, &opened.key, fact, &registration);
@@ -198,13 +208,17 @@ static enum vv_status decide_seal(const struct vv_call *call, const struct vv_lo
     }
     Vagval__V1__IdentitySealed reply = VAGVAL__V1__IDENTITY_SEALED__INIT;
     const Vagval__V1__Fact *fact = vv_person_in_force(&opened);
-    if (fact == NULL || ask->public_key.len != VV_BOX_KEY_BYTES) {
-        return fact == NULL ? VV_CORRUPT : VV_INVALID;
+    if (fact == NULL) {
+        return VV_CORRUPT;
     }
     if (opened.erased) {
         reply.without = (char *)(uintptr_t) "erased";
     } else if (opened.entry->protected_identity) {
         reply.without = (char *)(uintptr_t) "protected";
+    } else if (ask->public_key.len == 0) {
+        reply.without = (char *)(uintptr_t) "no_key";
+    } else if (ask->public_key.len != VV_BOX_KEY_BYTES) {
+        return VV_INVALID;
     } else {
         const Vagval__V1__RegisterSeeker *registration = NULL;
         status = vv_person_open(call, &opened.key, fact, &registration);

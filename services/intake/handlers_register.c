@@ -8,6 +8,7 @@
 #include "registration.h"
 #include "target_group.h"
 #include "vagval/limits.h"
+#include "vagval/protected.h"
 #include "vagval/wire.h"
 
 extern const struct vv_handler vv_handle_register_seeker;
@@ -82,6 +83,7 @@ struct work {
     struct vv_target_group target;
     struct vv_id person, case_id;
     struct vv_person_key key;
+    Vagval__V1__PersonKey *stored_key;
     Vagval__V1__IntakeCase *entry;
     bool is_new;
 };
@@ -116,6 +118,22 @@ static enum vv_status check_edge(struct work *work, struct vv_outcome *outcome)
     return VV_OK;
 }
 
+/* A protected identity is registered, and given up, by a guardian alone, whichever the scheme. */
+static enum vv_status check_protection(struct work *work, const struct vv_record *key,
+                                       struct vv_outcome *outcome)
+{
+    ProtobufCMessage *stored = NULL;
+    enum vv_status status =
+        vv_record_unpack(work->call, key, &vagval__v1__person_key__descriptor, &stored);
+    if (status != VV_OK) {
+        return status;
+    }
+    work->stored_key = (Vagval__V1__PersonKey *)stored;
+    bool open = vv_case_is_open(work->call, work->registration->protected_identity ||
+                                                work->stored_key->protected_identity);
+    return open ? VV_OK : vv_refuse_protected(outcome);
+}
+
 /* Finds or makes the person and the key, and reads the case. */
 static enum vv_status open_case(struct work *work, const struct vv_loaded *loaded,
                                 struct vv_outcome *outcome)
@@ -135,9 +153,12 @@ static enum vv_status open_case(struct work *work, const struct vv_loaded *loade
     if (record->field_count >= VV_CASE_FACTS_MAX) {
         return vv_refuse(outcome, VV_REFUSED, "", "the case has too many registrations");
     }
+    enum vv_status status = check_protection(work, key, outcome);
+    if (status != VV_OK) {
+        return status;
+    }
     ProtobufCMessage *entry = NULL;
-    enum vv_status status =
-        vv_record_unpack(call, record, &vagval__v1__intake_case__descriptor, &entry);
+    status = vv_record_unpack(call, record, &vagval__v1__intake_case__descriptor, &entry);
     work->entry = (Vagval__V1__IntakeCase *)entry;
     work->is_new = !record->exists;
     if (status != VV_OK) {
@@ -159,6 +180,7 @@ static enum vv_status open_case(struct work *work, const struct vv_loaded *loade
     uint8_t wrapped[VV_WRAPPED_KEY_BYTES];
     vv_seal_new_key(call->seal, work->person, &work->key, wrapped);
     Vagval__V1__PersonKey stored = VAGVAL__V1__PERSON_KEY__INIT;
+    stored.protected_identity = work->registration->protected_identity;
     stored.wrapped = (ProtobufCBinaryData){sizeof wrapped, wrapped};
     vv_put(outcome, "key", work->person, &stored.base);
     vv_put_field(outcome, "lookup", VV_NIL, lookup.hash, sizeof lookup.hash, work->person.bytes,
@@ -226,9 +248,15 @@ static enum vv_status accept_sealed(const struct work *work, struct vv_outcome *
 
 /* The registration in force into the case. A snapshot that says the same stays: assessment has
  * decided on it. */
-static void enter_in_force(struct work *work, bool news, struct vv_id *fact)
+static void enter_in_force(struct work *work, bool news, struct vv_id *fact,
+                           struct vv_outcome *outcome)
 {
     Vagval__V1__IntakeCase *entry = work->entry;
+    bool is_protected = work->registration->protected_identity;
+    if (work->stored_key->wrapped.len > 0 && work->stored_key->protected_identity != is_protected) {
+        work->stored_key->protected_identity = is_protected;
+        vv_put(outcome, "key", work->person, &work->stored_key->base);
+    }
     entry->scheme = (char *)(uintptr_t)work->call->scheme;
     entry->person = (ProtobufCBinaryData){sizeof work->person.bytes, work->person.bytes};
     entry->municipality = work->registration->municipality;
@@ -286,7 +314,7 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
     }
     struct vv_id fact = call->id;
     if (in_force) {
-        enter_in_force(&work, news, &fact);
+        enter_in_force(&work, news, &fact, outcome);
     }
     if (news) {
         emit_registered(&work, outcome);

@@ -5,6 +5,7 @@
 #include "person.h"
 #include "registration.h"
 #include "target_group.h"
+#include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_case_show;
 
@@ -124,6 +125,9 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
     if (status != VV_OK) {
         return status == VV_NOT_FOUND ? vv_refuse(outcome, status, "case_id", "no such case")
                                       : status;
+    }
+    if (!vv_case_is_open(call, opened.entry->protected_identity)) {
+        return vv_refuse_protected(outcome);
     }
     Vagval__V1__TimelineEntry *lines[LINES_PER_FACT * SHOWN_FACTS_MAX];
     size_t count = 0;

@@ -7,6 +7,7 @@
 #include "person.h"
 #include "registration.h"
 #include "target_group.h"
+#include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_verify_page;
 
@@ -51,6 +52,7 @@ struct report {
     Vagval__V1__VerifyProblem *problems[PROBLEMS_MAX];
     Vagval__V1__CaseDigest *cases[PAGE_CASES_MAX];
     bool no_memory;
+    bool protected_identity; /* of the case at hand */
 };
 
 static void problem(struct report *report, struct vv_id case_id, const char *code, const char *text)
@@ -59,7 +61,8 @@ static void problem(struct report *report, struct vv_id case_id, const char *cod
         return;
     }
     Vagval__V1__VerifyProblem *found = vv_arena_alloc(report->call->arena, sizeof *found);
-    uint8_t *id = vv_arena_copy(report->call->arena, case_id.bytes, sizeof case_id.bytes);
+    struct vv_id shown = vv_case_shown(report->call, report->protected_identity, case_id);
+    uint8_t *id = vv_arena_copy(report->call->arena, shown.bytes, sizeof shown.bytes);
     if (found == NULL || id == NULL) {
         report->no_memory = true;
         return;
@@ -148,6 +151,10 @@ static void verify_case(struct report *report, const struct vv_loaded *loaded, s
     struct vv_opened_case opened;
     enum vv_status status = vv_person_read_case(report->call, loaded, case_id, &opened);
     report->result.cases++;
+    report->protected_identity = status == VV_OK && opened.entry->protected_identity;
+    if (vv_case_is_open(report->call, report->protected_identity)) {
+        name_case(report, case_id);
+    }
     if (status == VV_NO_MEMORY) {
         report->no_memory = true;
         return;
@@ -195,7 +202,6 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
     for (size_t i = 0; i < list->field_count; i++) {
         struct vv_id case_id;
         if (vv_id_from_bytes(list->fields[i].value, list->fields[i].value_len, &case_id) == VV_OK) {
-            name_case(report, case_id);
             verify_case(report, loaded, case_id);
         } else {
             problem(report, VV_NIL, "intake.list-unreadable", "the list of cases holds no id");

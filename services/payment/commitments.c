@@ -281,6 +281,7 @@ static enum vv_status emit(struct vv_decision *decision, enum vv_message_type ty
     reserve.case_id = consume.case_id = release.case_id = case_id;
     reserve.scheme = consume.scheme = release.scheme = scheme;
     reserve.claim = consume.claim = release.claim = &said;
+    reserve.protected_identity = decision->work->body->protected_identity;
     reserve.on = consume.on = release.on = decision->as_of;
     const ProtobufCMessage *body = type == VV_MSG_RESERVE_BUDGET   ? &reserve.base
                                    : type == VV_MSG_CONSUME_BUDGET ? &consume.base

@@ -94,6 +94,7 @@ static enum vv_status list(const struct vv_call *call, struct vv_budget_work *wo
     }
     vagval__v1__budget_uncovered__init(entry);
     entry->case_id = work->hold->case_id;
+    entry->protected_identity = work->hold->protected_identity;
     entry->claim = (ProtobufCBinaryData){sizeof work->claim_id.bytes, work->claim_id.bytes};
     entry->wanted = missing(work->hold);
     entry->on = work->hold->on;
@@ -157,20 +158,22 @@ struct order {
     const Vagval__V1__BudgetClaim *claim;
     ProtobufCBinaryData case_id;
     int32_t on;
+    bool protected_identity;
 };
 
 static struct order order_of(const struct vv_call *call)
 {
     if (call->type == VV_MSG_RESERVE_BUDGET) {
         const Vagval__V1__ReserveBudget *body = (const Vagval__V1__ReserveBudget *)call->body;
-        return (struct order){body->scheme, body->claim, body->case_id, body->on};
+        return (struct order){body->scheme, body->claim, body->case_id, body->on,
+                              body->protected_identity};
     }
     if (call->type == VV_MSG_CONSUME_BUDGET) {
         const Vagval__V1__ConsumeBudget *body = (const Vagval__V1__ConsumeBudget *)call->body;
-        return (struct order){body->scheme, body->claim, body->case_id, body->on};
+        return (struct order){body->scheme, body->claim, body->case_id, body->on, false};
     }
     const Vagval__V1__ReleaseBudget *body = (const Vagval__V1__ReleaseBudget *)call->body;
-    return (struct order){body->scheme, body->claim, body->case_id, body->on};
+    return (struct order){body->scheme, body->claim, body->case_id, body->on, false};
 }
 
 /* The orders come from our own relay, but over the wire: checked like anybody's. */
@@ -234,6 +237,7 @@ static enum vv_status decide_order(const struct vv_call *call, const struct vv_l
         work.hold->case_id = order.case_id;
         work.hold->budget = order.claim->budget;
         work.hold->grant = order.claim->grant;
+        work.hold->protected_identity = order.protected_identity;
     }
     status = vv_budget_work_apply(call, &work, order.claim);
     if (status != VV_OK) {

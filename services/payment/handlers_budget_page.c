@@ -5,6 +5,7 @@
 
 #include "budget_work.h"
 #include "casework.h"
+#include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_budget_page;
 
@@ -39,6 +40,24 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
     return VV_OK;
 }
 
+/* The cases as the sender may see them. */
+static enum vv_status hide_cases(const struct vv_call *call, Vagval__V1__Budget *budget)
+{
+    for (size_t i = 0; i < budget->n_uncovered; i++) {
+        Vagval__V1__BudgetUncovered *entry = budget->uncovered[i];
+        struct vv_id id;
+        if (vv_id_from_bytes(entry->case_id.data, entry->case_id.len, &id) != VV_OK) {
+            return VV_CORRUPT;
+        }
+        id = vv_case_shown(call, entry->protected_identity, id);
+        entry->case_id.data = vv_arena_copy(call->arena, id.bytes, sizeof id.bytes);
+        if (entry->case_id.data == NULL) {
+            return VV_NO_MEMORY;
+        }
+    }
+    return VV_OK;
+}
+
 static enum vv_status show_budget(const struct vv_call *call, const struct vv_loaded *loaded,
                                   const struct vv_field *name, struct vv_id id,
                                   Vagval__V1__BudgetLine *line)
@@ -49,7 +68,11 @@ static enum vv_status show_budget(const struct vv_call *call, const struct vv_lo
     if (status != VV_OK) {
         return status;
     }
-    const Vagval__V1__Budget *budget = (const Vagval__V1__Budget *)message;
+    Vagval__V1__Budget *budget = (Vagval__V1__Budget *)message;
+    status = hide_cases(call, budget);
+    if (status != VV_OK) {
+        return status;
+    }
     vagval__v1__budget_line__init(line);
     line->budget = (ProtobufCBinaryData){name->value_len, (uint8_t *)(uintptr_t)name->value};
     line->scheme = budget->scheme;

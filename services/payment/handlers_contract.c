@@ -5,6 +5,7 @@
 #include "billing.h"
 #include "casework.h"
 #include "contract_lines.h"
+#include "vagval/protected.h"
 
 #include <string.h>
 
@@ -175,6 +176,23 @@ static bool has_room(const struct vv_call *call, Vagval__V1__ContractLinesPage *
     return true;
 }
 
+/* The case that the batch is of, as the sender may see it. */
+static enum vv_status show_case(const struct vv_call *call, const struct vv_record *record,
+                                struct vv_id case_id, Vagval__V1__PostingBatch *batch)
+{
+    ProtobufCMessage *entry = NULL;
+    enum vv_status status =
+        vv_record_unpack(call, record, &vagval__v1__payment_case__descriptor, &entry);
+    if (status != VV_OK) {
+        return status;
+    }
+    struct vv_id shown =
+        vv_case_shown(call, ((Vagval__V1__PaymentCase *)entry)->protected_identity, case_id);
+    uint8_t *bytes = vv_arena_copy(call->arena, shown.bytes, sizeof shown.bytes);
+    batch->case_id = (ProtobufCBinaryData){sizeof shown.bytes, bytes};
+    return bytes == NULL ? VV_NO_MEMORY : VV_OK;
+}
+
 static enum vv_status add_line(const struct vv_call *call, const Vagval__V1__PostingBatch *batch,
                                const Vagval__V1__Line *line, Vagval__V1__ContractLinesPage *page)
 {
@@ -217,7 +235,11 @@ static enum vv_status decide_lines(const struct vv_call *call, const struct vv_l
         status == VV_OK ? vv_loaded_list(loaded, "posted", list_id, query->first) : NULL;
     for (size_t i = 0; status == VV_OK && entry_at(list, i, &entry); i++) {
         Vagval__V1__PostingBatch *batch = NULL;
-        status = read_batch(call, vv_loaded(loaded, "case", entry.case_id), entry.index, &batch);
+        const struct vv_record *record = vv_loaded(loaded, "case", entry.case_id);
+        status = read_batch(call, record, entry.index, &batch);
+        if (status == VV_OK) {
+            status = show_case(call, record, entry.case_id, batch);
+        }
         for (size_t k = 0; status == VV_OK && k < batch->n_lines; k++) {
             const Vagval__V1__Line *line = batch->lines[k];
             vv_date month;

@@ -5,6 +5,7 @@
  */
 #include "decide.h"
 #include "proposals.h"
+#include "vagval/protected.h"
 
 #include <string.h>
 
@@ -33,6 +34,9 @@ static enum vv_status read_with_decision(const struct vv_call *call, const struc
     enum vv_status status = vv_payment_case_read(call, record, call->subject, work);
     if (status != VV_OK) {
         return vv_refuse(outcome, status, "case_id", "the stored case does not read back");
+    }
+    if (!vv_case_is_open(call, work->body->protected_identity)) {
+        return vv_refuse_protected(outcome);
     }
     struct vv_payment_fact *decision = &work->facts[work->fact_count];
     status = vv_payment_fact_read(call->type, call->body, call->id, call->now.today,

@@ -73,6 +73,10 @@ static enum vv_status decide_fact(const struct vv_call *call, const struct vv_lo
             call, loaded, outcome, effective_of(call),
             call->type == VV_MSG_LEVEL_DECIDED ? "assessment" : "provider-registry", &work);
     }
+    if (status == VV_OK && call->type == VV_MSG_LEVEL_DECIDED) {
+        work.body->protected_identity =
+            ((const Vagval__V1__LevelDecided *)call->body)->protected_identity;
+    }
     return status == VV_OK ? vv_payment_decide(call, loaded, outcome, &work) : status;
 }
 
@@ -88,6 +92,34 @@ const struct vv_handler vv_on_outcome_recorded = {.plan = vv_payment_plan_fact,
 const struct vv_handler vv_on_obligations_stated = {.plan = vv_payment_plan_fact,
                                                     .decide = decide_fact};
 const struct vv_handler vv_on_unit_recorded = {.plan = vv_payment_plan_fact, .decide = decide_fact};
+
+/* Who may see the case: no fact, for nothing is owed by it. */
+static enum vv_status plan_protection(const struct vv_call *call, const struct vv_loaded *loaded,
+                                      struct vv_plan *plan)
+{
+    (void)loaded;
+    vv_plan_load(plan, "case", call->subject);
+    return VV_OK;
+}
+
+static enum vv_status decide_protection(const struct vv_call *call, const struct vv_loaded *loaded,
+                                        struct vv_outcome *outcome)
+{
+    const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
+    ProtobufCMessage *message = NULL;
+    enum vv_status status =
+        vv_record_unpack(call, record, &vagval__v1__payment_case__descriptor, &message);
+    if (status != VV_OK || !record->exists) {
+        return status; /* the level that makes the case here says it too */
+    }
+    ((Vagval__V1__PaymentCase *)message)->protected_identity =
+        ((const Vagval__V1__ProtectionStated *)call->body)->protected_identity;
+    vv_put(outcome, "case", call->subject, message);
+    return VV_OK;
+}
+
+const struct vv_handler vv_on_protection_stated = {.plan = plan_protection,
+                                                   .decide = decide_protection};
 
 /* ---- the day on which something falls due ---- */
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "vagval/limits.h"
+#include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_positions_page;
 
@@ -89,7 +90,8 @@ static enum vv_status append(struct page *page, Vagval__V1__Position *const *pos
     return VV_OK;
 }
 
-static enum vv_status add_case(struct page *page, const struct vv_record *record, struct vv_id id)
+static enum vv_status add_case(struct page *page, const struct vv_record *record, struct vv_id id,
+                               bool alone)
 {
     /* What a position borrows of a case lives in the arena until the page is packed. */
     struct vv_payment_case *work = vv_arena_alloc(page->call->arena, sizeof *work);
@@ -101,6 +103,12 @@ static enum vv_status add_case(struct page *page, const struct vv_record *record
         return VV_NO_MEMORY;
     }
     enum vv_status status = vv_payment_case_read(page->call, record, id, work);
+    if (status == VV_OK && alone && !vv_case_is_open(page->call, work->body->protected_identity)) {
+        return VV_FORBIDDEN;
+    }
+    if (status == VV_OK) {
+        work->id = vv_case_shown(page->call, work->body->protected_identity, id);
+    }
     if (status == VV_OK && page->query.what == VV_POSITIONS_DIFFERENCES) {
         status = vv_payment_batches(page->call, record, &batches, &batch_count);
     }
@@ -120,13 +128,13 @@ static enum vv_status fill_page(struct page *page, const struct vv_loaded *loade
     if (one_case(query, &id)) {
         const struct vv_record *record = vv_loaded(loaded, "case", id);
         reply->cases = record->exists ? 1 : 0;
-        return record->exists ? add_case(page, record, id) : VV_NOT_FOUND;
+        return record->exists ? add_case(page, record, id, true) : VV_NOT_FOUND;
     }
     const struct vv_record *index = vv_loaded_list(loaded, "cases", VV_NIL, query->after);
     size_t seen = 0;
     bool room = true;
     for (; room && seen < page_size(query) && case_at(index, seen, &id); seen++) {
-        enum vv_status status = add_case(page, vv_loaded(loaded, "case", id), id);
+        enum vv_status status = add_case(page, vv_loaded(loaded, "case", id), id, false);
         if (status != VV_OK) {
             return status;
         }
@@ -155,6 +163,9 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
     enum vv_status status = vv_books_read(call, loaded, &page.books);
     if (status == VV_OK) {
         status = fill_page(&page, loaded, query, &reply);
+    }
+    if (status == VV_FORBIDDEN) {
+        return vv_refuse_protected(outcome);
     }
     if (status == VV_NOT_FOUND) {
         return vv_refuse(outcome, status, "case_id", "payment knows no such case");

@@ -4,6 +4,7 @@
 #include "casework.h"
 #include "replay.h"
 #include "timeline.h"
+#include "vagval/protected.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,9 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
         return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "payment knows no such case");
     }
     enum vv_status status = vv_payment_case_read(call, record, call->subject, &work);
+    if (status == VV_OK && !vv_case_is_open(call, work.body->protected_identity)) {
+        return vv_refuse_protected(outcome);
+    }
     if (status == VV_OK) {
         status = vv_payment_batches(call, record, &batches, &batch_count);
     }
@@ -96,6 +100,9 @@ static enum vv_status decide_explain(const struct vv_call *call, const struct vv
         return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "payment knows no such case");
     }
     enum vv_status status = vv_payment_case_read(call, record, call->subject, &work);
+    if (status == VV_OK && !vv_case_is_open(call, work.body->protected_identity)) {
+        return vv_refuse_protected(outcome);
+    }
     if (status == VV_OK) {
         status = vv_payment_batches(call, record, &batches, &batch_count);
     }

@@ -4,6 +4,7 @@
 #include "books.h"
 #include "casework.h"
 #include "commitments.h"
+#include "vagval/protected.h"
 #include "why_not.h"
 
 extern const struct vv_handler vv_handle_why_not;
@@ -56,6 +57,9 @@ static enum vv_status decide_why_not(const struct vv_call *call, const struct vv
         return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "payment knows no such case");
     }
     enum vv_status status = vv_payment_case_read(call, record, call->subject, &work);
+    if (status == VV_OK && !vv_case_is_open(call, work.body->protected_identity)) {
+        return vv_refuse_protected(outcome);
+    }
     if (status == VV_OK) {
         status = vv_books_read(call, loaded, &books);
     }

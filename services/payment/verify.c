@@ -9,6 +9,7 @@
 
 #include "ledger.h"
 #include "vagval/limits.h"
+#include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_verify_page;
 
@@ -196,14 +197,16 @@ static enum vv_status verify_case(struct page *page, const struct vv_record *rec
             add_sum(page, batches[i]->scheme, batches[i]->postings[k]);
         }
     }
+    struct vv_id shown =
+        vv_case_shown(page->call, work.body != NULL && work.body->protected_identity, case_id);
     arena->used = mark; /* facts and batches of this case; what the page says is its own */
     page->result->cases++;
     page->result->facts += work.fact_count;
     page->result->derived += replay.derived;
     if (replay.problem.code != NULL) {
-        status = add_problem(page, case_id, replay.problem);
+        status = add_problem(page, shown, replay.problem);
     }
-    return status == VV_OK ? add_digest(page, case_id, from_owners, exclusive_or) : status;
+    return status == VV_OK ? add_digest(page, shown, from_owners, exclusive_or) : status;
 }
 
 static enum vv_status decide_page(const struct vv_call *call, const struct vv_loaded *loaded,

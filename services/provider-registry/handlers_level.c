@@ -12,6 +12,7 @@
 #include <string.h>
 
 extern const struct vv_handler vv_on_level_decided;
+extern const struct vv_handler vv_on_protection_stated;
 extern const struct vv_handler vv_handle_choice_due;
 
 static enum vv_status plan_level(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -173,6 +174,7 @@ static enum vv_status decide_level(const struct vv_call *call, const struct vv_l
         return status;
     }
     const char *before = work.entry->level;
+    work.entry->protected_identity = event->protected_identity;
     if (!event->historic) { /* else a later decision stands: only payment reckons with this one */
         enter_level(&work, event);
         if (scheme != NULL) {
@@ -186,6 +188,31 @@ static enum vv_status decide_level(const struct vv_call *call, const struct vv_l
 }
 
 const struct vv_handler vv_on_level_decided = {.plan = plan_level, .decide = decide_level};
+
+/* Who may see the case, not what becomes of it: no fact of its course. */
+static enum vv_status plan_protection(const struct vv_call *call, const struct vv_loaded *loaded,
+                                      struct vv_plan *plan)
+{
+    (void)loaded;
+    return vv_work_plan(call, plan, false);
+}
+
+static enum vv_status decide_protection(const struct vv_call *call, const struct vv_loaded *loaded,
+                                        struct vv_outcome *outcome)
+{
+    struct vv_work work;
+    enum vv_status status = vv_work_open(&work, call, loaded, outcome);
+
+    if (status != VV_OK || work.is_new) {
+        return status; /* the level that makes the case here says it too */
+    }
+    work.entry->protected_identity =
+        ((const Vagval__V1__ProtectionStated *)call->body)->protected_identity;
+    return vv_work_close(&work);
+}
+
+const struct vv_handler vv_on_protection_stated = {.plan = plan_protection,
+                                                   .decide = decide_protection};
 
 static enum vv_status plan_due(const struct vv_call *call, const struct vv_loaded *loaded,
                                struct vv_plan *plan)

@@ -8,6 +8,7 @@
 #include "course.h"
 #include "placement.h"
 #include "provider-registry.h"
+#include "vagval/protected.h"
 #include "work.h"
 
 extern const struct vv_handler vv_handle_placed_cases;
@@ -61,7 +62,8 @@ static enum vv_status add_case(struct vv_work *work, const struct vv_loaded *loa
     }
     const Vagval__V1__RegistryCase *entry = (const Vagval__V1__RegistryCase *)message;
     const Vagval__V1__CasePlacement *running = vv_placement_running(entry);
-    if (running == NULL || !vv_placement_is_with(running, contract)) {
+    if (running == NULL || !vv_placement_is_with(running, contract) ||
+        !vv_case_is_open(work->call, entry->protected_identity)) {
         return VV_OK;
     }
     Vagval__V1__PlacedCase *line = vv_work_alloc(work, sizeof(*line));

@@ -17,6 +17,7 @@
 
 #include "vagval/geo.h"
 #include "vagval/limits.h"
+#include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_state_need;
 extern const struct vv_handler vv_handle_show_choice;
@@ -80,6 +81,9 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
     }
     if (work.is_new) {
         return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "is not known here");
+    }
+    if (!vv_case_is_open(call, work.entry->protected_identity)) {
+        return vv_refuse_protected(outcome);
     }
     const struct vv_scheme *scheme =
         vv_book_scheme(call->book, work.entry->scheme, call->now.today, 0);
@@ -234,6 +238,9 @@ static enum vv_status decide_area(const struct vv_call *call, const struct vv_lo
     const Vagval__V1__Home *home =
         answer->status == VV_OK ? (const Vagval__V1__Home *)answer->body : NULL;
     const Vagval__V1__Area *area = (const Vagval__V1__Area *)message;
+    if (home != NULL && !vv_case_is_open(call, home->protected_identity)) {
+        return vv_refuse_protected(outcome); /* distances would tell where the home is */
+    }
     vagval__v1__area_choices__init(&reply);
     for (size_t i = 0; status == VV_OK && i < area->n_contracts; i++) {
         const Vagval__V1__AreaContract *entry = area->contracts[i];

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "vagval/limits.h"
+#include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_bind_provider;
 extern const struct vv_handler vv_handle_confirm_messages;
@@ -194,37 +195,49 @@ static enum vv_status plan_fetch(const struct vv_call *call, const struct vv_loa
     status = vv_record_unpack(call, record, &vagval__v1__outbox__descriptor, &message);
     const Vagval__V1__Outbox *outbox = (const Vagval__V1__Outbox *)message;
     /* Nothing is asked for a stranger: decide refuses. */
-    bool may = status == VV_OK && outbox->public_key.len == KEY_BYTES &&
+    bool may = status == VV_OK &&
                (call->role != VV_ROLE_PROVIDER || strcmp(call->sender, outbox->key_name) == 0);
     for (size_t i = 0; may && status == VV_OK && i < list->field_count; i++) {
         Vagval__V1__ProviderMessage *sent = NULL;
         status = unpack_sent(call, &list->fields[i], &sent);
-        if (status == VV_OK && strcmp(sent->kind, "order") == 0) {
+        if (status == VV_OK) {
             status = ask_identity(call, plan, sent, outbox->public_key);
         }
     }
     return status;
 }
 
-static void enter_body(const struct vv_loaded *loaded, const Vagval__V1__Outbox *outbox,
-                       Vagval__V1__FetchedMessage *fetched)
+/* A guardian alone sees which case a message about a protected identity is about, and while intake
+ * does not say, nobody else does. */
+static void hide_case(const struct vv_call *call, const struct vv_answer *answer,
+                      struct vv_id case_id, struct vv_work *work,
+                      Vagval__V1__FetchedMessage *fetched)
+{
+    const Vagval__V1__IdentitySealed *sealed =
+        answer == NULL || answer->status != VV_OK
+            ? NULL
+            : (const Vagval__V1__IdentitySealed *)answer->body;
+    bool is_protected = sealed == NULL || strcmp(sealed->without, "protected") == 0;
+    fetched->message->case_id = vv_work_id(work, vv_case_shown(call, is_protected, case_id));
+}
+
+static void enter_body(const struct vv_call *call, const struct vv_loaded *loaded,
+                       struct vv_work *work, Vagval__V1__FetchedMessage *fetched)
 {
     struct vv_id case_id;
+    struct vv_answer const *answer = NULL;
 
     fetched->without = (char *)(uintptr_t) "";
-    if (strcmp(fetched->message->kind, "order") != 0) {
-        return; /* the reference says who it is about */
-    }
-    if (outbox->public_key.len != KEY_BYTES) {
-        fetched->without = (char *)(uintptr_t) "no_key";
-        return;
-    }
     if (vv_id_from_bytes(fetched->message->case_id.data, fetched->message->case_id.len, &case_id) !=
         VV_OK) {
         fetched->without = (char *)(uintptr_t) "corrupt";
         return;
     }
-    const struct vv_answer *answer = vv_loaded_answer(loaded, VV_MSG_SEAL_IDENTITY, case_id);
+    answer = vv_loaded_answer(loaded, VV_MSG_SEAL_IDENTITY, case_id);
+    hide_case(call, answer, case_id, work, fetched);
+    if (strcmp(fetched->message->kind, "order") != 0) {
+        return; /* the reference says who it is about */
+    }
     if (answer == NULL || answer->status != VV_OK) {
         fetched->without = (char *)(uintptr_t) "unknown";
         return;
@@ -259,7 +272,7 @@ static enum vv_status decide_fetch(const struct vv_call *call, const struct vv_l
         vagval__v1__fetched_message__init(fetched);
         status = unpack_sent(call, &list->fields[i], &fetched->message);
         if (status == VV_OK) {
-            enter_body(loaded, outbox, fetched);
+            enter_body(call, loaded, &work, fetched);
             reply.messages = vv_work_grown(&work, reply.messages, &reply.n_messages, fetched);
         }
     }

@@ -5,6 +5,7 @@
 #include "choice.h"
 #include "provider-registry.h"
 #include "timeline.h"
+#include "vagval/protected.h"
 #include "work.h"
 
 #include <stdlib.h>
@@ -237,6 +238,9 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
     }
     if (status != VV_OK) {
         return status;
+    }
+    if (!vv_case_is_open(call, work.entry->protected_identity)) {
+        return vv_refuse_protected(outcome);
     }
     vagval__v1__case_view__init(&view);
     view.case_id = vv_work_id(&work, call->subject);

@@ -6,6 +6,7 @@
 #include "placement.h"
 #include "provider-registry.h"
 #include "replay.h"
+#include "vagval/protected.h"
 #include "work.h"
 
 extern const struct vv_handler vv_handle_verify_page;
@@ -107,7 +108,8 @@ static void add_digest(struct vv_work *work, Vagval__V1__VerifyResult *result, s
         return;
     }
     vagval__v1__case_digest__init(digest);
-    digest->case_id = vv_work_id(work, case_id);
+    digest->case_id =
+        vv_work_id(work, vv_case_shown(work->call, entry->protected_identity, case_id));
     digest->facts = entry->payment_events;
     digest->facts_count = entry->payment_events_count;
     result->digests = vv_work_grown(work, result->digests, &result->n_digests, digest);
@@ -142,7 +144,9 @@ static enum vv_status verify_case(struct vv_work *page, const struct vv_record *
         problem = "registry.missing";
     }
     if (problem != NULL) {
-        add_problem(page, result, case_id, problem, "the record differs from its facts");
+        add_problem(page, result,
+                    vv_case_shown(page->call, work.entry->protected_identity, case_id), problem,
+                    "the record differs from its facts");
     }
     const Vagval__V1__CasePlacement *running = vv_placement_running(work.entry);
     if (running != NULL) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vagval/limits.h"
+#include "vagval/protected.h"
 #include "vagval/wire.h"
 
 /* Of a case's facts, kept for operators and caseworkers. */
@@ -247,6 +248,9 @@ enum vv_status vv_check_case_command(const struct vv_work *work, const char *sou
         return vv_refuse(work->outcome, VV_NOT_FOUND, "case_id",
                          "the case is not known here yet; its assessment may still be on its way: "
                          "repeat the same message later");
+    }
+    if (!vv_case_is_open(work->call, work->entry->protected_identity)) {
+        return vv_refuse_protected(work->outcome);
     }
     /* The last places are for people of the authority: whoever fills a case from outside must not
      * keep them from ending or correcting it. */

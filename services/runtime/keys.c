@@ -201,9 +201,10 @@ static enum vv_status parse_allow_line(char *line, const char *path, unsigned nu
                        "a line has three words: role, name, public key");
     }
     if (!vv_role_parse(role, &item.role)) {
-        return vv_fail(ret_error, VV_INVALID, path, "role", number,
-                       "no such role; the roles are intake, assessment, provider-registry, "
-                       "payment, operator, caseworker, provider, finance, auditor, gateway");
+        return vv_fail(
+            ret_error, VV_INVALID, path, "role", number,
+            "no such role; the roles are intake, assessment, provider-registry, "
+            "payment, operator, caseworker, provider, finance, auditor, gateway, guardian");
     }
     if (strlen(name) >= sizeof(item.name)) {
         return vv_fail(ret_error, VV_INVALID, path, "name", number, "at most %zu bytes",

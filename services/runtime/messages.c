@@ -94,6 +94,7 @@ static const struct {
     {VV_ROLE_FINANCE, "finance"},
     {VV_ROLE_AUDITOR, "auditor"},
     {VV_ROLE_GATEWAY, "gateway"},
+    {VV_ROLE_GUARDIAN, "guardian"},
 };
 
 const char *vv_role_name(enum vv_role role)

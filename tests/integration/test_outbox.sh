@@ -24,9 +24,10 @@ done >> "$work/contracts.csv"
     echo "source_ref,reported,identity,contract,chosen_on"
     awk -F, 'NR > 1 {printf "w-%d,2020-03-16,%s,ONE,2020-03-16\n", NR, $3}' "$work/seekers.csv"
 } > "$work/choices.csv"
-check "people and contracts are loaded" vv "$dir" load "$work/book/providers.csv" \
-    "$work/contracts.csv" "$work/seekers.csv"
-vv "$dir" load --reject "$work/rejects.csv" "$work/choices.csv" > "$work/said" 2>&1
+check "a guardian has a key" vv "$dir" keys add gerd guardian
+check "people and contracts are loaded" vv "$dir" --as gerd load "$work/seekers.csv"
+check "by whom they may be" vv "$dir" load "$work/book/providers.csv" "$work/contracts.csv"
+vv "$dir" --as gerd load --reject "$work/rejects.csv" "$work/choices.csv" > "$work/said" 2>&1
 check "a day later" vv "$dir" clock advance --days 1
 
 # ---- whose key ----
@@ -73,7 +74,8 @@ check "it shows" json 'd["received_through"] == 9' "${fetch[@]}" --from 1 --to 1
 
 # ---- ends and levels ----
 case_id=$(python3 -c 'import json, sys
-print(json.load(open(sys.argv[1]))["messages"][0]["case"])' "$work/all.json")
+print(next(m for m in json.load(open(sys.argv[1]))["messages"] if m["identity"])["case"])' \
+    "$work/all.json")
 check "somebody goes to the other contract" says 0 placed \
     vv "$dir" choice make "$case_id" umea TWO
 check "the first is told the end" after 1 told "[m[-1][k] for k in

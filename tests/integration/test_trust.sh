@@ -9,7 +9,7 @@ set -f # keys and commands with an asterisk are meant as they stand
 services=(intake assessment provider-registry payment)
 dir=$work/trust
 check "keys are made before the first start" vv "$dir" keys
-for role in caseworker provider finance auditor gateway; do
+for role in caseworker provider finance auditor gateway guardian; do
     mkdir -m 700 "$dir/keys/$role"
     echo "$role $role-1 $("$bin/../tests/integration/speak" "$dir/keys/$role" make-key "$role")" \
         >> "$dir/keys/peers.allow"
@@ -120,6 +120,11 @@ rights[finance]+=" budget_page forecast_page set_budget decide_grant record_payr
     record_appropriation record_cost"
 rights[auditor]+=" budget_page forecast_page"
 rights[payment]+=" reserve_budget consume_budget release_budget enter_grant reconsider_budget"
+# A guardian does what staff do about people, and looks.
+rights[guardian]="$look $deliver case_find choose_contract end_placement register_seeker placed_cases
+    $choice_staff decide_level move_placement state_obligations record_unit fetch_messages
+    verify_page settle decide_proposal release_hold $run_look contract_lines list_invoices show_invoice
+    budget_page forecast_page"
 for role in "${!rights[@]}"; do
     # shellcheck disable=SC2086 # words
     printf '%s\n' $everybody ${rights[$role]} | sort > "$work/expected"

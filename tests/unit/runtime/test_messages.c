@@ -180,7 +180,7 @@ static void test_names(void **state)
     assert_false(vv_service_parse("gateway", &service));
     assert_int_equal(service, VV_PAYMENT);
 
-    for (unsigned bit = VV_ROLE_INTAKE; bit <= VV_ROLE_GATEWAY; bit <<= 1) {
+    for (unsigned bit = VV_ROLE_INTAKE; bit <= VV_ROLE_GUARDIAN; bit <<= 1) {
         assert_true(vv_role_parse(vv_role_name((enum vv_role)bit), &role));
         assert_int_equal(role, bit);
     }
