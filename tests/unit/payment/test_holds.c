@@ -134,6 +134,54 @@ static void linked(void **state)
     assert_int_equal(verify(harness)->n_problems, 0);
 }
 
+/* Told of the second job, at an employer that has nothing to do with the provider. */
+static void second_job(struct vv_harness *harness, unsigned char number, const char *kind,
+                       const char *on)
+{
+    static const struct vv_id job = {{0, 3, 0xB7}};
+    static const struct vv_id stranger = {{0, 3, 0xF7}};
+    static uint8_t document[32] = {7};
+    Vagval__V1__OutcomeRecorded body = VAGVAL__V1__OUTCOME_RECORDED__INIT;
+    body.case_id = bytes_of(&case_id);
+    body.scheme = (char *)(uintptr_t) "se-krom";
+    body.outcome = bytes_of(&job);
+    body.kind = (char *)(uintptr_t)kind;
+    body.what = (char *)(uintptr_t) "job";
+    body.on = day(on);
+    body.extent_percent = 100;
+    body.employer = bytes_of(&stranger);
+    if (strcmp(kind, "confirm") == 0) {
+        body.evidence = (ProtobufCBinaryData){sizeof document, document};
+    }
+    event(harness, number, VV_REGISTRY, VV_MSG_OUTCOME_RECORDED, on, &body.base);
+}
+
+/* The first job is at the provider itself and ends on 31 May: its premium waits. The second, from 3
+ * June, is elsewhere and lasts through 2 October: four months, the result is due on 3 October and
+ * posted, although what comes before it in the scheme is held. Base: 16..30 April 15 and 1..3 May 3
+ * days at 33.00. */
+static void one_held_another_posted(void **state)
+{
+    struct vv_harness *harness = *state;
+    placed_with(harness);
+    job_at(harness, &provider);
+    pass_days(harness, "2020-06-01");
+    outcome(harness, 4, "end", "2020-05-31");
+    pass_days(harness, "2020-06-03");
+    second_job(harness, 5, "start", "2020-06-03");
+    pass_days(harness, "2020-10-03");
+    second_job(harness, 6, "confirm", "2020-10-02");
+    assert_int_equal(balance(harness, "expense:se-krom:premium"), 0);
+    assert_int_equal(balance(harness, "expense:se-krom:result"), RESULT);
+    assert_int_equal(balance(harness, "expense:se-krom:base"), 18 * 3300);
+    assert_int_equal(held(harness)->n_positions, 1);
+    assert_string_equal(held(harness)->positions[0]->component, "premium");
+    assert_int_equal(release(harness, 1, "premium")->status, VV_OK);
+    assert_int_equal(balance(harness, "expense:se-krom:premium"), PREMIUM);
+    assert_int_equal(balance(harness, "expense:se-krom:result"), RESULT);
+    assert_int_equal(verify(harness)->n_problems, 0);
+}
+
 static void links_are_checked(void **state)
 {
     struct vv_harness *harness = *state;
@@ -236,8 +284,8 @@ int main(void)
 {
 #define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        ROW(same_organisation),          ROW(linked), ROW(links_are_checked), ROW(closed_period),
-        ROW(moved_into_a_closed_period),
+        ROW(same_organisation), ROW(linked),        ROW(one_held_another_posted),
+        ROW(links_are_checked), ROW(closed_period), ROW(moved_into_a_closed_period),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

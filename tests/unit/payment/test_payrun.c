@@ -372,6 +372,78 @@ static void takes_at_most_one_segment(void **state)
     assert_int_equal(vv_pay_list_take(&arena, &list.record, run_id, 10, &take), VV_CORRUPT);
 }
 
+/* ---- who may do what, state by state ---- */
+
+static void says(const char *got, const char *expected)
+{
+    if (expected == NULL) {
+        assert_null(got);
+    } else if (got == NULL || strstr(got, expected) == NULL) {
+        fail_msg("\"%s\" where \"%s\" is expected", got == NULL ? "yes" : got, expected);
+    }
+}
+
+static void states(void **state)
+{
+    (void)state;
+    static uint8_t hash[32] = {1};
+    static uint8_t other[32] = {2};
+    const ProtobufCBinaryData seen = {sizeof hash, hash};
+    Vagval__V1__Debtor debtor = VAGVAL__V1__DEBTOR__INIT;
+    Vagval__V1__RunStep step = VAGVAL__V1__RUN_STEP__INIT;
+    Vagval__V1__RunStep *steps[] = {&step};
+    Vagval__V1__PayRun run = VAGVAL__V1__PAY_RUN__INIT;
+    step.state = VV_RUN_DRAFTING;
+    step.by = (char *)(uintptr_t) "anna";
+    run.steps = steps;
+    run.n_steps = 1;
+    run.hash = seen;
+    run.debtor = &debtor;
+    assert_string_equal(vv_payrun_person(&run, VV_RUN_APPROVED), "");
+    assert_string_equal(vv_payrun_state_name(99), "unknown");
+    assert_string_equal(vv_payrun_payment_state_name(99), "unknown");
+    assert_string_equal(vv_payrun_payment_state_name(VV_PAYMENT_TO_PAY), "to_pay");
+
+    run.state = VV_RUN_DRAFTING;
+    says(vv_payrun_cannot_approve(&run, "bertil", seen), "not frozen");
+    says(vv_payrun_cannot_cancel(&run), "not frozen");
+    says(vv_payrun_cannot_release(&run, "bertil", false), "not approved");
+    says(vv_payrun_cannot_report(&run), "never released");
+    run.state = VV_RUN_DRAFTED;
+    says(vv_payrun_cannot_approve(&run, "anna", seen), "another person");
+    says(vv_payrun_cannot_approve(&run, "", seen), "another person");
+    says(vv_payrun_cannot_approve(&run, "bertil", (ProtobufCBinaryData){0, NULL}), "was shown");
+    says(vv_payrun_cannot_approve(&run, "bertil", (ProtobufCBinaryData){32, other}), "was shown");
+    says(vv_payrun_cannot_approve(&run, "bertil", seen), NULL);
+    says(vv_payrun_cannot_cancel(&run), NULL);
+    run.state = VV_RUN_APPROVED;
+    says(vv_payrun_cannot_approve(&run, "bertil", seen), "gone on");
+    says(vv_payrun_cannot_cancel(&run), NULL);
+    says(vv_payrun_cannot_release(&run, "anna", false), "who drafted");
+    says(vv_payrun_cannot_release(&run, "", false), "who drafted");
+    says(vv_payrun_cannot_release(&run, "bertil", false), NULL);
+    debtor.example = true;
+    says(vv_payrun_cannot_release(&run, "bertil", false), "allow-example");
+    says(vv_payrun_cannot_release(&run, "bertil", true), NULL);
+    debtor.example = false;
+    run.examples = 1;
+    says(vv_payrun_cannot_release(&run, "bertil", false), "allow-example");
+    run.debtor = NULL;
+    says(vv_payrun_cannot_release(&run, "bertil", true), "names no account");
+    run.state = VV_RUN_CANCELLED;
+    says(vv_payrun_cannot_cancel(&run), "gone on");
+    says(vv_payrun_cannot_release(&run, "bertil", true), "gone on");
+    says(vv_payrun_cannot_report(&run), "never released");
+    run.state = VV_RUN_PARTIALLY;
+    run.payments = 2;
+    run.accepted = 1;
+    says(vv_payrun_cannot_report(&run), NULL);
+    run.rejected = 1;
+    says(vv_payrun_cannot_report(&run), "reported on already");
+    run.state = VV_RUN_CONFIRMED;
+    says(vv_payrun_cannot_report(&run), "confirmed already");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +451,7 @@ int main(void)
         cmocka_unit_test_setup(a_sum_out_of_range_is_refused, set_up),
         cmocka_unit_test_setup(grouping_conserves, set_up),
         cmocka_unit_test_setup(reports, set_up),
+        cmocka_unit_test_setup(states, set_up),
         cmocka_unit_test_setup(waiting_period, set_up),
         cmocka_unit_test_setup(hold, set_up),
         cmocka_unit_test_setup(takes_what_is_due, set_up),
