@@ -5,6 +5,8 @@
  */
 #include "case_kit.h"
 
+#include "../../../services/payment/holds.h"
+
 #define PREMIUM 692500
 #define RESULT 2770000
 
@@ -182,6 +184,39 @@ static void one_held_another_posted(void **state)
     assert_int_equal(verify(harness)->n_problems, 0);
 }
 
+/* A link counts both ways, from when it is known, until it is withdrawn; a third party never. */
+static void relations(void **state)
+{
+    (void)state;
+    const struct vv_component on_outcome = {.code = "premium", .on_job = true};
+    const struct vv_component on_time = {.code = "base"};
+    struct vv_payment_fact begun = {.kind = VV_FACT_PLACEMENT_START, .provider = provider};
+    struct vv_payment_fact job = {.kind = VV_FACT_OUTCOME_START, .employer = sister};
+    struct vv_owed owed = {.component = &on_outcome, .causes = {&begun, &job}, .cause_count = 2};
+    struct vv_party_link items[] = {
+        {.index = 1, .provider = sister, .party = contract},
+        {.index = 2, .provider = contract, .party = provider},
+        {.index = 3, .provider = sister, .party = provider},
+        {.index = 4, .provider = provider, .party = sister, .withdrawn = true}};
+    struct vv_links links = {.items = items, .count = 4, .through = 2};
+    assert_int_equal(vv_relation_of(&owed, &links), VV_UNRELATED);
+    links.through = 3;
+    assert_int_equal(vv_relation_of(&owed, &links), VV_LINKED);
+    links.through = 4;
+    assert_int_equal(vv_relation_of(&owed, &links), VV_UNRELATED);
+    job.employer = provider;
+    assert_int_equal(vv_relation_of(&owed, &links), VV_SAME_ORGANISATION);
+    owed.component = &on_time;
+    assert_int_equal(vv_relation_of(&owed, &links), VV_UNRELATED);
+    owed.component = &on_outcome;
+    job.employer = NIL;
+    assert_int_equal(vv_relation_of(&owed, &links), VV_UNRELATED);
+    owed.cause_count = 1;
+    assert_int_equal(vv_relation_of(&owed, &links), VV_UNRELATED);
+    owed.cause_count = 0;
+    assert_int_equal(vv_relation_of(&owed, &links), VV_UNRELATED);
+}
+
 static void links_are_checked(void **state)
 {
     struct vv_harness *harness = *state;
@@ -284,7 +319,7 @@ int main(void)
 {
 #define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        ROW(same_organisation), ROW(linked),        ROW(one_held_another_posted),
+        ROW(same_organisation), ROW(linked),        ROW(one_held_another_posted),    ROW(relations),
         ROW(links_are_checked), ROW(closed_period), ROW(moved_into_a_closed_period),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,6 +145,54 @@ static void one_payment_per_provider(void **state)
     assert_int_equal(payments[2]->number, 0);
 }
 
+/* The registry told of nobody for the last contract: it is left out, and the rest is paid. */
+static void an_unknown_contract_is_left_out(void **state)
+{
+    (void)state;
+    static struct material m;
+    Vagval__V1__RunPayment **payments = NULL;
+    size_t count = 0;
+    memset(&m, 0, sizeof m);
+    vagval__v1__bank_account__init(&m.account);
+    set_sum(&m, 0, 10000, 1, true);
+    set_sum(&m, 1, 700, 2, true);
+    assert_int_equal(
+        vv_payrun_group(m.sum_list, 2, m.payee_list, 1, &arena.allocator, &payments, &count),
+        VV_OK);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        bool unknown = payments[i]->amount == 700;
+        assert_int_equal(payments[i]->state, unknown ? VV_PAYMENT_LEFT_OUT : VV_PAYMENT_TO_PAY);
+        assert_int_equal(strstr(payments[i]->reason, "no such contract") != NULL, unknown);
+    }
+}
+
+/* Whatever allocation fails: no memory, and nothing is given. */
+static void grouping_without_memory(void **state)
+{
+    (void)state;
+    static struct material m;
+    static uint8_t little[1024 * 16];
+    memset(&m, 0, sizeof m);
+    vagval__v1__bank_account__init(&m.account);
+    for (size_t i = 0; i < 8; i++) {
+        set_sum(&m, i, 1000, i / 2, true);
+    }
+    enum vv_status status = VV_NO_MEMORY;
+    size_t room = 0;
+    for (; status == VV_NO_MEMORY && room < sizeof little; room += 16) {
+        Vagval__V1__RunPayment **payments = NULL;
+        struct vv_arena small;
+        size_t count = 0;
+        vv_arena_init(&small, little, room);
+        status = vv_payrun_group(m.sum_list, m.count, m.payee_list, m.count, &small.allocator,
+                                 &payments, &count);
+        assert_int_equal(payments != NULL, status == VV_OK);
+    }
+    assert_int_equal(status, VV_OK);
+    assert_true(room > 256);
+}
+
 static void a_sum_out_of_range_is_refused(void **state)
 {
     (void)state;
@@ -448,6 +496,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(one_payment_per_provider, set_up),
+        cmocka_unit_test_setup(an_unknown_contract_is_left_out, set_up),
+        cmocka_unit_test_setup(grouping_without_memory, set_up),
         cmocka_unit_test_setup(a_sum_out_of_range_is_refused, set_up),
         cmocka_unit_test_setup(grouping_conserves, set_up),
         cmocka_unit_test_setup(reports, set_up),
