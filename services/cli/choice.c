@@ -154,6 +154,29 @@ struct showing {
     uint32_t full, other_language;
 };
 
+/* Does the contract have that orientation? NULL: any will do. */
+static bool has_orientation(const json_t *choice, const char *orientation)
+{
+    const json_t *list = json_object_get(choice, "orientations");
+    bool found = orientation == NULL;
+    for (size_t i = 0; !found && i < json_array_size(list); i++) {
+        found = strcmp(json_string_value(json_array_get(list, i)), orientation) == 0;
+    }
+    return found;
+}
+
+/* Leaves out what has not that orientation; returns how many. */
+static unsigned keep_orientation(json_t *list, const char *orientation)
+{
+    size_t before = json_array_size(list);
+    for (size_t i = json_array_size(list); i > 0; i--) {
+        if (!has_orientation(json_array_get(list, i - 1), orientation)) {
+            (void)json_array_remove(list, i - 1);
+        }
+    }
+    return (unsigned)(before - json_array_size(list));
+}
+
 static bool ask_area(struct vv_cli *cli, struct vv_client *client,
                      const Vagval__V1__ChoiceShown *shown, const char *area, const char *language,
                      struct showing *showing)
@@ -193,17 +216,22 @@ static int show(struct vv_cli *cli, struct vv_client *client, const struct vv_ar
         json_decref(showing.list);
         return VV_EXIT_PROBLEM;
     }
+    unsigned others = keep_orientation(showing.list, vv_args_text(args, "orientation", NULL));
     showing.list = sorted(showing.list, strcmp(sort, "results") == 0 ? by_results : by_distance);
     if (cli->json) {
         return vv_cli_json(
             cli,
-            json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:i, s:i}", "scheme", shown->scheme, "state",
-                      shown->state, "choose_by", vv_cli_json_date(shown->choose_by), "home_area",
-                      shown->home_area, "contract", shown->contract_number, "choices", showing.list,
-                      "full", (int)showing.full, "other_language", (int)showing.other_language),
+            json_pack("{s:s, s:s, s:o, s:s, s:s, s:o, s:i, s:i, s:i}", "scheme", shown->scheme,
+                      "state", shown->state, "choose_by", vv_cli_json_date(shown->choose_by),
+                      "home_area", shown->home_area, "contract", shown->contract_number, "choices",
+                      showing.list, "full", (int)showing.full, "other_language",
+                      (int)showing.other_language, "other_orientation", (int)others),
             VV_EXIT_OK);
     }
     print_choices(cli->out, shown, showing.list, showing.full, showing.other_language);
+    if (others > 0) {
+        (void)fprintf(cli->out, "not shown: %u without the orientation\n", others);
+    }
     json_decref(showing.list);
     return VV_EXIT_OK;
 }
@@ -349,6 +377,7 @@ static int command_make(struct vv_cli *cli, const struct vv_args *args)
 static const struct vv_option scheme_options[] = {SCHEME, END};
 static const struct vv_option show_options[] = {
     {"area", "CODE", VV_OPTION_TEXT, "only contracts of this area", 0, 0},
+    {"orientation", "CODE", VV_OPTION_TEXT, "only contracts with this orientation", 0, 0},
     {"language", "CODE", VV_OPTION_TEXT, "only contracts that offer it (the stated need)", 0, 0},
     {"sort", "ORDER", VV_OPTION_TEXT, "distance (as it is without), or results", 0, 0},
     SCHEME,

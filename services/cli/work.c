@@ -6,6 +6,7 @@
 
 #include "ask.h"
 #include "commands.h"
+#include "rating_book.h"
 #include "table.h"
 
 #define WITHIN_DAYS 14
@@ -46,6 +47,49 @@ static void take(struct listing *listing, const Vagval__V1__WorkListed *page)
                                               "scheme", item->scheme, "contract",
                                               item->contract_number, "overdue", item->overdue));
     }
+}
+
+/* Open matters under control of one contract: a finding is the provider's to remedy, the rest are
+ * the authority's to bring to an end. */
+static void take_matters(struct listing *listing, const Vagval__V1__RatingContract *line,
+                         vv_date today, vv_date until)
+{
+    for (size_t i = 0; i < line->n_open && json_array_size(listing->list) < ITEMS_MAX; i++) {
+        const Vagval__V1__ControlItem *matter = line->open[i];
+        bool finding = strcmp(matter->kind, "finding") == 0;
+        char what[64] = "";
+        Vagval__V1__WorkItem item = VAGVAL__V1__WORK_ITEM__INIT;
+        (void)snprintf(what, sizeof(what), "%.20s %.40s", matter->kind, matter->ref);
+        item.kind = (char *)(uintptr_t) "control";
+        item.role = (char *)(uintptr_t)(finding ? "provider" : "caseworker");
+        item.contract_number = line->number;
+        item.scheme = line->scheme;
+        item.due = matter->due;
+        item.overdue = matter->due < today;
+        item.what = what;
+        if (item.due <= until) {
+            const Vagval__V1__WorkListed page = {.n_items = 1,
+                                                 .items = (Vagval__V1__WorkItem *[]){&item}};
+            take(listing, &page);
+        }
+    }
+}
+
+/* Deadlines of control, of all contracts; false after saying what is wrong. */
+static bool list_control(struct vv_cli *cli, struct vv_client *client, struct listing *listing)
+{
+    struct vv_rating_book book = {.client = client};
+    vv_date today = vv_client_business_date(client);
+    vv_date until = today + (vv_date)vv_args_number(listing->args, "within", WITHIN_DAYS);
+    bool good = vv_rating_book_contracts(&book, NULL);
+    for (size_t i = 0; good && i < book.count; i++) {
+        take_matters(listing, book.contracts[i].line, today, until);
+    }
+    if (!good) {
+        (void)vv_cli_wrong(cli, "`vagval status` shows what runs", "%s", book.problem);
+    }
+    vv_rating_book_free(&book);
+    return good;
 }
 
 /* All pages of all partitions; false after saying what is wrong. */
@@ -111,7 +155,8 @@ static int command_work(struct vv_cli *cli, const struct vv_args *args)
     static const char *const keys[] = {"due", "kind", "what", "role", "contract", "case"};
     struct listing listing = {.args = args, .list = json_array()};
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
-    bool good = client != NULL && list_all(cli, client, &listing);
+    bool good =
+        client != NULL && list_all(cli, client, &listing) && list_control(cli, client, &listing);
     vv_client_close(&client);
     if (!good) {
         json_decref(listing.list);
@@ -142,16 +187,18 @@ static int command_work(struct vv_cli *cli, const struct vv_args *args)
 
 static const struct vv_option work_options[] = {
     {"role", "ROLE", VV_OPTION_TEXT, "only what a caseworker, or a provider, has to do", 0, 0},
-    {"kind", "KIND", VV_OPTION_TEXT, "choice, caseworker, obligation, report, deviation, evidence",
-     0, 0},
+    {"kind", "KIND", VV_OPTION_TEXT,
+     "choice, caseworker, obligation, report, deviation, evidence, control", 0, 0},
     {"contract", "NUMBER", VV_OPTION_TEXT, "only of this contract", 0, 0},
     {"within", "DAYS", VV_OPTION_NUMBER, "due within so many days (14)", 0, 60},
     {"overdue", NULL, VV_OPTION_FLAG, "only what is overdue", 0, 0},
     {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
 
 const struct vv_command vv_commands_work[] = {
-    {"work", "", "what somebody has to do: choices, obligations, reports, deviations, evidence",
-     "Worked out from the cases each time. Everybody of a role sees the same list, so whoever "
+    {"work", "",
+     "what somebody has to do: choices, obligations, reports, deviations, evidence, control",
+     "Worked out from the cases and contracts each time. Everybody of a role sees the same list, "
+     "so whoever "
      "stands\n"
      "in for somebody needs no hand-over.",
      "vagval work --role provider --contract KA-000123 --overdue", work_options, 0, 0,

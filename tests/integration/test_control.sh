@@ -36,6 +36,11 @@ check "a complaint comes" vv "$dir" complaint file "$busy" --ref c1 --due 2020-0
 control queue --json > "$work/queue.json"
 check "the queue has them, the next deadline first" json "$work/queue.json" \
     '[i["ref"] for i in d["open"]] == ["c1", "v1", "f1"] and d["late"] == 0'
+vv "$dir" work --kind control --within 30 --json > "$work/todo.json"
+check "they remind in the worklist of whoever has to act" json "$work/todo.json" \
+    '[(i["what"], i["role"], i["due"]) for i in d["items"]] == [
+        ("complaint c1", "caseworker", "2020-06-15"), ("visit v1", "caseworker", "2020-06-20"),
+        ("finding f1", "provider", "2020-06-30")]'
 check "a visit with an open finding stays open" refused control close "$busy" --ref v1 \
     --outcome corrected --text "in order"
 check "the complaint is answered" vv "$dir" complaint answer "$busy" --ref c1 \

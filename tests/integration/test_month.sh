@@ -25,6 +25,45 @@ vv "$dir" synth --scheme-file deploy/schemes/se-rom2.yaml --people 40 --seed 3 -
 # shellcheck disable=SC2086 # words
 check "people and contracts are loaded" vv "$dir" load $scheme \
     "$work"/book/{providers,contracts,seekers}.csv
+json() { python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+sys.exit(not eval("(" + sys.argv[2] + ")"))' "$1" "$2"; }
+# Of the first person who is referred to a provider.
+choices() {
+    while read -r identity; do
+        # shellcheck disable=SC2086 # words
+        printf '%s\n' "$identity" | vv "$dir" choice show - $scheme --orientation technology "$@" \
+            2> /dev/null && return
+    done < <(awk -F, 'NR > 1 {print $3}' "$work/book/seekers.csv")
+}
+# An organisation joins with an orientation of its own: 50 participants for each supervisor.
+printf 'terms\n' > "$work/document"
+# shellcheck disable=SC2086 # words
+check "the tender document is in force" eval \
+    'vv "$dir" tender draft "$work/document" $scheme && vv "$dir" tender publish 1 $scheme'
+join() {
+    cat > "$work/application.json" << JSON
+{"source_ref": "$1", "organisation_number": "556016-0680", "name": "Ny AB", "area": "umea",
+ "capacity": $2, "latitude": 63.8, "longitude": 20.2, "assignments": [],
+ "fields": {"supervisors": 1.5}, "terms_version": 1, "orientations": ["technology"]}
+JSON
+    # shellcheck disable=SC2086 # words
+    vv "$dir" application submit "$work/application.json" $scheme
+}
+# shellcheck disable=SC2086 # words
+{
+    check "76 places with one and a half supervisors" join a1 76
+    check "are too many" says 1 'caseload.exceeded' \
+        vv "$dir" application grant umea 556016-0680 KA-T --from 2023-05-02 $scheme
+    check "75 places" join a2 75
+    check "are not" says 0 granted \
+        vv "$dir" application grant umea 556016-0680 KA-T --from 2023-05-02 $scheme
+    check "orientations filter the choice" says 0 'without the orientation' \
+        choices
+    choices --json > "$work/json"
+    check "only that contract is shown" json "$work/json" \
+        '[c["number"] for c in d["choices"]] == ["KA-T"] and d["other_orientation"] > 0'
+}
 area=$(awk -F, 'NR == 2 {print $6}' "$work/book/contracts.csv")
 number=$(awk -F, 'NR == 2 {print $3}' "$work/book/contracts.csv")
 case_id=
