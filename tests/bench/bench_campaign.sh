@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # A national book recomputed: a tariff is published late, and every case is computed again from its
 # facts to the differences in the ledger, until the campaign is done and all services are at rest.
-# Real services, CURVE on, appendfsync always. The book is made with `vagval synth` and loaded day by
-# day, so that it stands in Redis as it would after a year; that takes far longer than what is measured.
+# Real services, CURVE on, appendfsync always. The book is made with `vagval synth` and loaded day
+# by day, so that it stands in Redis as it would after a year; that takes far longer than what is
+# measured.
 #   bench_campaign.sh BUILD_DIR [PEOPLE [PARTITIONS]]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -32,7 +33,8 @@ for c in json.load(sys.stdin)["campaigns"]:
         print(c[sys.argv[1]])' "$1"
 }
 
-echo "== a tariff published late over a book of $people participants with a year of facts, $partitions partitions"
+echo "== a tariff published late over a book of $people participants with a year of facts," \
+    "$partitions partitions"
 # The service lasts a year, and of all who are assessed 84 % are referred.
 mkdir "$work/schemes"
 cp -r deploy/models "$work/models"
@@ -54,10 +56,12 @@ processor > "$work/before"
 start=$(now)
 vagval scheme publish "$work/schemes/late.yaml" > /dev/null
 until [ "$(counter state)" = "done" ]; do sleep 0.05; done
-echo "published to campaign done: $(since "$start") s by the clock; load of the machine $(cut -d ' ' -f 1 /proc/loadavg)"
+echo "published to campaign done: $(since "$start") s by the clock;" \
+    "load of the machine $(cut -d ' ' -f 1 /proc/loadavg)"
 vagval clock advance --days 0 > /dev/null 2>&1 || true
 echo "and all services at rest: $(since "$start") s"
 processor | paste "$work/before" - |
-    awk '{printf "  %s %.2f s", $1, $4 - $2; sum += $4 - $2} END {printf "\nprocessor time: %.2f s\n", sum}'
+    awk '{printf "  %s %.2f s", $1, $4 - $2; sum += $4 - $2}
+        END {printf "\nprocessor time: %.2f s\n", sum}'
 vagval pay campaign
 vagval verify | tail -n 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Our calendar of Sweden and Finland beside the distribution's python3-holidays, every day of 1990 to
-# 2060: the same holidays, and working days are Monday to Friday without them.
+# Our calendar of Sweden and Finland beside the distribution's python3-holidays, every day of 1990
+# to 2060: the same holidays, and working days are Monday to Friday without them.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -4,15 +4,7 @@
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-says() {
-    local expected=$1 text=$2 got
-    shift 2
-    "$@" > "$work/said" 2>&1
-    got=$?
-    cat "$work/said"
-    [ "$got" -eq "$expected" ] && grep -qF -- "$text" "$work/said"
-}
-scheme="--scheme se-rom2"
+scheme=(--scheme se-rom2)
 sed 's/pay_if: report_approved/pay_if: obligations_met/' deploy/schemes/se-rom2.yaml \
     > "$work/terms.yaml"
 
@@ -22,8 +14,7 @@ check "RoM 2 is published" vv "$dir" scheme publish "$work/terms.yaml" \
 check "the clock is set" vv "$dir" clock set 2023-05-02
 vv "$dir" synth --scheme-file deploy/schemes/se-rom2.yaml --people 40 --seed 3 --from 2023-05-02 \
     --to 2023-05-02 --until 2023-05-02 --out "$work/book" > "$work/said"
-# shellcheck disable=SC2086 # words
-check "people and contracts are loaded" vv "$dir" load $scheme \
+check "people and contracts are loaded" vv "$dir" load "${scheme[@]}" \
     "$work"/book/{providers,contracts,seekers}.csv
 json() { python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
@@ -68,16 +59,13 @@ area=$(awk -F, 'NR == 2 {print $6}' "$work/book/contracts.csv")
 number=$(awk -F, 'NR == 2 {print $3}' "$work/book/contracts.csv")
 case_id=
 while read -r identity && [ -z "$case_id" ]; do
-    # shellcheck disable=SC2086 # words
-    printf '%s\n' "$identity" | vv "$dir" choice make - "$area" "$number" $scheme \
+    printf '%s\n' "$identity" | vv "$dir" choice make - "$area" "$number" "${scheme[@]}" \
         > "$work/said" 2>&1 && case_id=$(printf '%s\n' "$identity" | vv "$dir" case show - \
-            $scheme --json | sed -n 's/^ *"case": "\([0-9a-f]*\)".*/\1/p')
+            "${scheme[@]}" --json | sed -n 's/^ *"case": "\([0-9a-f]*\)".*/\1/p')
 done < <(awk -F, 'NR > 1 {print $3}' "$work/book/seekers.csv")
 check "somebody is placed" test -n "$case_id"
-d() { # a command on the case
-    local words=("$@")
-    # shellcheck disable=SC2086 # words
-    vv "$dir" delivery "${words[0]}" "$case_id" "${words[@]:1}" $scheme
+delivery() { # delivery WORD ...: a command on the case
+    vv "$dir" delivery "$1" "$case_id" "${@:2}" "${scheme[@]}"
 }
 # Of this case alone: who did not choose is placed later, and nothing is worked out of them.
 base() {
@@ -87,25 +75,26 @@ print(sum(c["amount"] for c in json.load(sys.stdin)["components"] if c["componen
 
 # May is kept but for the week of 16-22 May: terms that end in May are the plan (17th), meetings
 # (15th, 29th), face to face (29th), an hour in the weeks to the 8th, 15th, 22nd and 29th.
-check "a month that runs" says 1 'is not over' d month 2023-05
-check "no month" says 2 'is not a month' d month 2023-5
-check "the plan" d activity plan --minutes 60 --physical
+check "a month that runs" says 1 'is not over' delivery month 2023-05
+check "no month" says 2 'is not a month' delivery month 2023-5
+check "the plan" delivery activity plan --minutes 60 --physical
 check "days pass" vv "$dir" clock advance --to 2023-06-01
 for on in 2023-05-09 2023-05-23; do
-    check "a meeting on $on" d activity meeting --on $on --minutes 60 --physical
+    check "a meeting on $on" delivery activity meeting --on $on --minutes 60 --physical
 done
 check "nothing is said of May yet: the base waits" test "$(base)" = 0
-check "why" says 0 'worked out' vv "$dir" pay why-not "$case_id" base $scheme
-check "May is not kept" says 0 'not_met' d month 2023-05
-check "the case tells which" says 0 '2023-05 (hours-first)' vv "$dir" case show "$case_id" $scheme
+check "why" says 0 'worked out' vv "$dir" pay why-not "$case_id" base "${scheme[@]}"
+check "May is not kept" says 0 'not_met' delivery month 2023-05
+check "the case tells which" says 0 '2023-05 (hours-first)' \
+    vv "$dir" case show "$case_id" "${scheme[@]}"
 check "it settles" vv "$dir" clock advance --days 1
 check "the base waits on" test "$(base)" = 0
 check "the week is made good by a late report" \
-    d activity activity --on 2023-05-16 --minutes 60 --physical
-check "then May is kept" says 0 ': met' d month 2023-05
+    delivery activity activity --on 2023-05-16 --minutes 60 --physical
+check "then May is kept" says 0 ': met' delivery month 2023-05
 check "it settles again" vv "$dir" clock advance --days 1
 check "and May is paid" test "$(base)" -gt 0
-check "June is not over" says 1 'is not over' d month 2023-06
-check "no contract served in April" says 1 'placement' d month 2023-04
+check "June is not over" says 1 'is not over' delivery month 2023-06
+check "no contract served in April" says 1 'placement' delivery month 2023-04
 check "verify is clean" vv "$dir" verify
 check "the system stops" vv "$dir" down

@@ -24,8 +24,8 @@ student() { echo 197401229948 | vv "$dir" "$@" "${scheme[@]}"; }
 printf 'contents of a document\n' > "$work/place.pdf"
 evidence=$(b2sum -l 256 "$work/place.pdf" | cut -c1-64)
 check "the kind of course" student case level - basic --reason assessed
-check "before anybody serves, nothing can be delivered" await 10 says 1 'nobody has served' student \
-    case unit - --unit course-place --quantity 1 --on 2021-08-23 --evidence "$evidence"
+check "before anybody serves, nothing can be delivered" await 10 says 1 'nobody has served' \
+    student case unit - --unit course-place --quantity 1 --on 2021-08-23 --evidence "$evidence"
 check "a school is chosen" says 0 placed student choice make - nacka VUX-1
 check "a document is needed" says 1 'hash of its document' \
     student case unit - --unit course-place --quantity 1 --on 2021-08-23
