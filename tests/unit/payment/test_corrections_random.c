@@ -329,7 +329,7 @@ static void anything_in_any_order(void **state)
         (void)tear_down(&fresh);
     }
     printf("%d runs of %d steps; a recovery was open after %u of them\n", RUNS, STEPS, recoveries);
-    assert_true(recoveries > RUNS); /* otherwise the test has not tested what it says */
+    assert_true(recoveries > RUNS / 4); /* otherwise the test has not tested what it says */
 }
 
 /* What is owed per key, for comparison. */
