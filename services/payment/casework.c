@@ -95,18 +95,24 @@ enum vv_status vv_payment_case_room(const struct vv_call *call, struct vv_paymen
     return VV_OK;
 }
 
-enum vv_status vv_payment_case_read(const struct vv_call *call, const struct vv_record *record,
-                                    struct vv_id id, struct vv_payment_case *ret_case)
+enum vv_status vv_payment_case_body(const struct vv_call *call, const struct vv_record *record,
+                                    Vagval__V1__PaymentCase **ret_body)
 {
-    struct vv_payment_case work = {.id = id, .exists = record->exists};
     ProtobufCMessage *body = NULL;
     enum vv_status status =
         vv_record_unpack(call, record, &vagval__v1__payment_case__descriptor, &body);
-    if (status != VV_OK) {
-        return status;
+    if (status == VV_OK) {
+        *ret_body = (Vagval__V1__PaymentCase *)body;
     }
-    work.body = (Vagval__V1__PaymentCase *)body;
-    status = vv_record_facts(call, record, &work.stored, &work.fact_count);
+    return status;
+}
+
+enum vv_status vv_payment_case_open(const struct vv_call *call, const struct vv_record *record,
+                                    struct vv_id id, Vagval__V1__PaymentCase *body,
+                                    struct vv_payment_case *ret_case)
+{
+    struct vv_payment_case work = {.id = id, .exists = record->exists, .body = body};
+    enum vv_status status = vv_record_facts(call, record, &work.stored, &work.fact_count);
     if (status != VV_OK) {
         return status;
     }
@@ -126,6 +132,14 @@ enum vv_status vv_payment_case_read(const struct vv_call *call, const struct vv_
         *ret_case = work;
     }
     return status;
+}
+
+enum vv_status vv_payment_case_read(const struct vv_call *call, const struct vv_record *record,
+                                    struct vv_id id, struct vv_payment_case *ret_case)
+{
+    Vagval__V1__PaymentCase *body = NULL;
+    enum vv_status status = vv_payment_case_body(call, record, &body);
+    return status == VV_OK ? vv_payment_case_open(call, record, id, body, ret_case) : status;
 }
 
 size_t vv_batch_field(uint32_t index, char ret_field[static VV_BATCH_FIELD_BYTES])

@@ -37,7 +37,17 @@ struct vv_payment_case {
     bool reconsider; /* ask again for what had no cover */
 };
 
-/* Errors: VV_CORRUPT, VV_NO_MEMORY. */
+/* The case's own fields, without its facts: little work, for whoever only asks whether to go on.
+ * Errors: VV_CORRUPT, VV_NO_MEMORY. */
+VV_CHECKED enum vv_status vv_payment_case_body(const struct vv_call *call,
+                                               const struct vv_record *record,
+                                               Vagval__V1__PaymentCase **ret_body);
+/* The rest, for a body that has been read. Errors: VV_CORRUPT, VV_NO_MEMORY. */
+VV_CHECKED enum vv_status vv_payment_case_open(const struct vv_call *call,
+                                               const struct vv_record *record, struct vv_id id,
+                                               Vagval__V1__PaymentCase *body,
+                                               struct vv_payment_case *ret_case);
+/* Both. Errors: VV_CORRUPT, VV_NO_MEMORY. */
 VV_CHECKED enum vv_status vv_payment_case_read(const struct vv_call *call,
                                                const struct vv_record *record, struct vv_id id,
                                                struct vv_payment_case *ret_case);

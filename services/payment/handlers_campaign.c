@@ -91,19 +91,17 @@ static enum vv_status compute_case(struct slice *slice, const struct vv_record *
                                    struct vv_id id)
 {
     struct vv_payment_case work;
-    ProtobufCMessage *body = NULL;
-    enum vv_status status =
-        vv_record_unpack(slice->call, record, &vagval__v1__payment_case__descriptor, &body);
+    Vagval__V1__PaymentCase *known = NULL;
+    enum vv_status status = vv_payment_case_body(slice->call, record, &known);
     if (status != VV_OK) {
         return status;
     }
-    const Vagval__V1__PaymentCase *known = (const Vagval__V1__PaymentCase *)body;
     uint32_t needed = vv_campaign_needed(slice->call->book, known->scheme, slice->campaign->target);
     if (known->generation >= needed) {
         return VV_OK; /* of another scheme, or a fact was there before us */
     }
     uint32_t batches = known->batches;
-    status = vv_payment_case_read(slice->call, record, id, &work);
+    status = vv_payment_case_open(slice->call, record, id, known, &work);
     if (status == VV_OK) {
         status = vv_payment_decide(slice->call, slice->loaded, slice->outcome, &work);
     }
