@@ -6,6 +6,7 @@
 #include "placement.h"
 #include "provider-registry.h"
 #include "report.h"
+#include "vagval/protected.h"
 #include "work.h"
 
 #include <string.h>
@@ -409,6 +410,9 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
     }
     if (work.work.is_new) {
         return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "is not known here");
+    }
+    if (!vv_case_is_open(call, work.work.entry->protected_identity)) {
+        return vv_refuse_protected(outcome);
     }
     vagval__v1__delivery_shown__init(&reply);
     reply.delivery = work.delivery;

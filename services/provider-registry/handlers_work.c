@@ -9,6 +9,7 @@
 #include "placement.h"
 #include "provider-registry.h"
 #include "report.h"
+#include "vagval/protected.h"
 #include "work.h"
 
 #include <string.h>
@@ -168,6 +169,9 @@ static enum vv_status add_case(struct listing *listing, const struct vv_loaded *
     }
     const Vagval__V1__RegistryCase *entry = (const Vagval__V1__RegistryCase *)message;
     const Vagval__V1__Delivery *delivery = (const Vagval__V1__Delivery *)recorded;
+    if (!vv_case_is_open(call, entry->protected_identity)) {
+        return VV_OK; /* its work is a guardian's */
+    }
     if (entry->state == VV_CASE_OFFERED) {
         add(listing, id, entry, "choice", "caseworker", entry->choose_by, "");
     } else if (entry->state == VV_CASE_CASEWORKER) {

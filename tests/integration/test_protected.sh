@@ -82,7 +82,7 @@ hidden=$(head -1 "$work/hidden")
 open=$(head -1 "$work/open")
 
 # ---- one case ----
-for command in "case show" explain "choice show" "pay explain" "case obligations"; do
+for command in "case show" "delivery show" explain "choice show" "pay explain" "case obligations"; do
     rest=()
     [ "$command" != "case obligations" ] || rest=(not-met --month 2020-05-01 --reason no-meeting)
     # shellcheck disable=SC2086 # words
@@ -118,6 +118,7 @@ for role in operator a-finance a-gateway; do
     spy "$role" case list --limit 1000
     spy "$role" status
     spy "$role" report
+    spy "$role" work
     spy "$role" ledger
     spy "$role" verify
     spy "$role" rating compute --month 2020-10-01
