@@ -13,6 +13,7 @@ PARTICIPANTS ?= 100000
 
 bench_objects = $(patsubst %,$(BD)/obj/tests/bench/%.o,$(1))
 $(BD)/bin/bench_premium: $(call bench_objects,bench_premium bench_client bench_ceiling bench_people) $(LIB_RUNTIME) $(LIB_KERNEL)
+$(BD)/bin/bench_hot: $(call bench_objects,bench_hot bench_client bench_people) $(LIB_RUNTIME) $(LIB_KERNEL)
 $(BD)/bin/bench_score: $(call bench_objects,bench_score) $(LIB_RUNTIME) $(LIB_KERNEL)
 $(BD)/bin/bench_entitlement: $(call bench_objects,bench_entitlement) $(BD)/lib/libpayment.a $(LIB_RUNTIME) $(LIB_KERNEL)
 $(BD)/bin/bench_year: $(call bench_objects,bench_year) $(BD)/lib/libpayment.a $(LIB_RUNTIME) $(LIB_KERNEL)
@@ -20,7 +21,7 @@ $(BD)/bin/bench_rating: $(call bench_objects,bench_rating) $(BD)/lib/libprovider
 
 $(BD)/bin/bench_payrun: $(call bench_objects,bench_payrun) $(LIB_DOCUMENTS) $(LIB_RUNTIME) $(LIB_KERNEL)
 
-bench-binaries: $(addprefix $(BD)/bin/,bench_rating bench_premium bench_score bench_entitlement bench_year bench_payrun)
+bench-binaries: $(addprefix $(BD)/bin/,bench_rating bench_premium bench_hot bench_score bench_entitlement bench_year bench_payrun)
 bench: build bench-binaries ## measure speed and memory (long; nothing is asserted)
 	@tests/bench/bench.sh $(BD) $(PEOPLE) $(SECONDS_) $(IN_FLIGHT) $(PARTITIONS) $(PARTICIPANTS)
 bench-campaign: build ## a late tariff over a national book alone: PARTICIPANTS=100000

@@ -73,6 +73,11 @@ vagval load --by-day --reject "$work/rejected.csv" "$work"/courses/*.csv > /dev/
 vagval verify | tail -n 1
 per_case "after a full course" "$before" 2000
 
+echo "== everybody chooses the same contract"
+fresh "$partitions"
+"$bin/bench_hot" "$VAGVAL_DIR" $((people < 10000 ? people : 10000))
+vagval verify | tail -n 1
+
 echo "== job start in -> speed premium durably posted and acknowledged"
 fresh "$partitions"
 "$bin/bench_premium" "$VAGVAL_DIR" "$people" "$seconds" "$in_flight" | tee "$work/premium.out"
