@@ -70,13 +70,16 @@ static enum vv_status compute(const struct vv_work *work, const struct vv_loaded
                                   .last = vv_placement_last_day(placement),
                                   .recorded = (const Vagval__V1__Delivery *)recorded,
                                   .today = call->now.today};
-    const struct vv_obligation *missed = NULL;
-    status = vv_month_missed(&input, fact->month, call->arena, &missed);
-    if (status == VV_OK) {
-        fact->met = missed == NULL;
-        fact->reason = (char *)(uintptr_t)(missed == NULL ? "terms-kept" : missed->code);
+    size_t count = vv_obligation_terms(&input, NULL, 0);
+    struct vv_obligation_term *terms = vv_arena_alloc(call->arena, (count + 1) * sizeof *terms);
+    if (terms == NULL) {
+        return VV_NO_MEMORY;
     }
-    return status;
+    (void)vv_obligation_terms(&input, terms, count);
+    const struct vv_obligation *missed = vv_month_missed(terms, count, fact->month);
+    fact->met = missed == NULL;
+    fact->reason = (char *)(uintptr_t)(missed == NULL ? "terms-kept" : missed->code);
+    return VV_OK;
 }
 
 static void tell_payment(struct vv_work *work, const Vagval__V1__StateObligations *command,

@@ -5,17 +5,14 @@
 #define VAGVAL_REGISTRY_MONTH_H
 
 #include "obligations.h"
-#include "vagval/arena.h"
-#include "vagval/status.h"
 
 /*
- * The first obligation, in the scheme's order, with a term that ended in the month from `month`
- * (its first day) and was missed; NULL if there is none. A term belongs to the month in which its
- * last day lies; one that was kept late is kept, and one without its last day reached asks nothing
- * yet [our choice: no public rule says more]. VV_NO_MEMORY.
+ * The first obligation, in the scheme's order, with a term among `count` that ended in the month
+ * from `month` (its first day) and was missed; NULL if there is none. A term belongs to the month
+ * in which its last day lies; one that was kept late is kept, and one without its last day reached
+ * asks nothing yet [our choice: no public rule says more].
  */
-VV_CHECKED enum vv_status vv_month_missed(const struct vv_term_input *input, vv_date month,
-                                          struct vv_arena *arena,
-                                          const struct vv_obligation **ret_missed);
+const struct vv_obligation *vv_month_missed(const struct vv_obligation_term *terms, size_t count,
+                                            vv_date month);
 
 #endif

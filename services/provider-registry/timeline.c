@@ -10,6 +10,7 @@
 #include "vagval/money.h"
 
 #include "choice.h"
+#include "report.h"
 #include "vagval/limits.h"
 
 enum vv_status vv_fact_body(const struct vv_call *call, const Vagval__V1__Fact *fact,
@@ -111,18 +112,21 @@ static struct words start_words(struct vv_work *work, const Vagval__V1__Capacity
 static struct words report_words(struct vv_work *work, const Vagval__V1__FileReport *body)
 {
     struct vv_arena *arena = work->call->arena;
+    bool late = vv_report_is_late(body->month, body->reported_on);
+    const char *en = late ? ", late" : "", *sv = late ? ", för sent" : "";
     char day[VV_DATE_TEXT_BYTES];
 
     vv_date_format(body->month, day);
     day[7] = '\0'; /* the month alone */
     if (body->approved) {
-        return (struct words){"report.approved",
-                              vv_arena_format(arena, "Periodic report for %s approved", day),
-                              vv_arena_format(arena, "Periodisk rapport för %s godkänd", day)};
+        return (struct words){
+            "report.approved", vv_arena_format(arena, "Periodic report for %s approved%s", day, en),
+            vv_arena_format(arena, "Periodisk rapport för %s godkänd%s", day, sv)};
     }
-    return (struct words){"report.not_approved",
-                          vv_arena_format(arena, "Periodic report for %s not approved", day),
-                          vv_arena_format(arena, "Periodisk rapport för %s inte godkänd", day)};
+    return (struct words){
+        "report.not_approved",
+        vv_arena_format(arena, "Periodic report for %s not approved%s", day, en),
+        vv_arena_format(arena, "Periodisk rapport för %s inte godkänd%s", day, sv)};
 }
 
 static struct words obligation_words(struct vv_work *work, const Vagval__V1__StateObligations *body)

@@ -14,6 +14,7 @@ check "RoM 2 is published" vv "$dir" scheme publish "$work/terms.yaml" \
 check "the clock is set" vv "$dir" clock set 2023-05-02
 vv "$dir" synth --scheme-file deploy/schemes/se-rom2.yaml --people 40 --seed 3 --from 2023-05-02 \
     --to 2023-05-02 --until 2023-05-02 --out "$work/book" > "$work/said"
+sed -i 's/,true,/,false,/' "$work/book/seekers.csv" # protected people are a guardian's
 check "people and contracts are loaded" vv "$dir" load "${scheme[@]}" \
     "$work"/book/{providers,contracts,seekers}.csv
 json() { python3 -c 'import json, sys
@@ -80,7 +81,7 @@ check "no month" says 2 'is not a month' delivery month 2023-5
 check "the plan" delivery activity plan --minutes 60 --physical
 check "days pass" vv "$dir" clock advance --to 2023-06-01
 for on in 2023-05-09 2023-05-23; do
-    check "a meeting on $on" delivery activity meeting --on $on --minutes 60 --physical
+    check "a meeting on $on" delivery activity meeting --on "$on" --minutes 60 --physical
 done
 check "nothing is said of May yet: the base waits" test "$(base)" = 0
 check "why" says 0 'worked out' vv "$dir" pay why-not "$case_id" base "${scheme[@]}"
@@ -96,5 +97,14 @@ check "it settles again" vv "$dir" clock advance --days 1
 check "and May is paid" test "$(base)" -gt 0
 check "June is not over" says 1 'is not over' delivery month 2023-06
 check "no contract served in April" says 1 'placement' delivery month 2023-04
+# May's report may come through June.
+placed=$(while read -r identity; do
+    vv "$dir" case show - "${scheme[@]}" --json 2> /dev/null <<< "$identity" |
+        grep -F "$case_id" > /dev/null && printf '%s' "$identity" && break
+done < <(awk -F, 'NR > 1 {print $3}' "$work/book/seekers.csv"))
+printf '%s\n' source_ref,reported,identity,month,approved \
+    "r1,2023-07-01,$placed,2023-05-01,true" > "$work/reports.csv"
+check "a late report is taken" vv "$dir" load "${scheme[@]}" "$work/reports.csv"
+check "and marked late" says 0 'approved, late' vv "$dir" case show "$case_id" "${scheme[@]}"
 check "verify is clean" vv "$dir" verify
 check "the system stops" vv "$dir" down
