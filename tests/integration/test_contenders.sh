@@ -20,21 +20,25 @@ check "the scheme is published" vv "$dir" scheme publish deploy/schemes/se-krom.
 check "the clock is set" vv "$dir" clock set 2020-03-16
 vv "$dir" synth --people $((contenders * 2)) --seed 9 --from 2020-03-16 --to 2020-03-16 \
     --out "$work/book" > "$work/said"
-# Everybody lives in Umeå, where all contracts are: one partition counts all their places.
-sed -i -E 's/^(([^,]*,){4})[0-9]{4},/\12480,/' "$work/book/seekers.csv"
+# Everybody lives in Umeå, where all contracts are: one partition counts all their places. Nobody's
+# identity is protected: others than guardians may not act for them.
+awk -F, -v OFS=, 'NR > 1 {$5 = "2480"; $12 = "false"} {print}' "$work/book/seekers.csv" \
+    > "$work/seekers.csv"
 organisation=$(awk -F, 'NR == 2 {print $4}' "$work/book/contracts.csv")
 # contracts_of LETTER: the file of contracts LETTER0, LETTER1, ...
 contracts_of() {
     head -1 "$work/book/contracts.csv"
     for i in $(seq 0 $((contracts - 1))); do
-        echo "c-$1$i,2020-03-16,$1$i,$organisation,Exempel AB,umea,$places,63.82,20.27,sv,2020-03-16,"
+        printf '%s,' "c-$1$i" 2020-03-16 "$1$i" "$organisation" "Exempel AB" umea "$places" 63.82 \
+            20.27 sv 2020-03-16
+        echo
     done
 }
 contracts_of P > "$work/peace.csv"
 contracts_of K > "$work/killed.csv"
 check "people and contracts are loaded" vv "$dir" load "$work/book/providers.csv" \
-    "$work/peace.csv" "$work/killed.csv" "$work/book/seekers.csv"
-awk -F, 'NR > 1 {print $3}' "$work/book/seekers.csv" > "$work/identities"
+    "$work/peace.csv" "$work/killed.csv" "$work/seekers.csv"
+awk -F, 'NR > 1 {print $3}' "$work/seekers.csv" > "$work/identities"
 # choices_of LETTER: everybody chooses one of the contracts LETTER0, LETTER1, ...
 choices_of() {
     echo "source_ref,reported,identity,contract,chosen_on"
