@@ -23,33 +23,29 @@ sys.exit(not eval("(" + sys.argv[2] + ")"))' "$1" "$2"; }
 # Of the first person who is referred to a provider.
 choices() {
     while read -r identity; do
-        # shellcheck disable=SC2086 # words
-        printf '%s\n' "$identity" | vv "$dir" choice show - $scheme --orientation technology "$@" \
+        vv "$dir" choice show - "${scheme[@]}" --orientation technology "$@" <<< "$identity" \
             2> /dev/null && return
     done < <(awk -F, 'NR > 1 {print $3}' "$work/book/seekers.csv")
 }
 # An organisation joins with an orientation of its own: 50 participants for each supervisor.
 printf 'terms\n' > "$work/document"
-# shellcheck disable=SC2086 # words
-check "the tender document is in force" eval \
-    'vv "$dir" tender draft "$work/document" $scheme && vv "$dir" tender publish 1 $scheme'
+check "a tender document is drafted" vv "$dir" tender draft "$work/document" "${scheme[@]}"
+check "and in force" vv "$dir" tender publish 1 "${scheme[@]}"
 join() {
     cat > "$work/application.json" << JSON
 {"source_ref": "$1", "organisation_number": "556016-0680", "name": "Ny AB", "area": "umea",
  "capacity": $2, "latitude": 63.8, "longitude": 20.2, "assignments": [],
  "fields": {"supervisors": 1.5}, "terms_version": 1, "orientations": ["technology"]}
 JSON
-    # shellcheck disable=SC2086 # words
-    vv "$dir" application submit "$work/application.json" $scheme
+    vv "$dir" application submit "$work/application.json" "${scheme[@]}"
 }
-# shellcheck disable=SC2086 # words
 {
     check "76 places with one and a half supervisors" join a1 76
     check "are too many" says 1 'caseload.exceeded' \
-        vv "$dir" application grant umea 556016-0680 KA-T --from 2023-05-02 $scheme
+        vv "$dir" application grant umea 556016-0680 KA-T --from 2023-05-02 "${scheme[@]}"
     check "75 places" join a2 75
     check "are not" says 0 granted \
-        vv "$dir" application grant umea 556016-0680 KA-T --from 2023-05-02 $scheme
+        vv "$dir" application grant umea 556016-0680 KA-T --from 2023-05-02 "${scheme[@]}"
     check "orientations filter the choice" says 0 'without the orientation' \
         choices
     choices --json > "$work/json"
