@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # People with protected identity: the role guardian alone sees and handles them. Every command that
-# lists, shows or exports is run as every other role, and nothing of what it prints or writes, and no
-# log, holds their identity numbers, names or case ids.
+# lists, shows or exports is run as every other role, and nothing of what it prints or writes, and
+# no log, holds their identity numbers, names or case ids.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -82,15 +82,16 @@ hidden=$(head -1 "$work/hidden")
 open=$(head -1 "$work/open")
 
 # ---- one case ----
-for command in "case show" "delivery show" explain "choice show" "pay explain" "case obligations"; do
+refused_by_identity() { ! vv "$dir" "$@" < "$work/one"; }
+for command in "case show" "delivery show" explain "choice show" "pay explain" \
+    "case obligations"; do
     rest=()
     [ "$command" != "case obligations" ] || rest=(not-met --month 2020-05-01 --reason no-meeting)
     # shellcheck disable=SC2086 # words
     check "$command of a protected case is refused to an operator" says 1 'ask a guardian' \
         vv "$dir" $command "$hidden" "${rest[@]}"
     # shellcheck disable=SC2086 # words
-    check "and so when it is named by its identity" eval \
-        '! vv "$dir" '"$command"' - ${rest[@]+"${rest[@]}"} < "$work/one" > "$work/said" 2>&1'
+    check "and so when it is named by its identity" refused_by_identity $command - "${rest[@]}"
 done
 check "why-not too" says 1 'ask a guardian' vv "$dir" --as a-finance pay why-not "$hidden" result
 check "a level" says 1 'ask a guardian' vv "$dir" --as a-caseworker case level "$hidden" B \
@@ -138,15 +139,14 @@ for role in operator a-finance a-gateway; do
     spy "$role" pay budget forecast
     spy "$role" pay invoice list
     spy "$role" pay bundle "$hidden" result --out "$work/out/bundle-$role"
-    for number in $(awk -F, 'NR > 1 {print $3}' "$work/book/contracts.csv"); do
-        area=$(awk -F, -v n="$number" '$3 == n {print $6}' "$work/book/contracts.csv")
+    while IFS=, read -r number area; do
         spy "$role" control cases "$number"
         spy "$role" control show "$number"
         spy "$role" rating show "$number"
         spy "$role" provider fetch "$area" "$number"
         spy "$role" pay invoice make --contract "$number" --month 2020-05-01 \
             --out "$work/out/invoice-$role-$number.xml"
-    done
+    done < <(awk -F, -v OFS=, 'NR > 1 {print $3, $6}' "$work/book/contracts.csv")
 done
 check "they were run" test "$run" -gt 70
 grep -rhoE '[0-9a-f]{32}' "$work/out" | sort -u > "$work/seen"
