@@ -122,10 +122,10 @@ rights[auditor]+=" budget_page forecast_page"
 rights[payment]+=" reserve_budget consume_budget release_budget enter_grant reconsider_budget"
 # A guardian does what staff do about people, and looks.
 rights[guardian]="$look $deliver case_find choose_contract end_placement register_seeker
-    placed_cases $choice_staff decide_level move_placement state_obligations record_unit fetch_messages
-    verify_page settle decide_proposal release_hold $run_look contract_lines list_invoices
-    show_invoice budget_page forecast_page record_activity confirm_attendance report_deviation decide_deviation
-    excuse_obligation list_work show_delivery"
+    placed_cases $choice_staff decide_level move_placement state_obligations record_unit
+    fetch_messages verify_page settle decide_proposal release_hold $run_look contract_lines
+    list_invoices show_invoice budget_page forecast_page record_activity confirm_attendance
+    report_deviation decide_deviation excuse_obligation list_work show_delivery"
 for role in "${!rights[@]}"; do
     # shellcheck disable=SC2086 # words
     printf '%s\n' $everybody ${rights[$role]} | sort > "$work/expected"
