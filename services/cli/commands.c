@@ -56,6 +56,8 @@ static const struct vv_option synth_options[] = {
     {"from", "DATE", VV_OPTION_DATE, "first registration (start of the scheme)", 0, 0},
     {"to", "DATE", VV_OPTION_DATE, "last registration (eight weeks later)", 0, 0},
     {"until", "DATE", VV_OPTION_DATE, "report nothing after this day", 0, 0},
+    {"protected", "N", VV_OPTION_NUMBER,
+     "protected identities per thousand (0): a guardian loads them", 0, 1000},
     {"scheme-file", "FILE", VV_OPTION_TEXT, "scheme, its model beside it (the built-in se-krom)", 0,
      0},
     END_OF_OPTIONS};

@@ -41,6 +41,7 @@ struct vv_place {
 
 struct vv_synth_settings {
     uint32_t people, providers;
+    uint32_t protected_per_thousand; /* identities that only a guardian may load */
     uint64_t seed;
     vv_date from, to; /* people register on these days */
     vv_date until;    /* nothing is reported after this day */

@@ -125,6 +125,7 @@ int vv_command_synth(struct vv_cli *cli, const struct vv_args *args)
     struct vv_synth_settings settings = {
         .people = (uint32_t)vv_args_number(args, "people", 1000),
         .providers = (uint32_t)vv_args_number(args, "providers", 37),
+        .protected_per_thousand = (uint32_t)vv_args_number(args, "protected", 0),
         .seed = (uint64_t)vv_args_number(args, "seed", 1),
         .from = (vv_date)vv_args_number(args, "from", file.scheme->from),
         .scheme = file.scheme,

@@ -151,7 +151,8 @@ static void write_seeker(const struct vv_synth_person *person, struct vv_random 
                   person->latitude, person->longitude, person->status, date,
                   vv_random_chance(random, 450) ? "earnings_related" : "none",
                   tongues[vv_random_below(random, 8)],
-                  vv_random_chance(random, 5) ? "true" : "false");
+                  vv_random_chance(random, synth->settings.protected_per_thousand) ? "true"
+                                                                                   : "false");
 }
 
 enum vv_status vv_synth_draw(struct vv_synth *synth, struct vv_random *random, uint32_t index,
