@@ -136,8 +136,8 @@ static vv_date draw_registration(const struct vv_synth *synth, struct vv_random 
     return date;
 }
 
-static void write_seeker(const struct vv_synth_person *person, struct vv_random *random,
-                         FILE *seekers)
+static void write_seeker(const struct vv_synth *synth, const struct vv_synth_person *person,
+                         struct vv_random *random, FILE *seekers)
 {
     static const char *const first[] = {"Prov", "Övning", "Exempel", "Syntes", "Modell", "Test"};
     static const char *const last[] = {"Påhittad", "Testsson", "Exempelberg", "Provdotter",
@@ -169,7 +169,7 @@ enum vv_status vv_synth_draw(struct vv_synth *synth, struct vv_random *random, u
     person.registered = draw_registration(synth, random);
     uint32_t status = vv_random_below(random, 1000);
     person.status = status < 930 ? "unemployed" : status < 980 ? "in_service" : "employed_seeker";
-    write_seeker(&person, random, seekers);
+    write_seeker(synth, &person, random, seekers);
 
     struct vv_named_value values[VV_FEATURES_MAX];
     size_t count = model->feature_count < VV_FEATURES_MAX ? model->feature_count : VV_FEATURES_MAX;
