@@ -6,7 +6,6 @@
 #include "casework.h"
 #include "payrun_work.h"
 #include "vagval/limits.h"
-#include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_show_run;
 extern const struct vv_handler vv_handle_list_runs;
@@ -155,19 +154,6 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
     return VV_OK;
 }
 
-/* What is paid is summed, not looked up by case: no sender needs to know which case an item is of,
- * and some of them nobody but a guardian may see. */
-static enum vv_status hide_case(const struct vv_call *call, Vagval__V1__Payable *item)
-{
-    struct vv_id id;
-    if (vv_id_from_bytes(item->case_id.data, item->case_id.len, &id) != VV_OK) {
-        return VV_OK; /* an amount that an earlier run could not pay */
-    }
-    id = vv_case_reference(id);
-    item->case_id.data = vv_arena_copy(call->arena, id.bytes, sizeof id.bytes);
-    return item->case_id.data == NULL ? VV_NO_MEMORY : VV_OK;
-}
-
 static enum vv_status decide_page(const struct vv_call *call, const struct vv_loaded *loaded,
                                   struct vv_outcome *outcome)
 {
@@ -181,10 +167,7 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
     }
     for (size_t i = 0; i < list->field_count && i < page_size(query); i++) {
         enum vv_status status =
-            vv_pay_list_read(call->arena, &list->fields[i], &reply.items[reply.n_items]);
-        if (status == VV_OK) {
-            status = hide_case(call, reply.items[reply.n_items++]);
-        }
+            vv_pay_list_read(call->arena, &list->fields[i], &reply.items[reply.n_items++]);
         if (status != VV_OK) {
             return vv_refuse(outcome, status, "partition", "a stored item does not read back");
         }

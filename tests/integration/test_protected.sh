@@ -127,7 +127,7 @@ for role in operator a-finance a-gateway; do
     spy "$role" control queue
     spy "$role" application list
     spy "$role" pay proposals
-    spy "$role" pay diff --known-at 2020-06-30
+    spy "$role" pay diff --since 2020-06-30
     spy "$role" pay sample --seed 7 --count 1000
     spy "$role" pay runs
     spy "$role" pay show "$payrun"
