@@ -92,8 +92,6 @@ for command in up status keys provision "scheme check" "scheme publish" "scheme 
     check "\`vagval $command --json\` is JSON" \
         json 'isinstance(d, (dict, list)) and len(d) > 0' vv "$dir" $command $words --json
     if [ "$command" = synth ]; then
-        # Who has a protected identity is a guardian's to load (test_protected.sh).
-        sed -i 's/,true,/,false,/' "$book/seekers.csv"
         # The first weeks now, all of it later, under load.
         mkdir -p "$early"
         for part in "${parts[@]}"; do
