@@ -3,6 +3,8 @@
  */
 #include "ask.h"
 
+#include <stdlib.h>
+
 #include "vagval/date.h"
 
 static int refused(const struct vv_cli *cli, const char *what,
@@ -64,4 +66,23 @@ json_t *vv_cli_json_date(int32_t date)
     }
     vv_date_format(date, text);
     return json_string(text);
+}
+
+json_t *vv_cli_json_sorted(json_t *list, int (*order)(const void *, const void *))
+{
+    size_t count = json_array_size(list);
+    json_t **entries = calloc(count + 1, sizeof(*entries));
+    json_t *result = json_array();
+    for (size_t i = 0; entries != NULL && i < count; i++) {
+        entries[i] = json_array_get(list, i);
+    }
+    if (entries != NULL && count > 0) {
+        qsort(entries, count, sizeof(*entries), order);
+    }
+    for (size_t i = 0; entries != NULL && i < count; i++) {
+        (void)json_array_append(result, entries[i]);
+    }
+    free(entries);
+    json_decref(list);
+    return result;
 }

@@ -21,6 +21,8 @@ const ProtobufCMessage *vv_cli_ask(struct vv_cli *cli, struct vv_client *client,
                                    struct vv_request request, const ProtobufCMessage *body,
                                    const char *what, struct vv_client_answer *ret_answer);
 
+/* The array's elements in an order (qsort's, over json_t pointers); takes the array's reference. */
+json_t *vv_cli_json_sorted(json_t *list, int (*order)(const void *, const void *));
 /* A date as JSON text, or null for 0. */
 json_t *vv_cli_json_date(int32_t date);
 

@@ -78,26 +78,6 @@ static int by_results(const void *a, const void *b)
     return by_distance(a, b);
 }
 
-/* All areas' contracts in one list, in order; takes the list's reference. */
-static json_t *sorted(json_t *list, int (*order)(const void *, const void *))
-{
-    size_t count = json_array_size(list);
-    json_t **entries = calloc(count + 1, sizeof(*entries));
-    json_t *result = json_array();
-    for (size_t i = 0; entries != NULL && i < count; i++) {
-        entries[i] = json_array_get(list, i);
-    }
-    if (entries != NULL && count > 0) {
-        qsort(entries, count, sizeof(*entries), order);
-    }
-    for (size_t i = 0; entries != NULL && i < count; i++) {
-        (void)json_array_append(result, entries[i]);
-    }
-    free(entries);
-    json_decref(list);
-    return result;
-}
-
 static void joined_cell(struct vv_table *table, const json_t *texts)
 {
     char line[128] = "";
@@ -217,7 +197,8 @@ static int show(struct vv_cli *cli, struct vv_client *client, const struct vv_ar
         return VV_EXIT_PROBLEM;
     }
     unsigned others = keep_orientation(showing.list, vv_args_text(args, "orientation", NULL));
-    showing.list = sorted(showing.list, strcmp(sort, "results") == 0 ? by_results : by_distance);
+    showing.list =
+        vv_cli_json_sorted(showing.list, strcmp(sort, "results") == 0 ? by_results : by_distance);
     if (cli->json) {
         return vv_cli_json(
             cli,

@@ -6,6 +6,7 @@
 
 #include "ask.h"
 #include "commands.h"
+#include "paging.h"
 #include "rating_book.h"
 #include "table.h"
 
@@ -15,6 +16,7 @@
 struct listing {
     const struct vv_args *args;
     json_t *list;
+    Vagval__V1__ListWork body; /* of the question that is asked */
 };
 
 static bool is_wanted(const struct listing *listing, const Vagval__V1__WorkItem *item)
@@ -92,33 +94,34 @@ static bool list_control(struct vv_cli *cli, struct vv_client *client, struct li
     return good;
 }
 
+static const ProtobufCMessage *ask_page(void *context, const struct vv_page_place *place)
+{
+    struct listing *listing = context;
+    vagval__v1__list_work__init(&listing->body);
+    listing->body.partition = place->partition;
+    listing->body.after = place->first;
+    listing->body.within_days = (int32_t)vv_args_number(listing->args, "within", WITHIN_DAYS);
+    return &listing->body.base;
+}
+
+static bool take_page(void *context, const ProtobufCMessage *body, struct vv_page_place *place)
+{
+    const Vagval__V1__WorkListed *page = (const Vagval__V1__WorkListed *)body;
+    take(context, page);
+    place->first = page->next;
+    return page->next != 0;
+}
+
 /* All pages of all partitions; false after saying what is wrong. */
 static bool list_all(struct vv_cli *cli, struct vv_client *client, struct listing *listing)
 {
-    uint16_t partitions = vv_client_partitions(client);
-    Vagval__V1__ListWork body = VAGVAL__V1__LIST_WORK__INIT;
-    body.within_days = (int32_t)vv_args_number(listing->args, "within", WITHIN_DAYS);
-    for (uint16_t p = 0; p < partitions; p++) {
-        body.partition = p;
-        body.after = 0;
-        do {
-            struct vv_client_answer answer = {0};
-            struct vv_request request = {
-                .service = VV_REGISTRY, .partition = p, .type = VV_MSG_LIST_WORK};
-            const Vagval__V1__WorkListed *page = (const Vagval__V1__WorkListed *)vv_cli_ask(
-                cli, client, request, &body.base, "work", &answer);
-            if (page != NULL) {
-                take(listing, page);
-                body.after = page->next;
-            }
-            bool good = page != NULL;
-            vv_client_answer_free(&answer);
-            if (!good) {
-                return false;
-            }
-        } while (body.after != 0);
+    const struct vv_paging paging = {VV_REGISTRY, VV_MSG_LIST_WORK, ask_page, take_page, listing};
+    char problem[256];
+    bool good = vv_client_pages(client, &paging, problem, sizeof(problem));
+    if (!good) {
+        (void)vv_cli_wrong(cli, "`vagval status` shows what runs", "%s", problem);
     }
-    return true;
+    return good;
 }
 
 static int by_due(const void *a, const void *b)
@@ -129,25 +132,6 @@ static int by_due(const void *a, const void *b)
     return order != 0 ? order
                       : strcmp(json_string_value(json_object_get(one, "case")),
                                json_string_value(json_object_get(other, "case")));
-}
-
-static json_t *sorted(json_t *list)
-{
-    size_t count = json_array_size(list);
-    json_t **entries = calloc(count + 1, sizeof(*entries));
-    json_t *result = json_array();
-    for (size_t i = 0; entries != NULL && i < count; i++) {
-        entries[i] = json_array_get(list, i);
-    }
-    if (entries != NULL && count > 0) {
-        qsort(entries, count, sizeof(*entries), by_due);
-    }
-    for (size_t i = 0; entries != NULL && i < count; i++) {
-        (void)json_array_append(result, entries[i]);
-    }
-    free(entries);
-    json_decref(list);
-    return result;
 }
 
 static int command_work(struct vv_cli *cli, const struct vv_args *args)
@@ -162,7 +146,7 @@ static int command_work(struct vv_cli *cli, const struct vv_args *args)
         json_decref(listing.list);
         return VV_EXIT_PROBLEM;
     }
-    listing.list = sorted(listing.list);
+    listing.list = vv_cli_json_sorted(listing.list, by_due);
     if (cli->json) {
         return vv_cli_json(cli, json_pack("{s:o}", "items", listing.list), VV_EXIT_OK);
     }

@@ -164,3 +164,22 @@ enum vv_status vv_contract_make(struct vv_work *work, const struct vv_loaded *lo
     }
     return VV_OK;
 }
+
+enum vv_status vv_contract_plan_with_area(const struct vv_call *call,
+                                          const struct vv_loaded *loaded, struct vv_plan *plan)
+{
+    const struct vv_record *record = vv_loaded(loaded, "contract", call->subject);
+    ProtobufCMessage *message = NULL;
+
+    vv_plan_load(plan, "contract", call->subject);
+    if (record == NULL || !record->exists) {
+        return VV_OK;
+    }
+    enum vv_status status =
+        vv_record_unpack(call, record, &vagval__v1__contract__descriptor, &message);
+    if (status == VV_OK) {
+        const Vagval__V1__Contract *contract = (const Vagval__V1__Contract *)message;
+        vv_plan_load(plan, "area", vv_id_area(contract->scheme, contract->area, call->partitions));
+    }
+    return status;
+}

@@ -35,4 +35,9 @@ VV_CHECKED enum vv_status vv_contract_check_terms(struct vv_outcome *outcome,
 VV_CHECKED enum vv_status vv_contract_make(struct vv_work *work, const struct vv_loaded *loaded,
                                            const struct vv_contract_terms *terms);
 
+/* Plans the contract that is the call's subject, and its area as soon as the contract is loaded. */
+VV_CHECKED enum vv_status vv_contract_plan_with_area(const struct vv_call *call,
+                                                     const struct vv_loaded *loaded,
+                                                     struct vv_plan *plan);
+
 #endif

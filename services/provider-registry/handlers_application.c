@@ -6,6 +6,7 @@
 #include "authorisation.h"
 #include "contract.h"
 #include "provider-registry.h"
+#include "tender.h"
 #include "work.h"
 
 #include <string.h>
@@ -38,36 +39,6 @@ static void plan_record(const struct vv_call *call, struct vv_plan *plan)
 {
     vv_plan_load(plan, "application", call->subject);
     vv_plan_fact_home(plan, "application", call->subject);
-}
-
-/* The version of the tender document that is in force is known in another partition. */
-static void ask_tender(const struct vv_call *call, struct vv_plan *plan)
-{
-    Vagval__V1__ShowTender ask;
-    vagval__v1__show_tender__init(&ask);
-    ask.scheme = (char *)(uintptr_t)call->scheme;
-    vv_plan_ask(plan, VV_REGISTRY, VV_MSG_SHOW_TENDER,
-                vv_id_area(call->scheme, "", call->partitions), &ask.base);
-}
-
-/* 0 = none is published. VV_BUSY when it could not be asked. */
-static enum vv_status tender_in_force(const struct vv_call *call, const struct vv_loaded *loaded,
-                                      uint32_t *ret_version)
-{
-    const struct vv_answer *answer = vv_loaded_answer(
-        loaded, VV_MSG_SHOW_TENDER, vv_id_area(call->scheme, "", call->partitions));
-
-    if (answer->status != VV_OK) {
-        return VV_BUSY;
-    }
-    const Vagval__V1__Tender *tender = (const Vagval__V1__Tender *)answer->body;
-    *ret_version = 0;
-    for (size_t i = 0; i < tender->n_versions; i++) {
-        if (tender->versions[i]->published_on != 0) {
-            *ret_version = tender->versions[i]->version;
-        }
-    }
-    return VV_OK;
 }
 
 static enum vv_status open_application(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -258,7 +229,7 @@ static enum vv_status plan_decide(const struct vv_call *call, const struct vv_lo
     vv_plan_load(plan, "area", area);
     vv_plan_load(plan, "contract",
                  vv_id_contract(call->scheme, command->area, command->number, call->partitions));
-    ask_tender(call, plan);
+    vv_tender_ask(call, plan);
     return VV_OK;
 }
 
@@ -352,7 +323,8 @@ static enum vv_status decide_decision(const struct vv_call *call, const struct v
     const Vagval__V1__DecideApplication *command =
         (const Vagval__V1__DecideApplication *)call->body;
     struct application_work work;
-    uint32_t terms_version = 0;
+    const Vagval__V1__Tender *tender = vv_tender_answered(call, loaded);
+    uint32_t terms_version = tender == NULL ? 0 : vv_tender_in_force(tender);
     enum vv_status status =
         open_application(call, loaded, outcome, command->area, command->organisation_number, &work);
 
@@ -371,7 +343,7 @@ static enum vv_status decide_decision(const struct vv_call *call, const struct v
         status = vv_refuse(outcome, VV_REFUSED, "organisation_number",
                            "the application is %s already", work.application->state);
     }
-    if (status == VV_OK && tender_in_force(call, loaded, &terms_version) != VV_OK) {
+    if (status == VV_OK && tender == NULL) {
         status = vv_refuse(outcome, VV_BUSY, "scheme", "the tender document cannot be asked now");
     }
     if (status == VV_OK) {

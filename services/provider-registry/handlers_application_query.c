@@ -3,6 +3,7 @@
  */
 #include "authorisation.h"
 #include "provider-registry.h"
+#include "tender.h"
 #include "work.h"
 
 #include <string.h>
@@ -18,14 +19,9 @@ extern const struct vv_handler vv_handle_list_applications;
 static enum vv_status plan_judge(const struct vv_call *call, const struct vv_loaded *loaded,
                                  struct vv_plan *plan)
 {
-    Vagval__V1__ShowTender ask;
-
     (void)loaded;
     vv_plan_load(plan, "application", call->subject);
-    vagval__v1__show_tender__init(&ask);
-    ask.scheme = (char *)(uintptr_t)call->scheme;
-    vv_plan_ask(plan, VV_REGISTRY, VV_MSG_SHOW_TENDER,
-                vv_id_area(call->scheme, "", call->partitions), &ask.base);
+    vv_tender_ask(call, plan);
     return VV_OK;
 }
 
@@ -53,26 +49,20 @@ static enum vv_status decide_judge(const struct vv_call *call, const struct vv_l
                                    struct vv_outcome *outcome)
 {
     const struct vv_record *record = vv_loaded(loaded, "application", call->subject);
-    const struct vv_answer *answer = vv_loaded_answer(
-        loaded, VV_MSG_SHOW_TENDER, vv_id_area(call->scheme, "", call->partitions));
+    const Vagval__V1__Tender *tender = vv_tender_answered(call, loaded);
     const struct vv_scheme *scheme = vv_book_scheme(call->book, call->scheme, call->now.today, 0);
     struct vv_work work = {.call = call, .outcome = outcome};
     struct vv_authorisation_judgement judgement;
     Vagval__V1__ApplicationJudged reply;
     ProtobufCMessage *message = NULL;
-    uint32_t version = 0;
 
     if (!record->exists) {
         return vv_refuse(outcome, VV_NOT_FOUND, "organisation_number",
                          "has not applied for this area");
     }
-    if (answer->status != VV_OK || scheme == NULL) {
+    if (tender == NULL || scheme == NULL) {
         return vv_refuse(outcome, scheme == NULL ? VV_REFUSED : VV_BUSY, "scheme",
                          "the scheme or its tender document is not known just now");
-    }
-    const Vagval__V1__Tender *tender = (const Vagval__V1__Tender *)answer->body;
-    for (size_t i = 0; i < tender->n_versions; i++) {
-        version = tender->versions[i]->published_on != 0 ? tender->versions[i]->version : version;
     }
     enum vv_status status =
         vv_record_unpack(call, record, &vagval__v1__application__descriptor, &message);
@@ -84,7 +74,8 @@ static enum vv_status decide_judge(const struct vv_call *call, const struct vv_l
     if (reply.application->said == NULL) {
         return VV_CORRUPT;
     }
-    vv_authorisation_judge(scheme->authorisation, reply.application->said, version, &judgement);
+    vv_authorisation_judge(scheme->authorisation, reply.application->said,
+                           vv_tender_in_force(tender), &judgement);
     reply.verdict = (char *)(uintptr_t)vv_truth_word(judgement.verdict);
     status = add_findings(&work, &judgement, &reply);
     if (status == VV_OK) {

@@ -5,6 +5,7 @@
  */
 #include "capacity.h"
 #include "provider-registry.h"
+#include "tender.h"
 #include "work.h"
 
 #include <string.h>
@@ -174,13 +175,8 @@ static enum vv_status plan_accept(const struct vv_call *call, const struct vv_lo
                                   struct vv_plan *plan)
 {
     const Vagval__V1__AcceptTerms *command = (const Vagval__V1__AcceptTerms *)call->body;
-    Vagval__V1__ShowTender ask;
-
     (void)loaded;
-    vagval__v1__show_tender__init(&ask);
-    ask.scheme = (char *)(uintptr_t)call->scheme;
-    vv_plan_ask(plan, VV_REGISTRY, VV_MSG_SHOW_TENDER,
-                vv_id_area(call->scheme, "", call->partitions), &ask.base);
+    vv_tender_ask(call, plan);
     return plan_contract(call, plan, command->area, command->number);
 }
 
@@ -188,19 +184,17 @@ static enum vv_status decide_accept(const struct vv_call *call, const struct vv_
                                     struct vv_outcome *outcome)
 {
     const Vagval__V1__AcceptTerms *command = (const Vagval__V1__AcceptTerms *)call->body;
-    const struct vv_answer *answer = vv_loaded_answer(
-        loaded, VV_MSG_SHOW_TENDER, vv_id_area(call->scheme, "", call->partitions));
+    const Vagval__V1__Tender *tender = vv_tender_answered(call, loaded);
     struct contract_work work;
     enum vv_status status =
         open_contract(call, loaded, outcome, command->source, command->source_ref, &work);
 
-    if (status == VV_OK && answer->status != VV_OK) {
+    if (status == VV_OK && tender == NULL) {
         status = vv_refuse(outcome, VV_BUSY, "version", "the tender document cannot be asked now");
     }
     if (status != VV_OK) {
         return status;
     }
-    const Vagval__V1__Tender *tender = (const Vagval__V1__Tender *)answer->body;
     if (command->version < 1 || command->version > tender->n_versions ||
         tender->versions[command->version - 1]->published_on == 0) {
         return vv_refuse(outcome, VV_NOT_FOUND, "version", "is no published version");

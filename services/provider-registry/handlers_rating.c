@@ -4,6 +4,7 @@
  * word is not taken for them.
  */
 #include "capacity.h"
+#include "contract.h"
 #include "follow_up.h"
 #include "provider-registry.h"
 #include "work.h"
@@ -30,22 +31,9 @@ struct subject {
 static enum vv_status plan_subject(const struct vv_call *call, const struct vv_loaded *loaded,
                                    struct vv_plan *plan)
 {
-    const struct vv_record *record = vv_loaded(loaded, "contract", call->subject);
-    ProtobufCMessage *message = NULL;
-
-    vv_plan_load(plan, "contract", call->subject);
     vv_plan_load(plan, "rating", call->subject);
     vv_plan_fact_home(plan, "rating", call->subject);
-    if (record == NULL || !record->exists) {
-        return VV_OK;
-    }
-    enum vv_status status =
-        vv_record_unpack(call, record, &vagval__v1__contract__descriptor, &message);
-    if (status == VV_OK) {
-        const Vagval__V1__Contract *contract = (const Vagval__V1__Contract *)message;
-        vv_plan_load(plan, "area", vv_id_area(contract->scheme, contract->area, call->partitions));
-    }
-    return status;
+    return vv_contract_plan_with_area(call, loaded, plan);
 }
 
 static enum vv_status read_subject(struct subject *subject, const struct vv_loaded *loaded)
