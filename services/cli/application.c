@@ -15,7 +15,6 @@
 
 #define FILE_BYTES_MAX (256 * 1024)
 #define ARENA_BYTES (256 * 1024)
-#define DEFAULT_SCHEME "se-krom"
 
 /* In its one spelling if it is one; else as it is, for the service to refuse. */
 static const char *organisation_of(const char *text, vv_date today, struct vv_idno *ret_number)
@@ -196,7 +195,7 @@ static bool read_application(struct reading *reading, json_t *root,
 static int command_submit(struct vv_cli *cli, const struct vv_args *args)
 {
     static uint8_t memory[ARENA_BYTES];
-    const char *scheme = vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     struct reading reading = {.cli = cli, .path = args->words[0]};
     Vagval__V1__SubmitApplication body = VAGVAL__V1__SUBMIT_APPLICATION__INIT;
     struct vv_error error = {0};
@@ -233,7 +232,7 @@ static int command_submit(struct vv_cli *cli, const struct vv_args *args)
 static int decide(struct vv_cli *cli, const struct vv_args *args,
                   Vagval__V1__DecideApplication *body)
 {
-    const char *scheme = vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     char reference[192], day[VV_DATE_TEXT_BYTES];
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client == NULL) {
@@ -281,7 +280,7 @@ static int command_reject(struct vv_cli *cli, const struct vv_args *args)
 
 static int command_appeal(struct vv_cli *cli, const struct vv_args *args)
 {
-    const char *scheme = vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     Vagval__V1__AppealApplication body = VAGVAL__V1__APPEAL_APPLICATION__INIT;
     char reference[192], day[VV_DATE_TEXT_BYTES];
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
@@ -343,7 +342,7 @@ static void print_judged(FILE *out, const Vagval__V1__ApplicationJudged *judged)
 
 static int command_show(struct vv_cli *cli, const struct vv_args *args)
 {
-    const char *scheme = vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     Vagval__V1__JudgeApplication body = VAGVAL__V1__JUDGE_APPLICATION__INIT;
     struct vv_client_answer answer = {0};
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
@@ -449,23 +448,15 @@ static int command_list(struct vv_cli *cli, const struct vv_args *args)
     return VV_EXIT_OK;
 }
 
-#define SCHEME                                                                                     \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "scheme (" DEFAULT_SCHEME ")", 0, 0                        \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
-static const struct vv_option scheme_options[] = {SCHEME, END};
+static const struct vv_option scheme_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option grant_options[] = {
     {"from", "DATE", VV_OPTION_DATE, "the contract's first day", 0, 0},
     {"to", "DATE", VV_OPTION_DATE, "its last day (by the scheme's validity)", 0, 0},
     {"conditions", "TEXT", VV_OPTION_TEXT, "conditions of the authorisation", 0, 0},
-    SCHEME,
-    END};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 static const struct vv_option reject_options[] = {
-    {"reason", "TEXT", VV_OPTION_TEXT, "why", 0, 0}, SCHEME, END};
+    {"reason", "TEXT", VV_OPTION_TEXT, "why", 0, 0}, VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_application[] = {
     {"application submit", "FILE", "apply for a delivery area; any time of year",
@@ -487,5 +478,5 @@ const struct vv_command vv_commands_application[] = {
      2, 2, command_reject},
     {"application appeal", "AREA ORGANISATION", "appeal against a rejection", NULL,
      "vagval application appeal umea 556016-0680", scheme_options, 2, 2, command_appeal},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -6,7 +6,6 @@
 
 #include "client.h"
 #include "commands.h"
-#include "schemes.h"
 
 #define SOURCE "command"
 
@@ -124,8 +123,8 @@ static const struct vv_option level_options[] = {
      "corrects the decision with this number in `case show --json` (index)", 1, 1000},
     {"ref", "TEXT", VV_OPTION_TEXT,
      "own reference: the same one again is the same decision (default a new one)", 0, 0},
-    {"scheme", "ID", VV_OPTION_TEXT, "scheme (default se-krom)", 0, 0},
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_levels[] = {
     {"case level", "CASE|- LEVEL",
@@ -137,5 +136,5 @@ const struct vv_command vv_commands_levels[] = {
      "wrong-data, wrong-decision, review. With - an identity number is read from standard input.",
      "vagval case level 002a6f... C --reason wrong-data --corrects", level_options, 2, 2,
      command_case_level},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

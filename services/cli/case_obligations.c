@@ -5,7 +5,6 @@
 
 #include "client.h"
 #include "commands.h"
-#include "schemes.h"
 
 #define SOURCE "command"
 
@@ -84,8 +83,8 @@ static const struct vv_option obligation_options[] = {
     {"reason", "CODE", VV_OPTION_TEXT, "why; a code, for example no-meeting", 0, 0},
     {"ref", "TEXT", VV_OPTION_TEXT,
      "own reference: the same one again is the same statement (default a new one)", 0, 0},
-    {"scheme", "ID", VV_OPTION_TEXT, "scheme (default se-krom)", 0, 0},
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_obligations[] = {
     {"case obligations", "CASE|- met|not-met",
@@ -96,5 +95,5 @@ const struct vv_command vv_commands_obligations[] = {
      "in the month. With - an identity number is read from standard input.",
      "vagval case obligations 002a6f... not-met --month 2020-05-01 --reason no-meeting",
      obligation_options, 2, 2, command_case_obligations},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

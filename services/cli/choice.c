@@ -9,7 +9,6 @@
 #include "commands.h"
 #include "table.h"
 
-#define DEFAULT_SCHEME "se-krom"
 #define WAIT_MS 10000
 
 static struct vv_request about_case(struct vv_id case_id, const char *scheme,
@@ -219,7 +218,7 @@ static int show(struct vv_cli *cli, struct vv_client *client, const struct vv_ar
 
 static int command_show(struct vv_cli *cli, const struct vv_args *args)
 {
-    const char *scheme = vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     Vagval__V1__ShowChoice body = VAGVAL__V1__SHOW_CHOICE__INIT;
     struct vv_client_answer answer = {0};
     struct vv_id case_id;
@@ -258,7 +257,7 @@ static void name_reference(struct vv_id case_id, vv_date on, const char *what,
 
 static int command_need(struct vv_cli *cli, const struct vv_args *args)
 {
-    const char *scheme = vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     Vagval__V1__StateNeed body = VAGVAL__V1__STATE_NEED__INIT;
     char reference[128];
     struct vv_id case_id;
@@ -317,7 +316,7 @@ static int tell_outcome(struct vv_cli *cli, struct vv_client *client, struct vv_
 
 static int command_make(struct vv_cli *cli, const struct vv_args *args)
 {
-    const char *scheme = vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     Vagval__V1__ChooseContract body = VAGVAL__V1__CHOOSE_CONTRACT__INIT;
     char reference[128];
     struct vv_id case_id, contract;
@@ -347,22 +346,14 @@ static int command_make(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
-#define SCHEME                                                                                     \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "scheme (" DEFAULT_SCHEME ")", 0, 0                        \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
-static const struct vv_option scheme_options[] = {SCHEME, END};
+static const struct vv_option scheme_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option show_options[] = {
     {"area", "CODE", VV_OPTION_TEXT, "only contracts of this area", 0, 0},
     {"orientation", "CODE", VV_OPTION_TEXT, "only contracts with this orientation", 0, 0},
     {"language", "CODE", VV_OPTION_TEXT, "only contracts that offer it (the stated need)", 0, 0},
     {"sort", "ORDER", VV_OPTION_TEXT, "distance (as it is without), or results", 0, 0},
-    SCHEME,
-    END};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_choice[] = {
     {"choice show", "CASE|-", "show the contracts that a seeker can choose among, nearest first",
@@ -377,5 +368,5 @@ const struct vv_command vv_commands_choice[] = {
     {"choice make", "CASE|- AREA NUMBER", "choose a contract today, and wait for the answer",
      "Placed, or the reason why not: full, not_open, language, outside_reach, area_closed.",
      "vagval choice make 002a6f... umea KA-000123", scheme_options, 3, 3, command_make},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -10,14 +10,6 @@
 #include "system.h"
 #include "vagval/limits.h"
 
-#define END_OF_OPTIONS                                                                             \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
-#define SCHEME_OPTION                                                                              \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "scheme (default se-krom)", 0, 0                           \
-    }
 #define MODEL_OPTION                                                                               \
     {                                                                                              \
         "model", "FILE", VV_OPTION_TEXT, "model file (default ../models/<model>.yaml)", 0, 0       \
@@ -33,21 +25,21 @@ static const struct vv_option up_options[] = {
      VV_PARTITIONS_MAX},
     {"clock", "KIND", VV_OPTION_TEXT, "virtual (default) or real, of a new region", 0, 0},
     {"pub", "on|off", VV_OPTION_TEXT, "events also on PUB (on): a shortcut only", 0, 0},
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option provision_options[] = {
     {"password-file", "FILE", VV_OPTION_TEXT, "of Redis' admin user (keys/admin/redis.password)", 0,
      0},
     {"partitions", "N", VV_OPTION_NUMBER, "of a new region (256)", 1, VV_PARTITIONS_MAX},
     {"clock", "KIND", VV_OPTION_TEXT, "virtual or real (default), of a new region", 0, 0},
-    END_OF_OPTIONS};
-static const struct vv_option model_options[] = {MODEL_OPTION, END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
+static const struct vv_option model_options[] = {MODEL_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option set_options[] = {
     {"at-least", NULL, VV_OPTION_FLAG, "do nothing when that day has been reached", 0, 0},
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option advance_options[] = {
     {"to", "DATE", VV_OPTION_DATE, "last day to reach", 0, 0},
     {"days", "N", VV_OPTION_NUMBER, "number of days", 1, 36600},
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option synth_options[] = {
     {"out", "DIR", VV_OPTION_TEXT, "where the files go", 0, 0},
     {"people", "N", VV_OPTION_NUMBER, "people (1000)", 1, VV_SYNTH_PEOPLE_MAX},
@@ -60,23 +52,23 @@ static const struct vv_option synth_options[] = {
      "protected identities per thousand (0): a guardian loads them", 0, 1000},
     {"scheme-file", "FILE", VV_OPTION_TEXT, "scheme, its model beside it (the built-in se-krom)", 0,
      0},
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option load_options[] = {
     {"by-day", NULL, VV_OPTION_FLAG, "walk the virtual clock to the day of each row", 0, 0},
     {"reject", "FILE", VV_OPTION_TEXT, "rejected lines (FILE.rejected of the first file)", 0, 0},
     {"source", "NAME", VV_OPTION_TEXT, "name of the source system (load)", 0, 0},
-    SCHEME_OPTION,
-    END_OF_OPTIONS};
-static const struct vv_option case_options[] = {LANG_OPTION, SCHEME_OPTION, END_OF_OPTIONS};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
+static const struct vv_option case_options[] = {LANG_OPTION, VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option list_options[] = {
-    {"limit", "N", VV_OPTION_NUMBER, "at most so many (20)", 1, 100000}, END_OF_OPTIONS};
+    {"limit", "N", VV_OPTION_NUMBER, "at most so many (20)", 1, 100000}, VV_END_OF_OPTIONS};
 static const struct vv_option ledger_options[] = {
-    {"scheme", "ID", VV_OPTION_TEXT, "only this scheme (default all)", 0, 0}, END_OF_OPTIONS};
+    {"scheme", "ID", VV_OPTION_TEXT, "only this scheme (default all)", 0, 0}, VV_END_OF_OPTIONS};
 static const struct vv_option measure_options[] = {
     {"in", "FILE", VV_OPTION_TEXT, "CSV with the counts and weights of each contract", 0, 0},
     {"out", "FILE", VV_OPTION_TEXT, "where the measures go (standard output)", 0, 0},
-    END_OF_OPTIONS};
-static const struct vv_option scheme_options[] = {SCHEME_OPTION, END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
+static const struct vv_option scheme_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option quota_options[] = {
     {"in", "FILE", VV_OPTION_TEXT, "CSV with the columns municipality,customers", 0, 0},
     {"appropriation", "AMOUNT", VV_OPTION_TEXT, "what the whole area has", 0, 0},
@@ -84,7 +76,7 @@ static const struct vv_option quota_options[] = {
     {"area-customers", "N", VV_OPTION_NUMBER,
      "customers in the whole area (those of the file): the trial gets its part of them", 1,
      INT64_C(1000000000000)},
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option admission_options[] = {
     {"in", "FILE", VV_OPTION_TEXT, "CSV: municipality,centre,inhabitants,customers", 0, 0},
     {"area-customers", "N", VV_OPTION_NUMBER, "customers in the centre's whole area", 1,
@@ -95,7 +87,7 @@ static const struct vv_option admission_options[] = {
     {"support-cost", "AMOUNT", VV_OPTION_TEXT, "their labour-market support of 2018", 0, 0},
     {"waive-inhabitants", "REASON", VV_OPTION_TEXT, "a weighty reason, on record", 0, 0},
     {"waive-customers", "REASON", VV_OPTION_TEXT, "a weighty reason, on record", 0, 0},
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_system[] = {
     {"up", "", "start what is missing of a system: keys, Redis, the four services",
@@ -209,5 +201,5 @@ const struct vv_command vv_commands_system[] = {
      "reference value: reported, never a reason to refuse. Needs no running system.",
      "vagval pay admission --in trial.csv --area-customers 24000 --chosen 3000", admission_options,
      0, 0, vv_command_pay_admission},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

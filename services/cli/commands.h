@@ -7,6 +7,7 @@
 
 #include "args.h"
 #include "cli.h"
+#include "options.h"
 
 extern const struct vv_command vv_commands_system[];
 extern const struct vv_command vv_commands_rating[];

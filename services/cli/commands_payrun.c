@@ -3,10 +3,6 @@
  */
 #include "commands.h"
 
-#define END_OF_OPTIONS                                                                             \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
 #define LOG_OPTION                                                                                 \
     {                                                                                              \
         "log", "FILE", VV_OPTION_TEXT, "the release log (DIR/releases.log)", 0, 0                  \
@@ -15,22 +11,22 @@
 
 static const struct vv_option run_options[] = {
     {"date", "DATE", VV_OPTION_DATE, "take what is due on this day or before", 0, 0},
-    {"scheme", "ID", VV_OPTION_TEXT, "scheme (default se-krom)", 0, 0},
+    VV_SCHEME_OPTION,
     {"number", "N", VV_OPTION_NUMBER, "of a further run on the same day (1)", 1, 999},
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option cancel_options[] = {
     {"reason", "TEXT", VV_OPTION_TEXT, "why; it stands in the run's history", 0, 0},
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option release_options[] = {
     {"out", "FILE", VV_OPTION_TEXT, "where the file for the bank goes", 0, 0},
     {"allow-example", NULL, VV_OPTION_FLAG, "also when it rests on example prices", 0, 0},
     LOG_OPTION,
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option hold_options[] = {
     {"reason", "TEXT", VV_OPTION_TEXT, "why", 0, 0},
     {"accept-missing", NULL, VV_OPTION_FLAG, "off although the log and the data differ", 0, 0},
     LOG_OPTION,
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option bank_options[] = {
     {"bankgiro", "NUMBER", VV_OPTION_TEXT, "NNN-NNNN or NNNN-NNNN", 0, 0},
     {"plusgiro", "NUMBER", VV_OPTION_TEXT, "up to NNNNNNN-N", 0, 0},
@@ -42,15 +38,14 @@ static const struct vv_option bank_options[] = {
     {"f-tax", "yes|no", VV_OPTION_TEXT, "approved for F-tax (yes)", 0, 0},
     {"block", "REASON", VV_OPTION_TEXT, "stop payments to the provider, at once", 0, 0},
     {"unblock", NULL, VV_OPTION_FLAG, "propose to end the block", 0, 0},
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option journal_options[] = {
     {"sie", NULL, VV_OPTION_FLAG, "SIE 4 for import, in code page 437", 0, 0},
     {"out", "FILE", VV_OPTION_TEXT, "where it goes (standard output)", 0, 0},
     {"accounts", "LIST", VV_OPTION_TEXT,
      "SIE accounts (expense=4600,provider=2440,recovery=1680,bank=1930)", 0, 0},
-    END_OF_OPTIONS};
-static const struct vv_option reconcile_options[] = {
-    {"scheme", "ID", VV_OPTION_TEXT, "scheme (default se-krom)", 0, 0}, END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
+static const struct vv_option reconcile_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_payrun[] = {
     {"pay run", "", "collect what is due into a payment run and freeze it",
@@ -98,5 +93,5 @@ const struct vv_command vv_commands_payrun[] = {
      vv_command_pay_journal},
     {"pay reconcile", "", "owed, posted, in runs, released, confirmed; differences explained", NULL,
      "vagval pay reconcile --scheme se-krom", reconcile_options, 0, 0, vv_command_pay_reconcile},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -6,12 +6,10 @@
 #include "ask.h"
 #include "commands.h"
 
-#define DEFAULT_SCHEME "se-krom"
-
 static struct vv_request about_contract(struct vv_client *client, const struct vv_args *args,
                                         enum vv_message_type type)
 {
-    const char *scheme = vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     struct vv_id subject =
         vv_id_contract(scheme, args->words[0], args->words[1], vv_client_partitions(client));
     return (struct vv_request){.service = VV_REGISTRY,
@@ -25,7 +23,7 @@ static void name_reference(const struct vv_args *args, const char *what, const c
                            char ret_reference[static 128])
 {
     (void)snprintf(ret_reference, 128, "%.30s/%.24s/%.24s/%s/%.20s",
-                   vv_args_text(args, "scheme", DEFAULT_SCHEME), args->words[0], args->words[1],
+                   vv_args_text(args, "scheme", VV_SCHEME_DEFAULT), args->words[0], args->words[1],
                    what, detail);
 }
 
@@ -101,22 +99,16 @@ static int command_accept(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
-#define SCHEME                                                                                     \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "scheme (" DEFAULT_SCHEME ")", 0, 0                        \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
-static const struct vv_option scheme_options[] = {SCHEME, END};
+static const struct vv_option scheme_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option transfer_options[] = {
     {"on", "DATE", VV_OPTION_DATE, "the day of the change (today)", 0, 0},
     {"reason", "CODE", VV_OPTION_TEXT, "reason (change-of-owner)", 0, 0},
-    SCHEME,
-    END};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 static const struct vv_option renew_options[] = {
-    {"to", "DATE", VV_OPTION_DATE, "new last day (until further notice)", 0, 0}, SCHEME, END};
+    {"to", "DATE", VV_OPTION_DATE, "new last day (until further notice)", 0, 0},
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_contract[] = {
     {"contract transfer", "AREA NUMBER ORGANISATION NAME", "another owner, or another name",
@@ -127,5 +119,5 @@ const struct vv_command vv_commands_contract[] = {
      "vagval contract renew umea KA-000123 --to 2026-03-31", renew_options, 2, 2, command_renew},
     {"contract accept", "AREA NUMBER VERSION", "the provider accepts a version of the terms", NULL,
      "vagval contract accept umea KA-000123 2", scheme_options, 3, 3, command_accept},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

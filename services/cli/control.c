@@ -211,10 +211,6 @@ static int command_control_end(struct vv_cli *cli, const struct vv_args *args)
 
 /* ---- the commands ---- */
 
-#define SCHEME_ONLY                                                                                \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "only contracts of this scheme", 0, 0                      \
-    }
 #define REF                                                                                        \
     {                                                                                              \
         "ref", "NAME", VV_OPTION_TEXT, "name of the matter, of its own in the contract", 0, 0      \
@@ -227,34 +223,33 @@ static int command_control_end(struct vv_cli *cli, const struct vv_args *args)
     {                                                                                              \
         "text", "TEXT", VV_OPTION_TEXT, "what; about the contract, never about a person", 0, 0     \
     }
-#define END_OF_OPTIONS                                                                             \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
-static const struct vv_option only_scheme[] = {SCHEME_ONLY, END_OF_OPTIONS};
+static const struct vv_option only_scheme[] = {VV_SCHEME_ONLY_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option open_options[] = {
-    SCHEME_ONLY,
+    VV_SCHEME_ONLY_OPTION,
     {"kind", "KIND", VV_OPTION_TEXT, "review (default), visit or finding", 0, 0},
     {"parent", "NAME", VV_OPTION_TEXT, "finding: the review or visit that found it", 0, 0},
     REF,
     DUE,
     TEXT,
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option file_options[] = {
-    SCHEME_ONLY, {"by", "WHO", VV_OPTION_TEXT, "seeker (default), employer, other", 0, 0},
-    REF,         DUE,
-    TEXT,        END_OF_OPTIONS};
+    VV_SCHEME_ONLY_OPTION,
+    {"by", "WHO", VV_OPTION_TEXT, "seeker (default), employer, other", 0, 0},
+    REF,
+    DUE,
+    TEXT,
+    VV_END_OF_OPTIONS};
 static const struct vv_option close_options[] = {
-    SCHEME_ONLY,
+    VV_SCHEME_ONLY_OPTION,
     REF,
     {"outcome", "CODE", VV_OPTION_TEXT, "corrected, unfounded, ...", 0, 0},
     TEXT,
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option state_options[] = {
-    SCHEME_ONLY,
+    VV_SCHEME_ONLY_OPTION,
     {"on", "DATE", VV_OPTION_DATE, "suspend: first day; end: last day (today)", 0, 0},
     TEXT,
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_control[] = {
     {"control queue", "", "open reviews, visits, findings and complaints, the next deadline first",
@@ -289,5 +284,5 @@ const struct vv_command vv_commands_control[] = {
     {"complaint answer", "CONTRACT", "say what came of a complaint", NULL,
      "vagval complaint answer KA-000028 --ref c1 --outcome corrected --text \"meetings weekly\"",
      close_options, 1, 1, command_control_close},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -9,8 +9,6 @@
 #include "commands.h"
 #include "table.h"
 
-#define DEFAULT_SCHEME "se-krom"
-
 static ProtobufCBinaryData bytes_of(struct vv_id *id)
 {
     return (ProtobufCBinaryData){sizeof id->bytes, id->bytes};
@@ -26,7 +24,7 @@ struct about {
 
 static bool open_case(struct vv_cli *cli, const struct vv_args *args, struct about *about)
 {
-    about->scheme = vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    about->scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     about->client = vv_client_open(cli);
     return about->client != NULL &&
            vv_client_case(about->client, args->words[0], about->scheme, &about->case_id);
@@ -327,14 +325,6 @@ static int command_show(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
-#define SCHEME                                                                                     \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "scheme (" DEFAULT_SCHEME ")", 0, 0                        \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
 #define ON                                                                                         \
     {                                                                                              \
         "on", "DATE", VV_OPTION_DATE, "the day (today)", 0, 0                                      \
@@ -347,8 +337,8 @@ static int command_show(struct vv_cli *cli, const struct vv_args *args)
     {                                                                                              \
         "reason", "CODE", VV_OPTION_TEXT, "why, as a code", 0, 0                                   \
     }
-static const struct vv_option scheme_options[] = {SCHEME, END};
-static const struct vv_option reason_options[] = {REASON, SCHEME, END};
+static const struct vv_option scheme_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
+static const struct vv_option reason_options[] = {REASON, VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option activity_options[] = {
     ON,
     {"minutes", "N", VV_OPTION_NUMBER, "how long (30)", 0, 1440},
@@ -356,15 +346,15 @@ static const struct vv_option activity_options[] = {
     {"absent", NULL, VV_OPTION_FLAG, "it was offered, and nobody came", 0, 0},
     {"language-support", NULL, VV_OPTION_FLAG, "language support was given", 0, 0},
     REF,
-    SCHEME,
-    END};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 static const struct vv_option deviation_options[] = {
     ON,
     {"through", "DATE", VV_OPTION_DATE, "last day (the first)", 0, 0},
     {"detail", "N", VV_OPTION_NUMBER, "with code 18: 1 to 5", 0, 5},
     REF,
-    SCHEME,
-    END};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_delivery[] = {
     {"delivery show", "CASE|-", "obligations with their terms, activities, deviations", NULL,
@@ -391,5 +381,5 @@ const struct vv_command vv_commands_delivery[] = {
     {"delivery excuse", "CASE|- OBLIGATION DUE", "excuse an obligation's term", NULL,
      "vagval delivery excuse 002a6f... weekly-talk 2020-03-22 --reason holiday", reason_options, 3,
      3, command_excuse},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

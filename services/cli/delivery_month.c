@@ -7,7 +7,6 @@
 
 #include "ask.h"
 #include "commands.h"
-#include "schemes.h"
 
 /* Worked out again on another business day it is another statement: activities and excuses may have
  * come late. On the same day it is the same one, so that it may be sent as often as one likes. */
@@ -53,9 +52,7 @@ static int command_month(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
-static const struct vv_option month_options[] = {
-    {"scheme", "ID", VV_OPTION_TEXT, "scheme (se-krom)", 0, 0},
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+static const struct vv_option month_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_delivery_month[] = {
     {"delivery month", "CASE|- MONTH", "work out whether a month's obligations were kept",
@@ -66,5 +63,5 @@ const struct vv_command vv_commands_delivery_month[] = {
      "an\n"
      "excuse that came late, work it out again on a later day.",
      "vagval delivery month 002a6f... 2020-05", month_options, 2, 2, command_month},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

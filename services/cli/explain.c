@@ -7,7 +7,6 @@
 
 #include "commands.h"
 #include "pay_positions.h"
-#include "schemes.h"
 #include "table.h"
 #include "timeline.h"
 #include "vagval/money.h"

@@ -10,7 +10,6 @@
 #include "commands.h"
 #include "files.h"
 #include "loading.h"
-#include "schemes.h"
 #include "settle.h"
 
 #define SETTLE_WAIT_MS 120000

@@ -243,7 +243,7 @@ static int command_link(struct vv_cli *cli, const struct vv_args *args)
 static const struct vv_option link_options[] = {
     {"withdraw", NULL, VV_OPTION_FLAG, "the link no longer holds", 0, 0},
     {"note", "TEXT", VV_OPTION_TEXT, "how they are related; kept with the link", 0, 0},
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_books[] = {
     {"pay close", "MONTH", "close an accounting period: nothing more is booked in it",
@@ -258,5 +258,5 @@ const struct vv_command vv_commands_books[] = {
      "held until a person lets it go with `vagval pay let-go`.",
      "vagval pay link 556016-0680 202100-2114 --note 'same owner' --as anna", link_options, 2, 2,
      command_link},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

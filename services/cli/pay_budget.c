@@ -332,7 +332,7 @@ static const struct vv_option budget_options[] = {
     {"pot", "NAME", VV_OPTION_TEXT, "set: quota of grants (what placements cost)", 0, 0},
     {"limit", "AMOUNT", VV_OPTION_TEXT, "set: the most that may be reserved and consumed", 0, 0},
     {"ref", "TEXT", VV_OPTION_TEXT, "set: own reference: the same again is the same message", 0, 0},
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_budget[] = {
     {"pay budget", "set|show|forecast", "budgets and quotas per scheme, area and year",
@@ -344,5 +344,5 @@ const struct vv_command vv_commands_budget[] = {
      "vagval pay budget set --scheme se-nacka-vux --area nacka --year 2021 --limit 50000000.00 "
      "--as anna",
      budget_options, 1, 1, command_pay_budget},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

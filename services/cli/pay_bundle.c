@@ -11,7 +11,6 @@
 #include "files.h"
 #include "pay_positions.h"
 #include "scheme_book.h"
-#include "schemes.h"
 
 /* ---- what writing and verifying share ---- */
 
@@ -305,11 +304,11 @@ static int command_bundle(struct vv_cli *cli, const struct vv_args *args)
 
 static const struct vv_option bundle_options[] = {
     {"out", "DIR", VV_OPTION_TEXT, "where the files go", 0, 0},
-    {"scheme", "ID", VV_OPTION_TEXT, "scheme of an identity number (default se-krom)", 0, 0},
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+    VV_SCHEME_OF_PERSON_OPTION,
+    VV_END_OF_OPTIONS};
 static const struct vv_option verify_options[] = {
     {"bundle", "HASH", VV_OPTION_TEXT, "refuse another bundle than this one", 0, 0},
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_bundle[] = {
     {"pay bundle", "CASE|- COMPONENT", "write the evidence of a claim as files",
@@ -321,5 +320,5 @@ const struct vv_command vv_commands_bundle[] = {
      "The hashes of the files, and each posting line's amount computed again from facts and "
      "scheme.",
      "vagval pay bundle-verify claim-1", verify_options, 1, 1, vv_command_bundle_verify},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

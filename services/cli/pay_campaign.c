@@ -149,5 +149,5 @@ const struct vv_command vv_commands_campaign[] = {
      "computes every case of the scheme again, partition by partition, by itself; what rises is\n"
      "posted, what falls is proposed. `vagval clock advance` waits for it.",
      "vagval pay campaign --json", NULL, 0, 0, command_pay_campaign},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -7,7 +7,6 @@
 
 #include "commands.h"
 #include "pay_positions.h"
-#include "schemes.h"
 #include "table.h"
 #include "timeline.h"
 
@@ -172,20 +171,15 @@ static int command_diff(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
-#define SCHEME_ROW                                                                                 \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "scheme of an identity number (default se-krom)", 0, 0     \
-    }
-
 static const struct vv_option why_options[] = {
     {"lang", "LANG", VV_OPTION_TEXT, "en or sv (default en)", 0, 0},
-    SCHEME_ROW,
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+    VV_SCHEME_OF_PERSON_OPTION,
+    VV_END_OF_OPTIONS};
 static const struct vv_option diff_options[] = {
     {"as-known-at", "DATE", VV_OPTION_DATE, "the log through the end of that day", 0, 0},
     {"case", "CASE", VV_OPTION_TEXT, "only this case", 0, 0},
-    SCHEME_ROW,
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+    VV_SCHEME_OF_PERSON_OPTION,
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_diff[] = {
     {"pay explain", "CASE|POSTING|-", "why a posting is what it is: rule, facts, scheme version",
@@ -199,5 +193,5 @@ const struct vv_command vv_commands_diff[] = {
      "The log of facts through that day is computed as of that day. Of today it gives the ledger:\n"
      "no difference.",
      "vagval pay diff --as-known-at 2020-06-01", diff_options, 0, 0, command_diff},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -303,10 +303,6 @@ static int command_case_unit(struct vv_cli *cli, const struct vv_args *args)
     {                                                                                              \
         "ref", "TEXT", VV_OPTION_TEXT, "own reference: the same again is the same message", 0, 0   \
     }
-#define END_OF_OPTIONS                                                                             \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
 
 static const struct vv_option grant_options[] = {
     SCHEME_OPTION,
@@ -318,7 +314,7 @@ static const struct vv_option grant_options[] = {
     THROUGH_OPTION,
     {"employer", "NUMBER", VV_OPTION_TEXT, "organisation number; left out for a person", 0, 0},
     REF_OPTION,
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option payroll_options[] = {
     SCHEME_OPTION,
     REFERENCE_OPTION,
@@ -328,10 +324,10 @@ static const struct vv_option payroll_options[] = {
     EVIDENCE_OPTION,
     SUPERSEDES_OPTION,
     REF_OPTION,
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option appropriation_options[] = {
     SCHEME_OPTION, AREA_OPTION,    COMPONENT_OPTION,  REFERENCE_OPTION, AMOUNT_OPTION,
-    FROM_OPTION,   THROUGH_OPTION, SUPERSEDES_OPTION, REF_OPTION,       END_OF_OPTIONS};
+    FROM_OPTION,   THROUGH_OPTION, SUPERSEDES_OPTION, REF_OPTION,       VV_END_OF_OPTIONS};
 static const struct vv_option cost_options[] = {
     SCHEME_OPTION,
     REFERENCE_OPTION,
@@ -341,7 +337,7 @@ static const struct vv_option cost_options[] = {
     EVIDENCE_OPTION,
     SUPERSEDES_OPTION,
     REF_OPTION,
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option unit_options[] = {
     SCHEME_OPTION,
     {"unit", "CODE", VV_OPTION_TEXT, "as a component per_unit names it", 0, 0},
@@ -351,7 +347,7 @@ static const struct vv_option unit_options[] = {
     EVIDENCE_OPTION,
     SUPERSEDES_OPTION,
     REF_OPTION,
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_grant[] = {
     {"pay grant", "CASE|-", "decide a grant within its quota, as finance",
@@ -381,5 +377,5 @@ const struct vv_command vv_commands_grant[] = {
      "vagval case unit 002a6f... --scheme se-nacka-vux --unit course-place --quantity 1 --on "
      "2021-08-23 --evidence $(b2sum -l 256 place.pdf | cut -c1-64)",
      unit_options, 1, 1, command_case_unit},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "commands.h"
-#include "schemes.h"
 #include "table.h"
 
 #define FINDINGS_SHOWN 50

@@ -8,9 +8,9 @@
 
 #include "../documents/invoice.h"
 #include "files.h"
+#include "options.h"
 #include "pay_invoice.h"
 #include "scheme_book.h"
-#include "schemes.h"
 #include "vagval/idno.h"
 
 #define DUE_DAYS 30

@@ -9,8 +9,8 @@
 
 #include "../documents/invoice.h"
 #include "files.h"
+#include "options.h"
 #include "pay_invoice.h"
-#include "schemes.h"
 #include "vagval/arena.h"
 
 #define ARENA_BYTES (8 * 1024 * 1024)

@@ -4,10 +4,6 @@
 #include "commands.h"
 #include "pay_invoice.h"
 
-#define END_OF_OPTIONS                                                                             \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
 #define CONTRACT_OPTION                                                                            \
     {                                                                                              \
         "contract", "NUMBER", VV_OPTION_TEXT, "the contract's number, as KA-000028", 0, 0          \
@@ -15,10 +11,6 @@
 #define MONTH_OPTION                                                                               \
     {                                                                                              \
         "month", "YYYY-MM", VV_OPTION_TEXT, "the month from which it may be paid", 0, 0            \
-    }
-#define SCHEME_OPTION                                                                              \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "the contract's scheme (se-krom)", 0, 0                    \
     }
 
 static const struct vv_option make_options[] = {
@@ -31,32 +23,33 @@ static const struct vv_option make_options[] = {
     {"buyer-number", "NUMBER", VV_OPTION_TEXT, "its organisation number (the same)", 0, 0},
     {"lang", "LANG", VV_OPTION_TEXT, "names of components: sv or en (sv)", 0, 0},
     {"allow-example", NULL, VV_OPTION_FLAG, "though prices or VAT are examples", 0, 0},
-    SCHEME_OPTION,
-    END_OF_OPTIONS};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 static const struct vv_option receive_options[] = {
     {"contract", "NUMBER", VV_OPTION_TEXT, "the contract (from the document's order reference)", 0,
      0},
     {"month", "YYYY-MM", VV_OPTION_TEXT, "the month (from the document's order reference)", 0, 0},
-    SCHEME_OPTION,
-    END_OF_OPTIONS};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 static const struct vv_option list_options[] = {
     CONTRACT_OPTION,
     MONTH_OPTION,
     {"state", "STATE", VV_OPTION_TEXT, "received, matched, disputed, credited or paid", 0, 0},
-    END_OF_OPTIONS};
-static const struct vv_option show_options[] = {CONTRACT_OPTION, SCHEME_OPTION, END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
+static const struct vv_option show_options[] = {CONTRACT_OPTION, VV_SCHEME_OPTION,
+                                                VV_END_OF_OPTIONS};
 static const struct vv_option dispute_options[] = {
     CONTRACT_OPTION,
     {"reason", "TEXT", VV_OPTION_TEXT, "why; name no person in it", 0, 0},
-    SCHEME_OPTION,
-    END_OF_OPTIONS};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 static const struct vv_option paid_options[] = {
     CONTRACT_OPTION,
     {"reference", "TEXT", VV_OPTION_TEXT, "of a payment outside of runs", 0, 0},
     {"run", "RUN", VV_OPTION_TEXT, "the payment run that paid it", 0, 0},
     {"paid-on", "DATE", VV_OPTION_DATE, "day of payment (today)", 0, 0},
-    SCHEME_OPTION,
-    END_OF_OPTIONS};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_invoice[] = {
     {"pay invoice make", "", "write the self-billing invoice or credit note of a contract's month",
@@ -99,5 +92,5 @@ const struct vv_command vv_commands_invoice[] = {
      "pay\nfor the contract. Refused while a run pays the contract the same.",
      "vagval pay invoice paid 2020-117 --contract KA-000028 --reference 'batch 7'", paid_options, 1,
      1, vv_command_invoice_paid},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -7,7 +7,6 @@
 
 #include "commands.h"
 #include "pay_positions.h"
-#include "schemes.h"
 #include "table.h"
 #include "vagval/money.h"
 
@@ -346,30 +345,23 @@ static int release(struct vv_cli *cli, const struct vv_args *args)
     return decide(cli, args, NULL, false);
 }
 
-#define SCHEME_ROW                                                                                 \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "scheme of an identity number (default se-krom)", 0, 0     \
-    }
 #define KEY_ROWS                                                                                   \
     {"period", "DATE", VV_OPTION_DATE, "first day of the amount's period", 0, 0},                  \
         {"contract", "NUMBER", VV_OPTION_TEXT, "the contract's number or id", 0, 0},               \
         {"amount", "AMOUNT", VV_OPTION_TEXT, "refuse unless this is what stands", 0, 0},           \
-        {"note", "TEXT", VV_OPTION_TEXT, "the reason, kept with the decision", 0, 0}, SCHEME_ROW
-#define END_ROW                                                                                    \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
+        {"note", "TEXT", VV_OPTION_TEXT, "the reason, kept with the decision", 0, 0},              \
+        VV_SCHEME_OF_PERSON_OPTION
 
 static const struct vv_option list_options[] = {
     {"what", "WHAT", VV_OPTION_TEXT, "proposals, recoveries, holds or all (default)", 0, 0},
     {"case", "CASE", VV_OPTION_TEXT, "only this case", 0, 0},
-    SCHEME_ROW,
-    END_ROW};
-static const struct vv_option key_options[] = {KEY_ROWS, END_ROW};
+    VV_SCHEME_OF_PERSON_OPTION,
+    VV_END_OF_OPTIONS};
+static const struct vv_option key_options[] = {KEY_ROWS, VV_END_OF_OPTIONS};
 static const struct vv_option recovery_options[] = {
     KEY_ROWS,
     {"recovery", "ID", VV_OPTION_TEXT, "which recovery, where there are several", 0, 0},
-    END_ROW};
+    VV_END_OF_OPTIONS};
 
 #define CASE_COMPONENT "CASE|- COMPONENT"
 
@@ -408,5 +400,5 @@ const struct vv_command vv_commands_proposals[] = {
     {"pay let-go", CASE_COMPONENT, "let go an amount that is held since the parties are related",
      NULL, "vagval pay let-go 002a6f... result --note 'contract seen' --as anna", key_options, 2, 2,
      release},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -9,7 +9,6 @@
 #include "commands.h"
 #include "payrun_client.h"
 #include "scheme_book.h"
-#include "schemes.h"
 #include "sums.h"
 #include "table.h"
 

@@ -9,7 +9,6 @@
 #include "../payment/payrun.h"
 #include "commands.h"
 #include "payrun_client.h"
-#include "schemes.h"
 #include "table.h"
 #include "vagval/limits.h"
 

@@ -130,12 +130,12 @@ static int command_sample(struct vv_cli *cli, const struct vv_args *args)
 static const struct vv_option sample_options[] = {
     {"seed", "S", VV_OPTION_NUMBER, "seed (1): the same seed gives the same sample", 0, INT64_MAX},
     {"count", "N", VV_OPTION_NUMBER, "claims (10)", 1, SAMPLE_MAX},
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_sample[] = {
     {"pay sample", "", "draw paid claims for control, the same ones for the same seed",
      "A claim is one component, period and contract of a case with something posted. Each can be\n"
      "taken out as a bundle of evidence: `vagval pay bundle`.",
      "vagval pay sample --seed 7 --count 25", sample_options, 0, 0, command_sample},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -180,7 +180,7 @@ static const struct vv_option simulate_options[] = {
     {"scheme", "FILE", VV_OPTION_TEXT, "scheme file in place of the scenarios' own", 0, 0},
     {"against", "FILE", VV_OPTION_TEXT, "compare with this scheme file, over all scenarios", 0, 0},
     {"lang", "LANG", VV_OPTION_TEXT, "of the reasons: en or sv (default en)", 0, 0},
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_simulate[] = {
     {"pay simulate", "SCENARIO...", "work out what is owed and posted from a file of facts",
@@ -191,5 +191,5 @@ const struct vv_command vv_commands_simulate[] = {
      "system.",
      "vagval pay simulate deploy/scenarios/se-krom-job-after-30-days.yaml", simulate_options, 1,
      4096, command_pay_simulate},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

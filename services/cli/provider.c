@@ -11,14 +11,13 @@
 #include "files.h"
 #include "table.h"
 
-#define DEFAULT_SCHEME "se-krom"
 #define KEY_BYTES crypto_box_PUBLICKEYBYTES
 #define IDENTITY_BYTES_MAX 1024
 
 static struct vv_request about(struct vv_client *client, const struct vv_args *args,
                                enum vv_message_type type)
 {
-    const char *scheme = vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     struct vv_id subject =
         vv_id_contract(scheme, args->words[0], args->words[1], vv_client_partitions(client));
     return (struct vv_request){.service = VV_REGISTRY,
@@ -100,7 +99,7 @@ static int command_bind(struct vv_cli *cli, const struct vv_args *args)
         return VV_EXIT_PROBLEM;
     }
     (void)snprintf(reference, sizeof(reference), "%.30s/%.24s/%.24s/%.24s/%02x%02x%02x%02x",
-                   vv_args_text(args, "scheme", DEFAULT_SCHEME), args->words[0], args->words[1],
+                   vv_args_text(args, "scheme", VV_SCHEME_DEFAULT), args->words[0], args->words[1],
                    args->words[2], key[0], key[1], key[2], key[3]);
     body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
     body.source_ref = reference;
@@ -286,21 +285,13 @@ static int command_confirm(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
-#define SCHEME                                                                                     \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "scheme (" DEFAULT_SCHEME ")", 0, 0                        \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
-static const struct vv_option scheme_options[] = {SCHEME, END};
+static const struct vv_option scheme_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option fetch_options[] = {
     {"from", "N", VV_OPTION_NUMBER, "first number (1)", 1, UINT32_MAX},
     {"to", "N", VV_OPTION_NUMBER, "last number (the last there is)", 1, UINT32_MAX},
     {"secret", "FILE", VV_OPTION_TEXT, "secret key that opens the bodies", 0, 0},
-    SCHEME,
-    END};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_provider[] = {
     {"provider keygen", "FILE", "make a key pair for the bodies of messages: FILE and FILE.public",
@@ -318,5 +309,5 @@ const struct vv_command vv_commands_provider[] = {
     {"provider confirm", "AREA NUMBER N", "confirm that all messages through N are received", NULL,
      "vagval --as exempel provider confirm umea KA-000123 14", scheme_options, 3, 3,
      command_confirm},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "commands.h"
-#include "schemes.h"
 #include "vagval/limits.h"
 
 #define SOURCE "vagval-rating"
@@ -436,35 +435,27 @@ static int command_rating_verify(struct vv_cli *cli, const struct vv_args *args)
 
 /* ---- the commands ---- */
 
-#define SCHEME_ONLY                                                                                \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "only contracts of this scheme", 0, 0                      \
-    }
-#define END_OF_OPTIONS                                                                             \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
 static const struct vv_option compute_options[] = {
     {"month", "YYYY-MM", VV_OPTION_TEXT, "the month followed up", 0, 0},
-    {"scheme", "ID", VV_OPTION_TEXT, "scheme (default se-krom)", 0, 0},
+    VV_SCHEME_OPTION,
     {"known-through", "DATE", VV_OPTION_DATE, "count what was recorded until then (yesterday)", 0,
      0},
     {"publish", NULL, VV_OPTION_FLAG, "store the results; what is published already is revised", 0,
      0},
-    END_OF_OPTIONS};
-static const struct vv_option show_options[] = {SCHEME_ONLY, END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
+static const struct vv_option show_options[] = {VV_SCHEME_ONLY_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option proposal_options[] = {
-    SCHEME_ONLY,
+    VV_SCHEME_ONLY_OPTION,
     {"all", NULL, VV_OPTION_FLAG, "list all contracts, not only those with proposals", 0, 0},
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 static const struct vv_option decide_options[] = {
-    SCHEME_ONLY,
+    VV_SCHEME_ONLY_OPTION,
     {"kind", "KIND", VV_OPTION_TEXT, "termination or empty_contract, when both are proposed", 0, 0},
     {"approve", NULL, VV_OPTION_FLAG, "nobody can choose the contract after the last day", 0, 0},
     {"reject", NULL, VV_OPTION_FLAG, "the contract goes on", 0, 0},
     {"last-day", "DATE", VV_OPTION_DATE, "with --approve: last day for choices (today)", 0, 0},
     {"reason", "TEXT", VV_OPTION_TEXT, "why; about the contract, never about a person", 0, 0},
-    END_OF_OPTIONS};
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_rating[] = {
     {"rating compute", "", "results and ratings of all contracts for a month",
@@ -490,5 +481,5 @@ const struct vv_command vv_commands_rating[] = {
      "vagval --as bo rating decide KA-000028 --approve --last-day 2021-09-30 --reason \"weak "
      "twice\"",
      decide_options, 1, 1, command_rating_decide},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

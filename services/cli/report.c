@@ -8,7 +8,6 @@
 #include "commands.h"
 #include "ledger_view.h"
 #include "scheme_book.h"
-#include "schemes.h"
 #include "table.h"
 #include "vagval/money.h"
 

@@ -8,8 +8,6 @@
 #include "vagval/model.h"
 #include "vagval/scheme.h"
 
-#define VV_SCHEME_DEFAULT "se-krom"
-
 struct vv_scheme_file {
     char path[700], model_path[700];
     char *yaml, *model_yaml;

@@ -13,12 +13,11 @@
 
 #define DOCUMENT_BYTES_MAX (64 * 1024 * 1024)
 #define HASH_BYTES 32
-#define DEFAULT_SCHEME "se-krom"
 
 static struct vv_request request_of(struct vv_client *client, const struct vv_args *args,
                                     enum vv_message_type type)
 {
-    const char *scheme = vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     struct vv_id subject = vv_id_area(scheme, "", vv_client_partitions(client));
     return (struct vv_request){.service = VV_REGISTRY,
                                .partition = vv_id_partition(subject),
@@ -36,7 +35,7 @@ static void name_reference(const struct vv_args *args, char ret_reference[static
     (void)crypto_generichash(hash, sizeof(hash), (const unsigned char *)text, strlen(text), NULL,
                              0);
     (void)sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));
-    (void)snprintf(ret_reference, 128, "%.48s/%s", vv_args_text(args, "scheme", DEFAULT_SCHEME),
+    (void)snprintf(ret_reference, 128, "%.48s/%s", vv_args_text(args, "scheme", VV_SCHEME_DEFAULT),
                    hex);
 }
 
@@ -237,7 +236,7 @@ static int command_show(struct vv_cli *cli, const struct vv_args *args)
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
-    body.scheme = (char *)(uintptr_t)vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    body.scheme = (char *)(uintptr_t)vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     int code = VV_EXIT_PROBLEM;
     const Vagval__V1__Tender *tender = (const Vagval__V1__Tender *)vv_cli_ask(
         cli, client, request_of(client, args, VV_MSG_SHOW_TENDER), &body.base, body.scheme,
@@ -333,7 +332,7 @@ static int command_notice(struct vv_cli *cli, const struct vv_args *args)
     if (client == NULL) {
         return body.notice == 0 ? VV_EXIT_USAGE : VV_EXIT_PROBLEM;
     }
-    body.scheme = (char *)(uintptr_t)vv_args_text(args, "scheme", DEFAULT_SCHEME);
+    body.scheme = (char *)(uintptr_t)vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     int code = VV_EXIT_PROBLEM;
     const Vagval__V1__Notice *notice = (const Vagval__V1__Notice *)vv_cli_ask(
         cli, client, request_of(client, args, VV_MSG_SHOW_NOTICE), &body.base, body.scheme,
@@ -349,29 +348,21 @@ static int command_notice(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
-#define SCHEME                                                                                     \
-    {                                                                                              \
-        "scheme", "ID", VV_OPTION_TEXT, "scheme (" DEFAULT_SCHEME ")", 0, 0                        \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0                                                     \
-    }
-static const struct vv_option scheme_options[] = {SCHEME, END};
+static const struct vv_option scheme_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option draft_options[] = {
     {"title", "TEXT", VV_OPTION_TEXT, "title (the file's name)", 0, 0},
     {"changes", "TEXT", VV_OPTION_TEXT, "what is new against the version before", 0, 0},
-    SCHEME,
-    END};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 static const struct vv_option publish_options[] = {
     {"reaccept-by", "DATE", VV_OPTION_DATE, "last day for contracts to accept it", 0, 0},
-    SCHEME,
-    END};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 static const struct vv_option notice_options[] = {
     {"area", "CODE", VV_OPTION_TEXT, "only to the providers of this area (all)", 0, 0},
     {"meeting", "DATE", VV_OPTION_DATE, "it invites to a dialogue meeting on that day", 0, 0},
-    SCHEME,
-    END};
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_tender[] = {
     {"tender draft", "FILE", "draft a version of a scheme's tender document",
@@ -394,5 +385,5 @@ const struct vv_command vv_commands_tender[] = {
      "vagval notice receive 1 556016-0680", scheme_options, 2, 2, command_receive},
     {"notice show", "NUMBER", "show a notice and its receipts", NULL, "vagval notice show 1",
      scheme_options, 1, 1, command_notice},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -8,7 +8,6 @@
 
 #include "ask.h"
 #include "commands.h"
-#include "schemes.h"
 #include "table.h"
 
 /* Contracts of a scheme that have not ended, as JSON objects. */
@@ -281,9 +280,7 @@ static int command_missing(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
-static const struct vv_option options[] = {
-    {"scheme", "ID", VV_OPTION_TEXT, "scheme (se-krom)", 0, 0},
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+static const struct vv_option options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_tender_status[] = {
     {"tender status", "",
@@ -294,5 +291,5 @@ const struct vv_command vv_commands_tender_status[] = {
     {"notice missing", "NUMBER", "providers that have not received a notice",
      "Those who hold a contract of the scheme, in the notice's area, that has not ended.",
      "vagval notice missing 1", options, 1, 1, command_missing},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "commands.h"
-#include "schemes.h"
 #include "table.h"
 #include "vagval/limits.h"
 

@@ -176,7 +176,7 @@ static const struct vv_option work_options[] = {
     {"contract", "NUMBER", VV_OPTION_TEXT, "only of this contract", 0, 0},
     {"within", "DAYS", VV_OPTION_NUMBER, "due within so many days (14)", 0, 60},
     {"overdue", NULL, VV_OPTION_FLAG, "only what is overdue", 0, 0},
-    {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}};
+    VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_work[] = {
     {"work", "",
@@ -187,5 +187,5 @@ const struct vv_command vv_commands_work[] = {
      "in for somebody needs no hand-over.",
      "vagval work --role provider --contract KA-000123 --overdue", work_options, 0, 0,
      command_work},
-    {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
+    VV_END_OF_COMMANDS,
 };
