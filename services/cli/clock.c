@@ -3,6 +3,7 @@
  */
 #include "client.h"
 #include "commands.h"
+#include "lock.h"
 #include "progress.h"
 #include "settle.h"
 #include "system.h"
@@ -43,8 +44,10 @@ int vv_command_clock_set(struct vv_cli *cli, const struct vv_args *args)
     if (vv_date_parse(args->words[0], &date) != VV_OK) {
         return vv_cli_usage(cli, "write YYYY-MM-DD", "`%s` is not a date", args->words[0]);
     }
-    struct vv_client *client = vv_client_open(cli);
+    int lock = -1;
+    struct vv_client *client = vv_lock_clock(cli, "clock set", &lock) ? vv_client_open(cli) : NULL;
     if (client == NULL) {
+        vv_lock_release(&lock);
         return VV_EXIT_PROBLEM;
     }
     /* Again on a running system: the day has been reached, so there is nothing to do. */
@@ -59,6 +62,7 @@ int vv_command_clock_set(struct vv_cli *cli, const struct vv_args *args)
         code = tell(cli, reached ? today : date);
     }
     vv_client_close(&client);
+    vv_lock_release(&lock);
     return code;
 }
 
@@ -70,8 +74,11 @@ int vv_command_clock_advance(struct vv_cli *cli, const struct vv_args *args)
         return vv_cli_usage(cli, "for example `vagval clock advance --days 30`",
                             "say how far: --to DATE or --days N");
     }
-    struct vv_client *client = vv_client_open(cli);
+    int lock = -1;
+    struct vv_client *client =
+        vv_lock_clock(cli, "clock advance", &lock) ? vv_client_open(cli) : NULL;
     if (client == NULL) {
+        vv_lock_release(&lock);
         return VV_EXIT_PROBLEM;
     }
     struct vv_error error = {0};
@@ -102,5 +109,6 @@ int vv_command_clock_advance(struct vv_cli *cli, const struct vv_args *args)
                                : vv_cli_fail(cli, &error, "advance again: it goes on where it was");
     }
     vv_client_close(&client);
+    vv_lock_release(&lock);
     return code;
 }

@@ -216,10 +216,10 @@ enum vv_status vv_keys_provide(const struct vv_cli *cli,
         status = vv_dir_make(keys, 0755, ret_error);
     }
     for (size_t i = 0; i < VV_KEY_LINES && status == VV_OK; i++) {
-        bool service = i < VV_SERVICE_COUNT;
-        lines[i].name = service ? vv_service_name((enum vv_service_id)i) : "operator";
-        status = provide_directory(cli, lines[i].name, true, service, lines[i].public_key, &made,
-                                   ret_error);
+        lines[i].name = i < VV_SERVICE_COUNT ? vv_service_name((enum vv_service_id)i) : "operator";
+        /* Only intake keeps persons, so nobody else has what opens them. */
+        status = provide_directory(cli, lines[i].name, true, i == VV_INTAKE, lines[i].public_key,
+                                   &made, ret_error);
     }
     if (status == VV_OK) {
         status = provide_directory(cli, "admin", false, false, NULL, &made, ret_error);
@@ -264,8 +264,8 @@ int vv_command_keys(struct vv_cli *cli, const struct vv_args *args)
                       cli->dir);
     } else {
         (void)fprintf(cli->out,
-                      "%u files made in %s/keys. Back up wrap.key and lookup.key apart from the "
-                      "data: without them personal data cannot be read.\n",
+                      "%u files made in %s/keys. Back up intake's wrap.key and lookup.key apart "
+                      "from the data: without them personal data cannot be read.\n",
                       made, cli->dir);
     }
     return VV_EXIT_OK;

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "files.h"
 #include "loading.h"
+#include "lock.h"
 #include "settle.h"
 
 #define SETTLE_WAIT_MS 120000
@@ -173,6 +174,7 @@ int vv_command_load(struct vv_cli *cli, const struct vv_args *args)
     }
     run->cli = cli;
     int code = VV_EXIT_PROBLEM;
+    int lock = -1;
     enum vv_status status = prepare(run, args);
     if (status == VV_OK) {
         status = read_files(run);
@@ -181,7 +183,7 @@ int vv_command_load(struct vv_cli *cli, const struct vv_args *args)
         code = vv_cli_fail(cli, &run->error,
                            "nothing was sent; `vagval load --help` tells the "
                            "columns of each kind of file");
-    } else {
+    } else if (!run->by_day || vv_lock_clock(cli, "load --by-day", &lock)) {
         run->loading.client = vv_client_open_for(cli, NEEDED);
         if (run->loading.client != NULL) {
             status = send_files(run);
@@ -192,6 +194,7 @@ int vv_command_load(struct vv_cli *cli, const struct vv_args *args)
             vv_client_close(&run->loading.client);
         }
     }
+    vv_lock_release(&lock);
     vv_loading_free(&run->loading);
     free(run);
     return code;

@@ -1,6 +1,6 @@
 /*
- * lock.c: flock on the file "lock" of a system's directory. The kernel drops it when the holder
- * ends, so that no stale lock can stay; the file's text only tells who holds it.
+ * lock.c: flock on the files "lock" and "clock.lock" of a system's directory. The kernel drops it
+ * when the holder ends, so that no stale lock can stay; the file's text only tells who holds it.
  */
 #include "lock.h"
 
@@ -48,12 +48,12 @@ static void write_holder(int fd, const char *command)
     }
 }
 
-enum vv_status vv_lock_take(const struct vv_cli *cli, const char *command, unsigned wait_ms,
-                            int *ret_lock, struct vv_error *ret_error)
+static enum vv_status take(const struct vv_cli *cli, const char *file, const char *command,
+                           unsigned wait_ms, int *ret_lock, struct vv_error *ret_error)
 {
     char path[640];
     char holder[160];
-    enum vv_status status = vv_path(path, sizeof(path), ret_error, "%s/lock", cli->dir);
+    enum vv_status status = vv_path(path, sizeof(path), ret_error, "%s/%s", cli->dir, file);
     if (status != VV_OK) {
         return status;
     }
@@ -76,8 +76,7 @@ enum vv_status vv_lock_take(const struct vv_cli *cli, const char *command, unsig
         read_holder(path, holder, sizeof(holder));
         if (waited_ms >= (int64_t)wait_ms) {
             return vv_fail(ret_error, VV_BUSY, cli->dir, NULL, 0,
-                           "%s has been at work here for %u s; nothing was done", holder,
-                           wait_ms / 1000);
+                           "%s is at work here; nothing was done", holder);
         }
         if (waited_ms >= SILENT_MS && !said && !cli->json) {
             (void)fprintf(cli->err, "vagval: waiting for %s\n", holder);
@@ -85,6 +84,25 @@ enum vv_status vv_lock_take(const struct vv_cli *cli, const char *command, unsig
         }
         (void)nanosleep(&(struct timespec){.tv_nsec = RETRY_MS * 1000000L}, NULL);
     }
+}
+
+enum vv_status vv_lock_take(const struct vv_cli *cli, const char *command, unsigned wait_ms,
+                            int *ret_lock, struct vv_error *ret_error)
+{
+    return take(cli, "lock", command, wait_ms, ret_lock, ret_error);
+}
+
+bool vv_lock_clock(const struct vv_cli *cli, const char *command, int *ret_lock)
+{
+    struct vv_error error = {0};
+    int lock = -1;
+    if (take(cli, "clock.lock", command, 0, &lock, &error) == VV_BUSY) {
+        (void)vv_cli_fail(cli, &error,
+                          "one command at a time walks the virtual clock: wait until it has ended");
+        return false;
+    }
+    *ret_lock = lock;
+    return true;
 }
 
 void vv_lock_release(int *lock)

@@ -2,7 +2,8 @@
  * system.h: the directory of a system and what it remembers in system.json.
  *
  *   keys/peers.allow            allow list: role, name, public key
- *   keys/<service>/             <service>.key wrap.key lookup.key redis.password; each 0400
+ *   keys/<service>/             <service>.key redis.password, intake's also wrap.key lookup.key;
+ *                               each 0400
  *   keys/operator/, keys/admin/ operator.key redis.password; redis.password
  *   redis/                      redis.conf users.acl redis.sock, the data
  *   log/<instance>.log  run/<instance>.pid  run/<instance>.ready  system.json

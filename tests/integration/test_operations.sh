@@ -175,6 +175,9 @@ for line in lines[:-1]:
         assert re.sub("_(bucket|sum|count)$", "", m[1]) in typed or m[1] in typed, line
 assert len(typed) > 5, typed
 PY
+check "a second walk of the clock is refused, and told who walks" \
+    says 1 "\`vagval load --by-day\`, process $loader is at work" \
+    vv "$dir" clock advance --days 1
 for name in payment assessment provider-registry intake; do
     check "the load is running when $name leaves" kill -0 "$loader"
     kill -TERM "${second[$name]}"

@@ -178,6 +178,9 @@ mode_of_secrets() {
     find "$dir/keys" -type f ! -name peers.allow ! -perm 0400
     find "$dir/keys" -mindepth 1 -type d ! -perm 0700
 }
+check "only intake holds what opens personal data" test "$(
+    find "$dir/keys" \( -name wrap.key -o -name lookup.key \) | sort
+)" = "$(printf "$dir/keys/intake/%s\n" lookup.key wrap.key)"
 check "every secret is 0400 in a directory of 0700" test -z "$(mode_of_secrets)"
 # refuses SERVICE WORD: it must end by itself, with an error that has the word in it.
 refuses() {
