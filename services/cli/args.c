@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OVERVIEW_LEFT 28 /* columns for a name with its arguments */
+#define OVERVIEW_LEFT 28       /* columns for a name with its arguments */
+#define COMMAND_WORDS_MAX 3    /* of a command's name */
+#define COMMAND_BYTES 128      /* of what may be one */
+#define SUGGEST_DISTANCE_MAX 2 /* edits between what was typed and what is suggested */
 
 const struct vv_option vv_args_common[] = {
     {"dir", "DIR", VV_OPTION_TEXT, "the system's directory (else VAGVAL_DIR, else ./.vagval)", 0,
@@ -84,20 +87,41 @@ static size_t edit_distance(const char *a, const char *b)
     return row[len];
 }
 
-const char *vv_args_suggest(const struct vv_command *commands, const char *word)
+/* The least edit distance at which nothing is meant: of a short word every letter counts. */
+static size_t far_from(const char *typed)
+{
+    size_t third = (strlen(typed) + 1) / 3;
+    return 1 + (third < SUGGEST_DISTANCE_MAX ? third : SUGGEST_DISTANCE_MAX);
+}
+
+void vv_args_join(int count, char **words, char *ret_text, size_t cap)
+{
+    size_t len = 0;
+    ret_text[0] = '\0';
+    for (int i = 0; i < count && len < cap; i++) {
+        int added = snprintf(ret_text + len, cap - len, "%s%s", i == 0 ? "" : " ", words[i]);
+        len += added < 0 ? 0 : (size_t)added;
+    }
+}
+
+/* Bytes of the first words of `name`, as many as `like` has. */
+static size_t same_words(const char *name, const char *like)
+{
+    size_t len = strcspn(name, " ");
+    for (const char *blank = strchr(like, ' '); blank != NULL; blank = strchr(blank + 1, ' ')) {
+        len += name[len] == ' ' ? 1 + strcspn(name + len + 1, " ") : 0;
+    }
+    return len;
+}
+
+const char *vv_args_suggest(const struct vv_command *commands, const char *words)
 {
     const char *best = NULL;
-    size_t best_distance = 3;
+    size_t best_distance = far_from(words);
     for (const struct vv_command *c = commands; c->name != NULL; c++) {
-        size_t distance = edit_distance(word, c->name);
-        size_t len = strcspn(c->name, " ");
-        char first[64];
-        if (len < sizeof(first)) {
-            memcpy(first, c->name, len);
-            first[len] = '\0';
-            size_t other = edit_distance(word, first);
-            distance = other < distance ? other : distance;
-        }
+        char part[COMMAND_BYTES];
+        (void)snprintf(part, sizeof(part), "%.*s", (int)same_words(c->name, words), c->name);
+        size_t distance = edit_distance(words, part);
         if (distance < best_distance) {
             best_distance = distance;
             best = c->name;
@@ -106,33 +130,82 @@ const char *vv_args_suggest(const struct vv_command *commands, const char *word)
     return best;
 }
 
+bool vv_args_is_group(const struct vv_command *commands, const char *words)
+{
+    size_t len = strlen(words);
+    bool group = false;
+    for (const struct vv_command *c = commands; c->name != NULL && !group; c++) {
+        group = strncmp(c->name, words, len) == 0 && c->name[len] == ' ';
+    }
+    return group;
+}
+
 static enum vv_status unknown_command(const struct vv_command *commands, int argc, char **argv,
                                       struct vv_error *ret_error)
 {
-    if (argc < 2) {
+    char typed[COMMAND_BYTES];
+    int words = 0; /* that may be of a command's name */
+    int group = 0; /* those of them that several commands begin with */
+    while (words < COMMAND_WORDS_MAX && words + 1 < argc && argv[words + 1][0] != '-') {
+        words++;
+        vv_args_join(words, argv + 1, typed, sizeof(typed));
+        group = vv_args_is_group(commands, typed) ? words : group;
+    }
+    if (words == 0) {
         return vv_fail(ret_error, VV_NOT_FOUND, "vagval", NULL, 0,
                        "no command given; `vagval --help` lists them");
     }
-    char typed[128];
-    bool group = false;
-    size_t len = strlen(argv[1]);
-    for (const struct vv_command *c = commands; c->name != NULL && !group; c++) {
-        group = strncmp(c->name, argv[1], len) == 0 && c->name[len] == ' ';
+    for (int count = words; count > group; count--) {
+        vv_args_join(count, argv + 1, typed, sizeof(typed));
+        const char *near = vv_args_suggest(commands, typed);
+        if (near != NULL) {
+            return vv_fail(ret_error, VV_NOT_FOUND, "vagval", NULL, 0,
+                           "there is no command `%s`; did you mean `vagval %s`?", typed, near);
+        }
     }
-    if (group && argc >= 3) {
-        (void)snprintf(typed, sizeof(typed), "%s %s", argv[1], argv[2]);
-    } else {
-        (void)snprintf(typed, sizeof(typed), "%s", argv[1]);
-    }
-    const char *near = group && argc < 3 ? NULL : vv_args_suggest(commands, typed);
-    if (near != NULL) {
+    char lists[COMMAND_BYTES + 8]; /* whose help lists what there is */
+    vv_args_join(group, argv + 1, typed, sizeof(typed));
+    (void)snprintf(lists, sizeof(lists), "%s%s", typed, group == 0 ? "" : " ");
+    if (group == words) {
         return vv_fail(ret_error, VV_NOT_FOUND, "vagval", NULL, 0,
-                       "there is no command `%s`; did you mean `vagval %s`?", typed, near);
+                       "`%s` needs one more word; `vagval %s--help` lists them", typed, lists);
     }
+    vv_args_join(group + 1, argv + 1, typed, sizeof(typed));
     return vv_fail(ret_error, VV_NOT_FOUND, "vagval", NULL, 0,
-                   group ? "`%s` needs one more word; `vagval %s --help` lists them"
-                         : "there is no command `%s`; `vagval --help` lists them",
-                   typed, typed);
+                   "there is no command `%s`; `vagval %s--help` lists them", typed, lists);
+}
+
+/* The option's name nearest to what was typed, "--nam" or "--nam=value", or NULL. */
+static const char *suggest_option(const struct option *longs, const char *typed)
+{
+    char name[32];
+    const char *best = NULL;
+    if (strncmp(typed, "--", 2) != 0) {
+        return NULL;
+    }
+    (void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(typed + 2, "="), typed + 2);
+    size_t best_distance = far_from(name);
+    for (const struct option *o = longs; o->name != NULL; o++) {
+        size_t distance = edit_distance(name, o->name);
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = o->name;
+        }
+    }
+    return best;
+}
+
+static enum vv_status unknown_option(const struct vv_args *args, const struct option *longs,
+                                     const char *typed, struct vv_error *ret_error)
+{
+    const char *near = suggest_option(longs, typed);
+    if (near != NULL) {
+        return vv_fail(ret_error, VV_INVALID, "vagval", NULL, 0,
+                       "`%s` is not an option here; did you mean `--%s`?", typed, near);
+    }
+    return vv_fail(ret_error, VV_INVALID, "vagval", NULL, 0,
+                   "`%s` is not an option here; see `vagval %s --help`", typed,
+                   args->command->name);
 }
 
 static enum vv_status read_value(const struct vv_option *option, const char *text,
@@ -207,9 +280,7 @@ static enum vv_status read_options(struct vv_args *args, int argc, char **argv,
                            args->command->name);
         }
         if (got == '?' || index < 0) {
-            return vv_fail(ret_error, VV_INVALID, "vagval", NULL, 0,
-                           "`%s` is not an option here; see `vagval %s --help`", argv[optind - 1],
-                           args->command->name);
+            return unknown_option(args, longs, argv[optind - 1], ret_error);
         }
         if (args->given_count == VV_ARGS_GIVEN_MAX) {
             return vv_fail(ret_error, VV_TOO_LARGE, "vagval", NULL, 0, "at most %d options",

@@ -72,10 +72,15 @@ int64_t vv_args_number(const struct vv_args *args, const char *name, int64_t oth
 /* Of how many words the command is whose name `words` begin with; 0 = there is none. */
 int vv_args_words(const struct vv_command *commands, int count, char **words);
 
-/* Help of one command; of the whole table, or of those whose name begins with the word `group`. */
+/* Help of one command; of the whole table, or of those whose name begins with `group`. */
 void vv_args_help(const struct vv_command *command, FILE *out);
 void vv_args_overview(const struct vv_command *commands, const char *group, FILE *out);
-/* The name nearest to `word` by edit distance (at most 2), or NULL. */
-const char *vv_args_suggest(const struct vv_command *commands, const char *word);
+/* The words with blanks between them, cut off where they do not fit. */
+void vv_args_join(int count, char **words, char *ret_text, size_t cap);
+/* Does a command's name begin with these words, and go on? */
+bool vv_args_is_group(const struct vv_command *commands, const char *words);
+/* The command whose first words, as many as these, are nearest to them by edit distance (at most
+ * 2), or NULL. */
+const char *vv_args_suggest(const struct vv_command *commands, const char *words);
 
 #endif

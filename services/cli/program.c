@@ -72,17 +72,6 @@ static int print_overview(FILE *out)
     return VV_EXIT_OK;
 }
 
-static bool is_group(const char *word)
-{
-    size_t len = strlen(word);
-    for (const struct vv_command *c = vv_commands(); c->name != NULL; c++) {
-        if (strncmp(c->name, word, len) == 0 && c->name[len] == ' ') {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The group's commands, and of their examples the last. */
 static void print_group(const char *word, FILE *out)
 {
@@ -95,20 +84,6 @@ static void print_group(const char *word, FILE *out)
     }
     vv_args_overview(vv_commands(), word, out);
     (void)fprintf(out, "\nExample\n  %s\n", example);
-}
-
-/* The words with blanks between them: "pay invoice". */
-static bool join(int count, char **words, char *ret_text, size_t cap)
-{
-    size_t len = 0;
-    for (int i = 0; i < count; i++) {
-        int added = snprintf(ret_text + len, cap - len, "%s%s", i == 0 ? "" : " ", words[i]);
-        if (added < 0 || (size_t)added >= cap - len) {
-            return false;
-        }
-        len += (size_t)added;
-    }
-    return true;
 }
 
 static bool is_help(const char *word)
@@ -158,8 +133,8 @@ int vv_cli_main(int argc, char **argv)
         return VV_EXIT_OK;
     }
     char group[64];
-    if (argc >= 3 && is_help(argv[argc - 1]) && join(argc - 2, argv + 1, group, sizeof(group)) &&
-        is_group(group)) {
+    vv_args_join(argc - 2, argv + 1, group, sizeof(group));
+    if (is_help(argv[argc - 1]) && vv_args_is_group(vv_commands(), group)) {
         print_group(group, stdout);
         return VV_EXIT_OK;
     }

@@ -304,10 +304,10 @@ const struct vv_command vv_commands_provider[] = {
     {"provider fetch", "AREA NUMBER", "fetch a contract's numbered messages, any range",
      "The identity of a job seeker stands only in a body that is encrypted for the provider; a\n"
      "protected identity does not stand there either.",
-     "vagval --as exempel provider fetch umea KA-000123 --from 12 --secret exempel.key",
+     "vagval provider fetch umea KA-000123 --from 12 --secret exempel.key --as exempel",
      fetch_options, 2, 2, command_fetch},
     {"provider confirm", "AREA NUMBER N", "confirm that all messages through N are received", NULL,
-     "vagval --as exempel provider confirm umea KA-000123 14", scheme_options, 3, 3,
+     "vagval provider confirm umea KA-000123 14 --as exempel", scheme_options, 3, 3,
      command_confirm},
     VV_END_OF_COMMANDS,
 };
