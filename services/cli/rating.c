@@ -478,8 +478,8 @@ const struct vv_command vv_commands_rating[] = {
      "vagval rating proposals", proposal_options, 0, 0, command_rating_proposals},
     {"rating decide", "CONTRACT", "decide on what is proposed of a contract",
      "Who published the follow-up cannot decide on it: use a key of your own (`vagval keys add`).",
-     "vagval --as bo rating decide KA-000028 --approve --last-day 2021-09-30 --reason \"weak "
-     "twice\"",
+     "vagval rating decide KA-000028 --approve --last-day 2021-09-30 --reason 'weak twice' "
+     "--as bo",
      decide_options, 1, 1, command_rating_decide},
     VV_END_OF_COMMANDS,
 };

@@ -157,7 +157,7 @@ static void test_every_command_has_help_and_example(void **state)
     }
 }
 
-/* The words of an example as a shell reads them: blanks, single quotes, $(...); what stands behind
+/* The words of an example as a shell reads them: blanks, quotes, $(...); what stands behind
  * a redirection, a pipe or && is another command's. Returns their number. */
 static int split(char *line, char **ret_words)
 {
@@ -169,8 +169,8 @@ static int split(char *line, char **ret_words)
         char *to = at;
         char until = ' ';
         for (; *at != '\0' && (*at != ' ' || until != ' '); at++) {
-            if (*at == '\'' && until != ')') {
-                until = until == ' ' ? '\'' : ' ';
+            if (until == ' ' ? *at == '\'' || *at == '"' : *at == until && until != ')') {
+                until = until == ' ' ? *at : ' ';
                 continue;
             }
             if (strncmp(at, "$(", 2) == 0) {
