@@ -61,14 +61,7 @@ static enum vv_status begin(const struct vv_call *call, struct vv_outcome *outco
 {
     uint32_t wanted = vv_campaign_wanted(call->book);
     if (campaign->target >= wanted) {
-        if (campaign->done < campaign->target) {
-            /* Under way. The slice's timer is in the store, but it may have been set by an instance
-             * that was handing the partition over, after this one had read when it is next due. */
-            vv_timer_set(outcome, VV_MSG_CAMPAIGN_DUE,
-                         vv_campaign_subject(call->partition, campaign->target, campaign->position),
-                         call->now.today);
-        }
-        return VV_OK;
+        return VV_OK; /* done, or under way: the slice's timer is in the store */
     }
     if (campaign->target > campaign->done) {
         vv_timer_clear(outcome, VV_MSG_CAMPAIGN_DUE,

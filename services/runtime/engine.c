@@ -52,6 +52,8 @@ static void find_handlers(struct vv_engine *engine)
     for (size_t i = 0; i < service->handler_count; i++) {
         assert((unsigned)service->handlers[i].type < 1024);
         engine->handlers[service->handlers[i].type] = service->handlers[i].handler;
+        const struct vv_message_row *row = vv_message_row((uint16_t)service->handlers[i].type);
+        engine->has_timers = engine->has_timers || (row != NULL && row->kind == VV_KIND_TIMER);
     }
     for (size_t i = 0; i < service->answer_count; i++) {
         assert((unsigned)service->answers[i].type < 1024);
@@ -64,7 +66,7 @@ static void make_partitions(struct vv_engine *engine)
     for (uint32_t i = 0; i <= engine->partition_count; i++) {
         struct vv_partition *partition = &engine->partitions[i];
         partition->number = i == engine->partition_count ? VV_PARTITION_SYSTEM : (uint16_t)i;
-        partition->next_due_ms = VV_NEVER;
+        partition->next_due_ms = partition->set_meanwhile_ms = VV_NEVER;
     }
 }
 

@@ -234,10 +234,7 @@ static void take_timers(struct vv_batch *batch)
     struct vv_partition *partition = batch->partition;
     for (const struct vv_slot *slot = batch->working.first; slot != NULL; slot = slot->next) {
         if (slot->name.use == VV_USE_TIMER && slot->dirty && slot->due != VV_DATE_NONE) {
-            int64_t due_ms = (int64_t)slot->due * VV_DAY_MS;
-            if (due_ms < partition->next_due_ms) {
-                partition->next_due_ms = due_ms;
-            }
+            vv_timer_note(partition, (int64_t)slot->due * VV_DAY_MS);
         }
     }
 }

@@ -3,8 +3,8 @@
  *
  * Truth is the stream in Redis. A publication whose sequence is the next expected is taken
  * straight; whatever else it says only shows that there is more to read. The walk asks every
- * followed stream for its head, at the latest every VV_FEED_POLL_MS: a lost last publication
- * leaves no gap. The cursor moves in the commit that an event causes.
+ * followed stream for its head, and for the next timer, at the latest every VV_FEED_POLL_MS: a lost
+ * last publication leaves no gap. The cursor moves in the commit that an event causes.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -132,8 +132,7 @@ static void read_next_timer(void *context, enum vv_status status, const struct v
         failed_to_open(engine, partition);
         return;
     }
-    partition->next_due_ms =
-        count == 0 ? VV_NEVER : (int64_t)parse_u64(pairs[0].value, pairs[0].value_len);
+    vv_timer_learn(partition, pairs, count);
     opened(engine, partition);
 }
 
@@ -148,6 +147,7 @@ void vv_follow_open(struct vv_engine *engine, struct vv_partition *partition)
     partition->opening = 3;
     partition->timers_reading = false;
     partition->timers_left = 0;
+    partition->set_meanwhile_ms = VV_NEVER;
     partition->noted = 0;
     struct vv_read hash = {.kind = VV_READ_HASH};
     struct vv_read timer = {.kind = VV_READ_NEXT_TIMER};
@@ -445,9 +445,8 @@ static bool walk_partition(struct vv_engine *engine, struct vv_partition *partit
             return false;
         }
     }
-    vv_timer_check(engine, partition);
     vv_relay_pump(engine, partition);
-    return true;
+    return vv_timer_look(engine, partition);
 }
 
 bool vv_follow_walk(struct vv_engine *engine)

@@ -162,6 +162,7 @@ struct vv_partition {
     struct vv_order *orders; /* in the stream's order */
     unsigned order_count;
     int64_t next_due_ms;
+    int64_t set_meanwhile_ms; /* earliest timer that we set since the next one was asked for */
     bool timers_reading, timers_stopped;
     const char *timer_problem, *timer_detail;
     unsigned timers_left;
@@ -233,6 +234,7 @@ struct vv_engine {
     bool virtual_clock, publish, draining;
     bool sources[VV_SOURCES]; /* which streams are followed */
     bool consumers[VV_SERVICE_COUNT];
+    bool has_timers;
     const struct vv_handler *handlers[1024], *answers[1024]; /* by message code */
 
     struct vv_partition *partitions; /* partition_count, then the system partition */
@@ -412,8 +414,12 @@ void vv_timer_stop(struct vv_engine *engine, struct vv_partition *partition, con
                    const char *detail);
 void vv_timer_check(struct vv_engine *engine, struct vv_partition *partition);
 void vv_timer_item_done(struct vv_engine *engine, struct vv_partition *partition);
-void vv_timer_next(void *context, enum vv_status status, const struct vv_field *pairs,
-                   size_t count);
+/* What the store says is next, or what we have set since it was asked. */
+void vv_timer_learn(struct vv_partition *partition, const struct vv_field *pairs, size_t count);
+/* A timer that a commit of ours has set. */
+void vv_timer_note(struct vv_partition *partition, int64_t due_ms);
+/* Asks the store for the next one; false when too much is pending. */
+bool vv_timer_look(struct vv_engine *engine, struct vv_partition *partition);
 
 /* engine_book.c */
 /* Queues the message that tells the service of the book, if it has not been told. */

@@ -2,6 +2,10 @@
  * engine_timer.c: business timers. The sorted set of a partition is the truth; in memory stands
  * only when the next one is due. A firing is checked by its commit, so it happens once however many
  * instances believe that they own the partition.
+ *
+ * Any instance may set a timer: one that hands the partition over, one that was asked while its
+ * list of members was old. Its owner learns of that by looking with each walk, so at the latest
+ * after VV_FEED_POLL_MS, and before it calls itself settled.
  */
 #include <stdlib.h>
 
@@ -48,7 +52,8 @@ static void note_works(struct vv_engine *engine, struct vv_partition *partition)
     }
 }
 
-void vv_timer_next(void *context, enum vv_status status, const struct vv_field *pairs, size_t count)
+static void next_read(void *context, enum vv_status status, const struct vv_field *pairs,
+                      size_t count)
 {
     struct vv_engine *engine = ((struct vv_ticket *)context)->engine;
     struct vv_partition *partition = vv_ticket_close(context);
@@ -59,15 +64,35 @@ void vv_timer_next(void *context, enum vv_status status, const struct vv_field *
     if (status != VV_OK) {
         return; /* still due: the walk comes back */
     }
-    partition->next_due_ms = count == 0 ? VV_NEVER : score_of(&pairs[0]);
+    vv_timer_learn(partition, pairs, count);
     vv_timer_check(engine, partition);
 }
 
-static void read_next(struct vv_engine *engine, struct vv_partition *partition)
+void vv_timer_learn(struct vv_partition *partition, const struct vv_field *pairs, size_t count)
+{
+    partition->next_due_ms = partition->set_meanwhile_ms;
+    if (count > 0 && score_of(&pairs[0]) < partition->next_due_ms) {
+        partition->next_due_ms = score_of(&pairs[0]);
+    }
+}
+
+static bool read_next(struct vv_engine *engine, struct vv_partition *partition)
 {
     struct vv_read read = {.kind = VV_READ_NEXT_TIMER};
+    partition->set_meanwhile_ms = VV_NEVER;
     partition->timers_reading = vv_engine_read(engine, partition, engine->service->id, "timers",
-                                               read, 0, vv_timer_next) == VV_OK;
+                                               read, 0, next_read) == VV_OK;
+    return partition->timers_reading;
+}
+
+void vv_timer_note(struct vv_partition *partition, int64_t due_ms)
+{
+    if (due_ms < partition->next_due_ms) {
+        partition->next_due_ms = due_ms;
+    }
+    if (due_ms < partition->set_meanwhile_ms) {
+        partition->set_meanwhile_ms = due_ms;
+    }
 }
 
 static void queue_timer(struct vv_engine *engine, struct vv_partition *partition,
@@ -114,7 +139,7 @@ static void read_due(void *context, enum vv_status status, const struct vv_field
         queue_timer(engine, partition, &pairs[i]);
     }
     if (partition->timers_left == 0) {
-        read_next(engine, partition);
+        (void)read_next(engine, partition);
     }
 }
 
@@ -133,11 +158,21 @@ void vv_timer_check(struct vv_engine *engine, struct vv_partition *partition)
                                                read, 0, read_due) == VV_OK;
 }
 
+bool vv_timer_look(struct vv_engine *engine, struct vv_partition *partition)
+{
+    vv_timer_check(engine, partition);
+    bool reads = partition->timers_reading || partition->timers_left > 0;
+    if (reads || partition->timers_stopped || !engine->has_timers) {
+        return true; /* those who fire them look at what is left themselves */
+    }
+    return read_next(engine, partition);
+}
+
 void vv_timer_item_done(struct vv_engine *engine, struct vv_partition *partition)
 {
     if (partition->timers_left > 0 && --partition->timers_left == 0 &&
         partition->follow == VV_FOLLOW_OPEN && !partition->timers_reading) {
         /* The commit may still be on its way for a dropped one; what is due is read again. */
-        read_next(engine, partition);
+        (void)read_next(engine, partition);
     }
 }

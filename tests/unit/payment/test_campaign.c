@@ -212,23 +212,6 @@ static void slices_go_through_the_whole_list(void **state)
     assert_int_equal(campaign_of(harness)->done, 4);
 }
 
-/* An instance that takes the partition over in the middle may have read the timers before the one
- * of the slice was set: told of the book, it sets that again. When all is done it writes nothing.
- */
-static void taken_over_under_way_the_timer_is_set_again(void **state)
-{
-    struct vv_harness *harness = *state;
-    carry_to_the_job(harness);
-    publish_with(harness, "35.00", "7925.00");
-    assert_true(vv_harness_told_of_book(harness, PARTITION)->committed);
-    size_t timers = vv_harness_timer_count(harness);
-    assert_true(vv_harness_told_of_book(harness, PARTITION)->committed);
-    assert_int_equal(vv_harness_timer_count(harness), timers);
-    assert_int_equal(run_campaign(harness), 1);
-    assert_int_equal(counter(harness, "campaign:2:cases"), 1);
-    assert_false(vv_harness_told_of_book(harness, PARTITION)->committed);
-}
-
 /* A publication in the middle of a campaign: it begins anew, and cases are posted once. */
 static void a_later_version_takes_the_campaign_over(void **state)
 {
@@ -452,8 +435,6 @@ static void a_slice_is_named_by_where_it_begins(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(taken_over_under_way_the_timer_is_set_again, set_up,
-                                        tear_down),
         cmocka_unit_test_setup_teardown(a_late_tariff_is_posted_upwards, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_late_tariff_is_proposed_downwards, set_up, tear_down),
         cmocka_unit_test_setup_teardown(slices_go_through_the_whole_list, set_up, tear_down),

@@ -2,6 +2,7 @@
  * The engine on a real Redis with real sockets: commands, deduplication, batches, feeds, timers,
  * orders, settling.
  */
+#include "../../../services/runtime/engine_internal.h"
 #include "engine_toy.h"
 
 static struct toy_world world;
@@ -152,6 +153,45 @@ static void a_timer_fires_once_when_due(void **state)
     assert_string_equal(test_redis_ask(&world.redis, "EXISTS vv:{p004}:registry:timers"), "0");
 }
 
+/* The partition's owner is not asked: an instance that was handing it over, or whose list of
+ * members was old, has set the timer. Quiet is said only when that one has been looked for too. */
+static void a_timer_that_another_instance_sets_fires(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(4, "timer of another");
+    toy_set_date(&world, 20010);
+    assert_int_equal(toy_settle(&world).date, 20010);
+    uint8_t member[VV_TIMER_MEMBER_BYTES];
+    vv_timer_member(VV_MSG_PLACEMENT_DUE, subject, member);
+    redisContext *admin = test_redis_admin(&world.redis);
+    assert_non_null(admin);
+    redisReply *reply = redisCommand(admin, "ZADD vv:{p004}:registry:timers %lld %b",
+                                     (long long)(20010 * VV_DAY_MS), member, sizeof(member));
+    assert_non_null(reply);
+    assert_int_equal(reply->integer, 1);
+    freeReplyObject(reply);
+    redisFree(admin);
+    assert_true(toy_settle(&world).quiet);
+    assert_int_equal(toy_stored(&world, subject), 1);
+    assert_string_equal(test_redis_ask(&world.redis, "EXISTS vv:{p004}:registry:timers"), "0");
+}
+
+/* The answer to "when is the next one due" may be older than a commit that was answered before. */
+static void an_old_answer_hides_no_timer_that_was_set(void **state)
+{
+    (void)state;
+    struct vv_partition partition = {.next_due_ms = VV_NEVER, .set_meanwhile_ms = VV_NEVER};
+    vv_timer_note(&partition, 500);
+    vv_timer_learn(&partition, NULL, 0);
+    assert_int_equal(partition.next_due_ms, 500);
+    const struct vv_field later = {(const uint8_t *)"m", 1, (const uint8_t *)"700", 3};
+    vv_timer_learn(&partition, &later, 1);
+    assert_int_equal(partition.next_due_ms, 500);
+    const struct vv_field earlier = {(const uint8_t *)"m", 1, (const uint8_t *)"300", 3};
+    vv_timer_learn(&partition, &earlier, 1);
+    assert_int_equal(partition.next_due_ms, 300);
+}
+
 static void an_order_reaches_another_partition_once(void **state)
 {
     (void)state;
@@ -254,6 +294,8 @@ int main(void)
         cmocka_unit_test(a_wrong_guess_is_found_out),
         cmocka_unit_test(a_refusal_rests_on_the_truth),
         cmocka_unit_test(a_timer_fires_once_when_due),
+        cmocka_unit_test(a_timer_that_another_instance_sets_fires),
+        cmocka_unit_test(an_old_answer_hides_no_timer_that_was_set),
         cmocka_unit_test(an_order_reaches_another_partition_once),
         cmocka_unit_test(events_take_effect_once_without_publication),
         cmocka_unit_test(an_event_that_must_wait_is_tried_again),
