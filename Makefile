@@ -146,11 +146,11 @@ test: ## install, build, run every test except benchmarks and long runs
 	@$(MAKE) --no-print-directory -s SAN=$(SAN) build $(if $(SAN),,) test-binaries
 	@deploy/scripts/run-tests.sh $(BD)
 
-cov: ## coverage of the payment rules by their unit tests, file by file
+cov: ## coverage of the rules by their unit tests, file by file
 	@$(MAKE) --no-print-directory -s COV=1 cov-binaries
 	@deploy/scripts/coverage.sh $(B)/cov
 
-cov-binaries: $(filter $(BD)/tests/unit/payment/%,$(UNIT_BIN))
+cov-binaries: $(filter $(foreach s,payment provider-registry assessment documents,$(BD)/tests/unit/$(s)/%),$(UNIT_BIN))
 
 test-binaries: build $(UNIT_BIN) $(SPEAK)
 -include tests/fuzz/fuzz.mk

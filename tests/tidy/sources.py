@@ -2,8 +2,10 @@
 """sources.py: the rules of style and layering that no compiler checks.
 
     sources.py [DIR]
+    sources.py --rules [DIR]
 
 Prints one line per finding, "path:line: [rule] what to do", and exits 1 if there are any.
+With --rules: the rule files of the services, one path per line, and nothing else.
 A line may carry an exemption: a comment "tidy: allow WORD, reason", where WORD is the banned call.
 An exemption that is not needed is a finding itself, so they cannot outlive their reason.
 
@@ -249,11 +251,23 @@ def check_top(root):
             find(name, 1, "top-level", "does not belong at the top level")
 
 
+def print_rules(files, runtime, outer):
+    for path in files:
+        if path.endswith(".c") and is_pure(path, runtime, outer):
+            print(path)
+    return 0
+
+
 def main():
-    root = sys.argv[1] if len(sys.argv) > 1 else "."
+    arguments = sys.argv[1:]
+    rules_only = "--rules" in arguments
+    roots = [a for a in arguments if a != "--rules"]
+    root = roots[0] if roots else "."
     files = list(tree(root))
     runtime = runtime_headers(root, files)
     outer = outer_files(root)
+    if rules_only:
+        return print_rules(files, runtime, outer)
     used = set()
     for path in files:
         name = os.path.basename(path)
