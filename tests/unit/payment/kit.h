@@ -86,7 +86,8 @@ enum { KIT_BASE, KIT_PREMIUM, KIT_RESULT };
 static const struct vv_scheme *kit_on(const void *context, vv_date on)
 {
     const struct vv_scheme *scheme = context;
-    return on >= scheme->from ? scheme : NULL;
+    bool valid = on >= scheme->from && (scheme->to == VV_DATE_NONE || on <= scheme->to);
+    return valid ? scheme : NULL;
 }
 
 static vv_date day(const char *text)
