@@ -10,7 +10,7 @@
 #include "vagval/id.h"
 
 /* Begins a run: takes the seed from VAGVAL_TEST_SEED or draws one, prints it. A test program calls
- * it once per property. Fails the test when the system gives no random bytes. */
+ * it in main or once per property. Ends the program when the system gives no random bytes. */
 void random_begin(void);
 /* A number in [0, bound). bound is at least 1. */
 uint32_t random_below(uint32_t bound);

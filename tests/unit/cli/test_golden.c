@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "../../../services/cli/pay_simulate.h"
+#include "../../support/random.h"
 
 #define EXAMPLES_MIN 6
 #define SHUFFLES 8
@@ -77,16 +78,6 @@ static void every_scheme_has_examples(void **state)
 }
 
 /* ---- what must hold whatever the facts are ---- */
-
-static uint64_t seed;
-
-static uint64_t next_random(void)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return seed;
-}
 
 static const struct vv_owed *owed_for(const struct vv_entitlement *entitlement,
                                       const struct vv_posted *key)
@@ -165,10 +156,10 @@ static void order_and_repetition_do_not_matter(void **state)
         assert_non_null(facts);
         memcpy(facts, scenario->facts, count * sizeof(facts[0]));
         for (size_t k = 0; k < count; k++) {
-            facts[count + k] = facts[next_random() % count];
+            facts[count + k] = facts[random_below((uint32_t)count)];
         }
         for (size_t k = 2 * count - 1; k > 0; k--) {
-            size_t other = next_random() % (k + 1);
+            size_t other = random_below((uint32_t)k + 1);
             struct vv_scenario_fact moved = facts[k];
             facts[k] = facts[other];
             facts[other] = moved;
@@ -219,10 +210,7 @@ static void a_fact_taken_back_leaves_nothing(void **state)
 
 int main(void)
 {
-    const char *given = getenv("VAGVAL_TEST_SEED");
-    seed = given == NULL ? UINT64_C(20200316) : strtoull(given, NULL, 10);
-    seed = seed == 0 ? 1 : seed;
-    print_message("seed %llu (VAGVAL_TEST_SEED)\n", (unsigned long long)seed);
+    random_begin();
     struct CMUnitTest *tests = find_book() ? calloc(book.gl_pathc + 4, sizeof(tests[0])) : NULL;
     if (tests == NULL) {
         print_error("no worked examples found: run it from the top of the tree\n");

@@ -2,16 +2,15 @@
  * test_idno.c: identity numbers against published test numbers, and round trips of made ones.
  */
 #include <setjmp.h>
-#include <sodium.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "../../support/random.h"
 #include "vagval/idno.h"
 
 #define TODAY 20454 /* 2026-01-01 */
@@ -200,21 +199,13 @@ static void kinds(void **state)
 
 /* ---- properties ------------------------------------------------------------------------------ */
 
-static uint64_t seed;
-
-static uint32_t draw(uint32_t below)
-{
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)((seed >> 33) % below);
-}
-
 /* Makes a personnummer or samordningsnummer from a random day and serial, as YYYYMMDDNNNC. */
 static vv_date make_swedish(bool coordination, uint32_t *ret_serial, char ret_text[32])
 {
     vv_date birth =
-        (vv_date)(day("1930-01-01") + (vv_date)draw((uint32_t)(TODAY - day("1930-01-01"))));
+        (vv_date)(day("1930-01-01") + (vv_date)random_below((uint32_t)(TODAY - day("1930-01-01"))));
     struct vv_ymd ymd = vv_date_to_ymd(birth);
-    *ret_serial = 1 + draw(999);
+    *ret_serial = 1 + random_below(999);
     snprintf(ret_text, 32, "%04d%02d%02d%03u", ymd.year, ymd.month,
              ymd.day + (coordination ? 60 : 0), *ret_serial);
     ret_text[11] = vv_idno_luhn_digit(ret_text + 2);
@@ -228,7 +219,7 @@ static void swedish_round_trips(void **state)
     for (int i = 0; i < 5000; i++) {
         char text[32];
         uint32_t serial = 0;
-        bool coordination = draw(2) == 1;
+        bool coordination = random_below(2) == 1;
         enum vv_idno_kind kind = coordination ? VV_IDNO_SAMORDNINGSNUMMER : VV_IDNO_PERSONNUMMER;
         vv_date birth = make_swedish(coordination, &serial, text);
         struct vv_idno idno;
@@ -243,8 +234,8 @@ static void swedish_round_trips(void **state)
         assert_int_equal(vv_idno_check(kind, ten, TODAY, &idno, NULL), VV_OK);
         assert_string_equal(idno.text, text);
         /* Luhn notices every single wrong digit among the last ten. */
-        size_t at = 8 + draw(4);
-        text[at] = (char)('0' + (text[at] - '0' + 1 + (int)draw(9)) % 10);
+        size_t at = 8 + random_below(4);
+        text[at] = (char)('0' + (text[at] - '0' + 1 + (int)random_below(9)) % 10);
         assert_int_equal(vv_idno_check(kind, text, TODAY, &idno, NULL), VV_INVALID);
     }
 }
@@ -254,10 +245,10 @@ static void hetu_round_trips(void **state)
     (void)state;
     static const char signs[] = "-YXWVUABCDEF";
     for (int i = 0; i < 5000; i++) {
-        size_t which = draw(12);
-        int year = (which < 6 ? 1900 : 2000) + (int)draw(which < 6 ? 100 : 26);
-        struct vv_ymd ymd = {year, 1 + (int)draw(12), 1 + (int)draw(28)};
-        uint32_t individual = 2 + draw(998);
+        size_t which = random_below(12);
+        int year = (which < 6 ? 1900 : 2000) + (int)random_below(which < 6 ? 100 : 26);
+        struct vv_ymd ymd = {year, 1 + (int)random_below(12), 1 + (int)random_below(28)};
+        uint32_t individual = 2 + random_below(998);
         char digits[32];
         snprintf(digits, sizeof digits, "%02d%02d%02d%03u", ymd.day, ymd.month, year % 100,
                  individual);
@@ -269,8 +260,8 @@ static void hetu_round_trips(void **state)
         assert_string_equal(idno.text, text);
         assert_int_equal(idno.birth, vv_date_from_ymd(ymd));
         assert_int_equal(idno.male, individual % 2);
-        size_t at = 7 + draw(3);
-        text[at] = (char)('0' + (text[at] - '0' + 1 + (int)draw(9)) % 10);
+        size_t at = 7 + random_below(3);
+        text[at] = (char)('0' + (text[at] - '0' + 1 + (int)random_below(9)) % 10);
         assert_int_equal(vv_idno_check(VV_IDNO_HETU, text, TODAY, &idno, NULL), VV_INVALID);
     }
 }
@@ -282,12 +273,12 @@ static void arbitrary_texts(void **state)
     static const char alphabet[] = "0123456789-+ABTYax 16";
     for (int i = 0; i < 200000; i++) {
         char text[24];
-        size_t len = draw(sizeof text);
+        size_t len = random_below(sizeof text);
         for (size_t j = 0; j < len; j++) {
-            text[j] = alphabet[draw(sizeof alphabet - 1)];
+            text[j] = alphabet[random_below(sizeof alphabet - 1)];
         }
         text[len] = '\0';
-        enum vv_idno_kind kind = (enum vv_idno_kind)draw(6);
+        enum vv_idno_kind kind = (enum vv_idno_kind)random_below(6);
         struct vv_idno idno;
         struct vv_idno again;
         if (vv_idno_check(kind, text, TODAY, &idno, NULL) == VV_OK) {
@@ -299,13 +290,7 @@ static void arbitrary_texts(void **state)
 
 int main(void)
 {
-    const char *wanted = getenv("VAGVAL_TEST_SEED");
-    if (wanted != NULL) {
-        seed = strtoull(wanted, NULL, 10);
-    } else {
-        randombytes_buf(&seed, sizeof seed);
-    }
-    print_message("seed %llu (VAGVAL_TEST_SEED repeats it)\n", (unsigned long long)seed);
+    random_begin();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(personnummer),
         cmocka_unit_test(samordningsnummer),

@@ -5,12 +5,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <cmocka.h>
 
+#include "../../support/random.h"
 #include "vagval/limits.h"
 #include "vagval/vat.h"
 
@@ -165,14 +164,6 @@ static void bounds_leave_the_summary_as_it_was(void **state)
 /* ---- property: whatever the lines and their order, the sums agree, a credit note of the same
  * lines takes back every öre, and no class is off the exact tax by more than half an öre ---- */
 
-static uint64_t seed;
-
-static uint32_t draw(uint32_t below)
-{
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)((seed >> 33) % below);
-}
-
 static void check_book(const struct vv_vat_class *classes, const vv_money *amounts, size_t count)
 {
     struct vv_vat_summary forth = {.count = 0};
@@ -211,20 +202,14 @@ static void sums_are_conserved(void **state)
     (void)state;
     static const struct vv_vat_class kinds[] = {{'S', 2500}, {'S', 1200}, {'S', 600}, {'E', 0},
                                                 {'Z', 0},    {'A', 0},    {'S', 2550}};
-    const char *given = getenv("VAGVAL_TEST_SEED");
-    if (given != NULL) {
-        seed = strtoull(given, NULL, 0);
-    } else {
-        assert_int_equal(getrandom(&seed, sizeof seed, 0), (ssize_t)sizeof seed);
-    }
-    print_message("seed: VAGVAL_TEST_SEED=%llu\n", (unsigned long long)seed);
+    random_begin();
     for (int book = 0; book < 2000; book++) {
         struct vv_vat_class classes[40];
         vv_money amounts[40];
-        size_t count = draw(40) + 1;
+        size_t count = random_below(40) + 1;
         for (size_t i = 0; i < count; i++) {
-            classes[i] = kinds[draw(sizeof kinds / sizeof kinds[0])];
-            amounts[i] = (vv_money)draw(2000000) - 400000;
+            classes[i] = kinds[random_below(sizeof kinds / sizeof kinds[0])];
+            amounts[i] = (vv_money)random_below(2000000) - 400000;
         }
         check_book(classes, amounts, count);
     }

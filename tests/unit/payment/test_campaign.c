@@ -5,9 +5,10 @@
  */
 #include "case_kit.h"
 
+#include "../../support/random.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "../../../services/payment/campaign.h"
 
@@ -305,16 +306,6 @@ static void whoever_is_behind_creates_no_case(void **state)
 
 /* ---- property: when the tariff is published makes no difference to what stands ---- */
 
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t bound)
-{
-    uint64_t z = (random_state += 0x9E3779B97F4A7C15u); /* splitmix64 */
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return (uint32_t)((z ^ (z >> 31)) >> 32) % bound;
-}
-
 /* What stands for each total of the case, posted and proposed together. */
 static void read_standing(struct vv_harness *harness, char *text, size_t cap)
 {
@@ -390,15 +381,7 @@ static void course(const int *days, unsigned publish_at, const char *base, const
 static void when_it_is_published_does_not_matter(void **state)
 {
     (void)state;
-    const char *given = getenv("VAGVAL_TEST_SEED");
-    if (given != NULL) {
-        random_state = strtoull(given, NULL, 0);
-    } else {
-        assert_int_equal(getrandom(&random_state, sizeof random_state, 0),
-                         (ssize_t)sizeof random_state);
-    }
-    printf("seed: VAGVAL_TEST_SEED=%" PRIu64 "\n", random_state);
-    (void)fflush(stdout);
+    random_begin();
     for (unsigned round = 0; round < 20; round++) {
         static char early[8192], late[8192];
         char base[16], premium[16];

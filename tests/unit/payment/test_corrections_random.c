@@ -10,23 +10,11 @@
  */
 #include "case_kit.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
-#include <sys/random.h>
+#include "../../support/random.h"
 
 #define RUNS 60
 #define STEPS 45
 #define KEYS_MAX 64
-
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t bound)
-{
-    uint64_t z = (random_state += 0x9E3779B97F4A7C15u); /* splitmix64 */
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return (uint32_t)((z ^ (z >> 31)) >> 32) % bound;
-}
 
 static const struct vv_id provider = {{0, 1, 0xF0}};
 static const struct vv_id sister = {{0, 2, 0xF1}};
@@ -374,13 +362,7 @@ static void correction_taken_back_restores(void **state)
 
 int main(void)
 {
-    const char *given = getenv("VAGVAL_TEST_SEED");
-    if (given != NULL) {
-        random_state = strtoull(given, NULL, 10);
-    } else if (getrandom(&random_state, sizeof random_state, 0) != (ssize_t)sizeof random_state) {
-        return 1;
-    }
-    printf("seed: VAGVAL_TEST_SEED=%" PRIu64 "\n", random_state);
+    random_begin();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(anything_in_any_order),
         cmocka_unit_test(correction_taken_back_restores),

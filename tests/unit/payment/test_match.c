@@ -6,13 +6,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <cmocka.h>
 
 #include "../../../services/payment/billing.h"
+#include "../../support/random.h"
 #include "vagval/arena.h"
 
 #define MAY 18383  /* 2020-05-01 */
@@ -209,14 +208,6 @@ static void ids_stay_in_the_contracts_partition(void **state)
 /* ---- property: whatever is billed, in any order, each owed key agrees at most once; every billed
  * line has one finding; what is billed exactly as owed agrees whole ---- */
 
-static uint64_t seed;
-
-static uint32_t draw(uint32_t below)
-{
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)((seed >> 33) % below);
-}
-
 #define OWED 30
 #define BILLED 60
 
@@ -228,12 +219,12 @@ static void check_once(void)
     size_t owed_count = 0;
     for (uint8_t who = 0; who < 10; who++) {
         for (size_t c = 0; c < 3; c++) {
-            owed[owed_count++] = line(who, components[c], MAY, (vv_money)draw(5) + 1);
+            owed[owed_count++] = line(who, components[c], MAY, (vv_money)random_below(5) + 1);
         }
     }
     for (size_t i = 0; i < BILLED; i++) {
-        billed[i] = line((uint8_t)draw(12), components[draw(3)], draw(8) == 0 ? JUNE : MAY,
-                         (vv_money)draw(5) + 1);
+        billed[i] = line((uint8_t)random_below(12), components[random_below(3)],
+                         random_below(8) == 0 ? JUNE : MAY, (vv_money)random_below(5) + 1);
     }
     struct vv_match_input input = {.billed = billed,
                                    .billed_count = BILLED,
@@ -269,13 +260,7 @@ static void check_once(void)
 static void nothing_agrees_twice(void **state)
 {
     (void)state;
-    const char *given = getenv("VAGVAL_TEST_SEED");
-    if (given != NULL) {
-        seed = strtoull(given, NULL, 0);
-    } else {
-        assert_int_equal(getrandom(&seed, sizeof seed, 0), (ssize_t)sizeof seed);
-    }
-    print_message("seed: VAGVAL_TEST_SEED=%llu\n", (unsigned long long)seed);
+    random_begin();
     for (int i = 0; i < 1000; i++) {
         check_once();
     }

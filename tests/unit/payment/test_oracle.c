@@ -5,42 +5,33 @@
  */
 #include "oracle.h"
 
+#include "../../support/random.h"
+
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/random.h>
 
 #define COURSES 4000
-
-static uint64_t random_state;
-
-static uint32_t below(uint32_t bound)
-{
-    uint64_t z = (random_state += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return (uint32_t)((z ^ (z >> 31)) >> 32) % bound;
-}
 
 /* ---- a random world, and what the service is told of it ---- */
 
 static void random_version(struct version *version)
 {
     *version = (struct version){
-        .monthly = below(3) == 0,
-        .weekdays = below(3) == 0,
-        .reported_only = below(3) == 0,
-        .base_by_period_start = below(2) == 0,
-        .by_placement_start = below(2) == 0,
-        .job_counts = {below(8) != 0, below(8) != 0},
-        .study_counts = {below(2) == 0, below(2) == 0},
-        .contract_clock = below(2) == 0,
-        .band_days = {20 + (int)below(60), 80 + (int)below(100)},
+        .monthly = random_below(3) == 0,
+        .weekdays = random_below(3) == 0,
+        .reported_only = random_below(3) == 0,
+        .base_by_period_start = random_below(2) == 0,
+        .by_placement_start = random_below(2) == 0,
+        .job_counts = {random_below(8) != 0, random_below(8) != 0},
+        .study_counts = {random_below(2) == 0, random_below(2) == 0},
+        .contract_clock = random_below(2) == 0,
+        .band_days = {20 + (int)random_below(60), 80 + (int)random_below(100)},
         .band_percent = {100, 33},
-        .months = 1 + (int)below(4),
-        .gap = (int)below(2),
+        .months = 1 + (int)random_below(4),
+        .gap = (int)random_below(2),
     };
     for (int i = 0; i < 9; i++) {
-        version->price[i / 3][i % 3] = 1 + (vv_money)below(i < 3 ? 30000 : 3000000);
+        version->price[i / 3][i % 3] = 1 + (vv_money)random_below(i < 3 ? 30000 : 3000000);
     }
 }
 
@@ -48,20 +39,20 @@ static void random_service(struct truth *truth, int start)
 {
     int last = day_after_months(truth, start, 6) - 1;
     int at = start;
-    for (unsigned i = 1 + below(3); i > 0; i--) {
-        int next = i == 1 ? last + 1 : at + 1 + (int)below(60);
+    for (unsigned i = 1 + random_below(3); i > 0; i--) {
+        int next = i == 1 ? last + 1 : at + 1 + (int)random_below(60);
         int n = truth->placement_count++;
         truth->placements[n].service_start = start;
         truth->placements[n].start = at;
         truth->placements[n].last = next - 1;
-        truth->placements[n].contract = (unsigned char)(1 + below(2));
+        truth->placements[n].contract = (unsigned char)(1 + random_below(2));
         truth->placements[n].blekinge = truth->placements[n].contract == 2;
         at = next;
     }
-    if (below(2) == 0) { /* ended early, by a fact of its own */
+    if (random_below(2) == 0) { /* ended early, by a fact of its own */
         int n = truth->placement_count - 1;
         int length = truth->placements[n].last - truth->placements[n].start;
-        truth->placements[n].last -= (int)below((uint32_t)length);
+        truth->placements[n].last -= (int)random_below((uint32_t)length);
     }
 }
 
@@ -69,35 +60,36 @@ static void random_truth(struct truth *truth)
 {
     memset(truth, 0, sizeof *truth);
     truth->zero = day("2020-02-20");
-    int start = 1 + (int)below(50);
+    int start = 1 + (int)random_below(50);
     random_service(truth, start);
-    if (below(3) == 0) {
-        random_service(truth,
-                       truth->placements[truth->placement_count - 1].last + 1 + (int)below(40));
+    if (random_below(3) == 0) {
+        random_service(truth, truth->placements[truth->placement_count - 1].last + 1 +
+                                  (int)random_below(40));
     }
-    truth->level_count = 1 + (int)below(LEVELS_MAX);
+    truth->level_count = 1 + (int)random_below(LEVELS_MAX);
     for (int i = 0; i < truth->level_count; i++) {
-        truth->levels[i].from = i == 0 && below(8) != 0 ? start - 1 : (int)below(300);
+        truth->levels[i].from = i == 0 && random_below(8) != 0 ? start - 1 : (int)random_below(300);
         truth->levels[i].decided = 400 + i; /* no two on one day */
-        truth->levels[i].level = (int)below(3);
+        truth->levels[i].level = (int)random_below(3);
     }
-    truth->outcome_count = (int)below(OUTCOMES_MAX + 1);
+    truth->outcome_count = (int)random_below(OUTCOMES_MAX + 1);
     for (int i = 0; i < truth->outcome_count; i++) {
-        int after = i > 0 && below(2) == 0 ? truth->outcomes[i - 1].through + (int)below(3)
-                                           : start + (int)below(220);
+        int after = i > 0 && random_below(2) == 0
+                        ? truth->outcomes[i - 1].through + (int)random_below(3)
+                        : start + (int)random_below(220);
         bool taken = false; /* of two on one day the id decides: not the oracle's matter */
         for (int k = 0; k < i; k++) {
             taken = taken || truth->outcomes[k].start == after;
         }
         truth->outcomes[i].start = taken ? 450 + i : after;
-        truth->outcomes[i].through = truth->outcomes[i].start + (int)below(150);
-        truth->outcomes[i].job = below(2) == 0;
-        truth->outcomes[i].full = below(3) == 0;
-        truth->outcomes[i].withdrawn = below(5) == 0;
+        truth->outcomes[i].through = truth->outcomes[i].start + (int)random_below(150);
+        truth->outcomes[i].job = random_below(2) == 0;
+        truth->outcomes[i].full = random_below(3) == 0;
+        truth->outcomes[i].withdrawn = random_below(5) == 0;
     }
     for (int d = 0; d < DAYS; d++) {
         int p = placement_on(truth, d);
-        if (p >= 0 && below(20) == 0) {
+        if (p >= 0 && random_below(20) == 0) {
             truth->reported[month_number(truth, d)][truth->placements[p].contract] = true;
         }
     }
@@ -154,12 +146,12 @@ static void tell_person(struct kit *kit, const struct truth *truth)
             kit_outcome(kit, VV_FACT_OUTCOME_WITHDRAW, id, on);
         }
         date_text(truth, truth->outcomes[i].through, on);
-        bool ended = below(2) == 0;
+        bool ended = random_below(2) == 0;
         if (ended) {
             kit_outcome(kit, VV_FACT_OUTCOME_END, id, on);
-            date_text(truth, truth->outcomes[i].through + (int)below(9), on);
+            date_text(truth, truth->outcomes[i].through + (int)random_below(9), on);
         }
-        if (!ended || below(2) == 0) {
+        if (!ended || random_below(2) == 0) {
             kit_confirm(kit, id, on); /* beyond an end it says no more than the end */
         }
     }
@@ -168,7 +160,7 @@ static void tell_person(struct kit *kit, const struct truth *truth)
 static void shuffle(struct kit *kit)
 {
     for (size_t i = kit->count; i > 1; i--) {
-        size_t at = below((uint32_t)i);
+        size_t at = random_below((uint32_t)i);
         struct vv_payment_fact moving = kit->facts[i - 1];
         kit->facts[i - 1] = kit->facts[at];
         kit->facts[at] = moving;
@@ -256,21 +248,12 @@ static void rules_agree_with_the_oracle(void **state)
     static struct kit kit;
     static struct world world;
     static struct file files[2];
-    const char *given = getenv("VAGVAL_TEST_SEED");
-    uint64_t seed = 0;
-    if (given != NULL) {
-        seed = strtoull(given, NULL, 0);
-    } else {
-        assert_int_equal(getrandom(&seed, sizeof seed, 0), (ssize_t)sizeof seed);
-    }
-    printf("seed: VAGVAL_TEST_SEED=%" PRIu64 "\n", seed);
-    (void)fflush(stdout);
-    random_state = seed;
+    random_begin();
     size_t amounts = 0;
     for (unsigned i = 0; i < COURSES; i++) {
         kit_reset(&kit);
         random_truth(&world.truth);
-        world.change = (int)below(260);
+        world.change = (int)random_below(260);
         for (int k = 0; k < 2; k++) {
             random_version(&world.versions[k]);
             write_file(&files[k], &world.versions[k], &kit);
@@ -281,7 +264,7 @@ static void rules_agree_with_the_oracle(void **state)
         tell_person(&kit, &world.truth);
         shuffle(&kit);
         for (int k = 0; k < 2; k++) {
-            int today = k == 0 ? DAYS - 1 : (int)below(400);
+            int today = k == 0 ? DAYS - 1 : (int)random_below(400);
             char text[VV_DATE_TEXT_BYTES];
             date_text(&world.truth, today, text);
             work_out(&world, today);

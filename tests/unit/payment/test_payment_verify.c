@@ -3,6 +3,8 @@
  */
 #include "case_kit.h"
 
+#include "../../support/random.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -187,16 +189,6 @@ static void later_version_raises_and_earlier_batches_stand(void **state)
 
 #define RANDOM_CASES 150
 
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t bound)
-{
-    uint64_t z = (random_state += 0x9E3779B97F4A7C15u); /* splitmix64 */
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return (uint32_t)((z ^ (z >> 31)) >> 32) % bound;
-}
-
 static void random_event(struct vv_harness *harness, unsigned char number)
 {
     static const char *const kinds[] = {"start", "start", "confirm", "confirm", "end", "withdraw"};
@@ -217,15 +209,7 @@ static void random_event(struct vv_harness *harness, unsigned char number)
 static void random_courses_are_clean(void **state)
 {
     (void)state;
-    uint64_t seed = 0;
-    const char *given = getenv("VAGVAL_TEST_SEED");
-    if (given != NULL) {
-        seed = strtoull(given, NULL, 0);
-    } else {
-        vv_seal_random(&seed, sizeof seed);
-    }
-    print_message("seed: VAGVAL_TEST_SEED=%llu\n", (unsigned long long)seed);
-    random_state = seed;
+    random_begin();
     uint64_t batches = 0;
     for (unsigned i = 0; i < RANDOM_CASES; i++) {
         void *fresh = NULL;

@@ -14,12 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../../../services/payment/bank_details.h"
 #include "../../../services/payment/hold.h"
 #include "../../../services/payment/pay_list.h"
 #include "../../../services/payment/payrun.h"
+#include "../../support/random.h"
 
 #define CONTRACTS_MAX 24
 #define ROUNDS 300
@@ -27,30 +27,11 @@
 static uint8_t memory[1024 * 1024];
 static struct vv_arena arena;
 
-static uint64_t random_state;
-
-static uint64_t draw(uint64_t below)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state % below;
-}
-
 static int set_up(void **state)
 {
     (void)state;
     vv_arena_init(&arena, memory, sizeof memory);
     return 0;
-}
-
-static void seed(const char *test)
-{
-    struct timespec at;
-    const char *given = getenv("SEED");
-    (void)clock_gettime(CLOCK_REALTIME, &at);
-    random_state = given == NULL ? (uint64_t)at.tv_nsec + 1 : strtoull(given, NULL, 10);
-    (void)printf("%s: SEED=%llu\n", test, (unsigned long long)random_state);
 }
 
 /* ---- a run's material ---- */
@@ -88,10 +69,10 @@ static void set_sum(struct material *m, size_t i, vv_money amount, size_t provid
 static void shuffle(struct material *m)
 {
     for (size_t i = m->count; i > 1; i--) {
-        size_t k = (size_t)draw(i);
+        size_t k = (size_t)random_below((uint32_t)i);
         Vagval__V1__ContractSum *sum = m->sum_list[i - 1];
         Vagval__V1__RunPayee *payee = m->payee_list[i - 1];
-        size_t l = (size_t)draw(i);
+        size_t l = (size_t)random_below((uint32_t)i);
         m->sum_list[i - 1] = m->sum_list[k];
         m->sum_list[k] = sum;
         m->payee_list[i - 1] = m->payee_list[l];
@@ -213,7 +194,7 @@ static void grouping_conserves(void **state)
 {
     (void)state;
     static struct material m;
-    seed("grouping_conserves");
+    random_begin();
     for (unsigned round = 0; round < ROUNDS; round++) {
         Vagval__V1__RunPayment **payments = NULL;
         Vagval__V1__RunPayment **again = NULL;
@@ -221,10 +202,10 @@ static void grouping_conserves(void **state)
         memset(&m, 0, sizeof m);
         vv_arena_reset(&arena);
         vagval__v1__bank_account__init(&m.account);
-        size_t contracts = 1 + (size_t)draw(CONTRACTS_MAX);
+        size_t contracts = 1 + (size_t)random_below(CONTRACTS_MAX);
         for (size_t i = 0; i < contracts; i++) {
-            size_t provider = (size_t)draw(6);
-            set_sum(&m, i, (vv_money)draw(100000) - 20000, provider, provider != 5);
+            size_t provider = (size_t)random_below(6);
+            set_sum(&m, i, (vv_money)random_below(100000) - 20000, provider, provider != 5);
         }
         size_t count = group(&m, &payments);
         vv_money total = 0;
@@ -247,7 +228,7 @@ static void grouping_conserves(void **state)
         assert_memory_equal(first, second, sizeof first);
         hash_of(again, count, 2, other);
         assert_memory_not_equal(first, other, sizeof first);
-        again[draw(count)]->amount++;
+        again[random_below((uint32_t)count)]->amount++;
         hash_of(again, count, 1, other);
         assert_memory_not_equal(first, other, sizeof first);
     }

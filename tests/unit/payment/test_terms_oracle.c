@@ -5,9 +5,9 @@
  */
 #include "kit.h"
 
-#include <inttypes.h>
+#include "../../support/random.h"
+
 #include <stdio.h>
-#include <sys/random.h>
 
 #include "vagval/limits.h"
 
@@ -16,15 +16,10 @@
 #define OUTCOMES 3
 #define AMOUNTS_MAX 128
 
-static uint64_t random_state;
-
+/* Days and money are signed. */
 static int below(int bound)
 {
-    /* splitmix64 */
-    uint64_t z = (random_state += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return (int)((uint32_t)((z ^ (z >> 31)) >> 32) % (uint32_t)bound);
+    return (int)random_below((uint32_t)bound);
 }
 
 /* ---- what happened, and the terms ---- */
@@ -368,18 +363,9 @@ static void the_service_owes_what_the_days_say(void **state)
 {
     (void)state;
     static struct kit kit;
-    const char *given = getenv("VAGVAL_TEST_SEED");
-    uint64_t seed = 0;
     int bonuses = 0;
     vv_money paid = 0;
-    if (given != NULL) {
-        seed = strtoull(given, NULL, 0);
-    } else {
-        assert_int_equal(getrandom(&seed, sizeof seed, 0), (ssize_t)sizeof seed);
-    }
-    printf("seed: VAGVAL_TEST_SEED=%" PRIu64 "\n", seed);
-    (void)fflush(stdout);
-    random_state = seed;
+    random_begin();
     for (int i = 0; i < COURSES; i++) {
         random_truth();
         random_terms();

@@ -7,23 +7,11 @@
  */
 #include "kit.h"
 
-#include <inttypes.h>
-#include <sys/random.h>
+#include "../../support/random.h"
 
 enum { PEOPLE = 9, CONTRACTS = 3, PLACES = 2, HORIZON = 900, COURSES = 8, STEPS = 260 };
 
 static const char *const contracts[CONTRACTS] = {"KA-1", "KA-2", "KA-3"};
-static uint64_t random_state = 0;
-
-static uint32_t below(uint32_t limit)
-{
-    /* splitmix64 */
-    uint64_t z = (random_state += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return (uint32_t)((z ^ (z >> 31)) % limit);
-}
-
 /* ---- the oracle ---- */
 
 struct person {
@@ -240,7 +228,7 @@ static void step_level(struct kit *kit, struct oracle *oracle, size_t i)
 {
     struct person *person = &oracle->people[i];
     char text[VV_DATE_TEXT_BYTES];
-    char code[2] = {(char)('A' + below(3)), '\0'};
+    char code[2] = {(char)('A' + random_below(3)), '\0'};
     text_of(oracle->now, text);
     level(kit, next_id(kit), case_number(i), code, text, text);
     if (person->with >= 0) {
@@ -255,8 +243,8 @@ static void step_level(struct kit *kit, struct oracle *oracle, size_t i)
 static void step_choose(struct kit *kit, struct oracle *oracle, size_t i)
 {
     char text[VV_DATE_TEXT_BYTES];
-    int contract = (int)below(CONTRACTS);
-    vv_date on = oracle->now - (vv_date)below(4);
+    int contract = (int)random_below(CONTRACTS);
+    vv_date on = oracle->now - (vv_date)random_below(4);
     if (on < oracle->begin) {
         return;
     }
@@ -268,7 +256,7 @@ static void step_end(struct kit *kit, struct oracle *oracle, size_t i)
 {
     struct person *person = &oracle->people[i];
     char text[VV_DATE_TEXT_BYTES];
-    vv_date last_day = oracle->now + 1 - (vv_date)below(6);
+    vv_date last_day = oracle->now + 1 - (vv_date)random_below(6);
     if (last_day < oracle->begin) {
         return;
     }
@@ -286,8 +274,8 @@ static void step_end(struct kit *kit, struct oracle *oracle, size_t i)
 
 static void step(struct kit *kit, struct oracle *oracle)
 {
-    size_t i = below(PEOPLE);
-    switch (below(8)) {
+    size_t i = random_below(PEOPLE);
+    switch (random_below(8)) {
     case 0:
     case 1:
         step_level(kit, oracle, i);
@@ -340,8 +328,8 @@ static void switching_follows_the_oracle(void **state)
         for (int n = 0; n < STEPS; n++) {
             step(kit, &oracle);
             carry_all(kit);
-            if (below(3) == 0) {
-                next_day(kit, &oracle, (vv_date)(below(10) == 0 ? 40 : 1 + below(4)));
+            if (random_below(3) == 0) {
+                next_day(kit, &oracle, (vv_date)(random_below(10) == 0 ? 40 : 1 + random_below(4)));
             }
             if (n % 20 == 19) {
                 assert_same(kit, &oracle);
@@ -418,22 +406,22 @@ static void random_courses_keep_what_must_hold(void **state)
         assert_int_equal(authorise(kit, "KA-3", PLACES, 0.03)->status, VV_OK);
         kit->twice = course % 2 == 0;
         for (int n = 0; n < STEPS; n++) {
-            struct vv_id who = case_number(below(PEOPLE));
+            struct vv_id who = case_number(random_below(PEOPLE));
             text_of(now, text);
-            uint32_t what = below(10);
+            uint32_t what = random_below(10);
             if (what < 2) {
-                level(kit, next_id(kit), who, below(2) == 0 ? "B" : "C", text, text);
+                level(kit, next_id(kit), who, random_below(2) == 0 ? "B" : "C", text, text);
             } else if (what == 2) {
                 (void)end_placement(kit, who, text);
             } else {
-                (void)choose(kit, who, contracts[below(CONTRACTS)], text);
+                (void)choose(kit, who, contracts[random_below(CONTRACTS)], text);
             }
-            for (uint32_t carried = below(3); carried > 0; carried--) {
+            for (uint32_t carried = random_below(3); carried > 0; carried--) {
                 (void)carry_one(kit);
                 assert_bounds(kit);
             }
-            if (below(6) == 0 && now < begin + HORIZON - 200) {
-                now += 1 + (vv_date)below(9); /* promised places may fall back meanwhile */
+            if (random_below(6) == 0 && now < begin + HORIZON - 200) {
+                now += 1 + (vv_date)random_below(9); /* promised places may fall back meanwhile */
                 today(kit, text_of(now, text));
                 fire(kit);
                 assert_bounds(kit);
@@ -453,14 +441,7 @@ static void random_courses_keep_what_must_hold(void **state)
 
 int main(void)
 {
-    const char *given = getenv("VAGVAL_TEST_SEED");
-    if (given != NULL) {
-        random_state = strtoull(given, NULL, 0);
-    } else if (getrandom(&random_state, sizeof random_state, 0) != (ssize_t)sizeof random_state) {
-        return 1;
-    }
-    printf("seed: VAGVAL_TEST_SEED=%" PRIu64 "\n", random_state);
-    (void)fflush(stdout); /* a failed assertion jumps out: the seed must be seen */
+    random_begin();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(switching_follows_the_oracle),
         cmocka_unit_test(random_courses_keep_what_must_hold),

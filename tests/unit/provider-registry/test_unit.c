@@ -37,12 +37,13 @@ static void a_unit_is_an_event_that_payment_stores(void **state)
     assert_int_equal(unit(kit, id, case_id, "2021-03-10", 150, true, NIL)->status, VV_OK);
     assert_true(unit(kit, id, case_id, "2021-03-10", 150, true, NIL)->repeated);
     assert_int_equal(emitted(kit, VV_MSG_UNIT_RECORDED), 1);
-    const Vagval__V1__UnitRecorded *event =
-        (const Vagval__V1__UnitRecorded *)last_emitted(kit, VV_MSG_UNIT_RECORDED);
+    Vagval__V1__UnitRecorded *event =
+        (Vagval__V1__UnitRecorded *)last_emitted(kit, VV_MSG_UNIT_RECORDED);
     assert_string_equal(event->unit, "course-place");
     assert_int_equal(event->quantity_hundredths, 150);
     assert_true(event->approved);
     assert_int_equal(event->evidence.len, 32);
+    protobuf_c_message_free_unpacked(&event->base, NULL);
     assert_int_equal(case_of(kit, case_id)->payment_events_count, before + 1);
     assert_verifies(kit);
 }
@@ -92,10 +93,11 @@ static void a_unit_is_replaced_by_name_and_once(void **state)
     assert_int_equal(unit(kit, first, case_id, "2021-03-10", 100, true, NIL)->status, VV_OK);
     struct vv_id second = next_id(kit);
     assert_int_equal(unit(kit, second, case_id, "2021-03-10", 100, false, first)->status, VV_OK);
-    const Vagval__V1__UnitRecorded *event =
-        (const Vagval__V1__UnitRecorded *)last_emitted(kit, VV_MSG_UNIT_RECORDED);
+    Vagval__V1__UnitRecorded *event =
+        (Vagval__V1__UnitRecorded *)last_emitted(kit, VV_MSG_UNIT_RECORDED);
     assert_int_equal(event->supersedes.len, 16);
     assert_false(event->approved);
+    protobuf_c_message_free_unpacked(&event->base, NULL);
     assert_int_equal(unit(kit, next_id(kit), case_id, "2021-03-10", 100, true, first)->status,
                      VV_REFUSED);
     assert_int_equal(unit(kit, next_id(kit), case_id, "2021-03-10", 100, true, second)->status,
