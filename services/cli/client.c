@@ -396,6 +396,10 @@ bool vv_client_case(struct vv_client *client, const char *text, const char *sche
     if (vv_id_parse(text, ret_case) == VV_OK) {
         return true;
     }
+    if (strncmp(text, VV_AGREEMENT, strlen(VV_AGREEMENT)) == 0) {
+        *ret_case = vv_id_area(scheme, text, vv_client_partitions(client));
+        return true;
+    }
     char line[IDENTITY_BYTES_MAX];
     if (strcmp(text, "-") == 0) {
         if (!read_identity(line)) {

@@ -62,9 +62,11 @@ struct vv_scatter {
 };
 void vv_client_scatter(struct vv_client *client, const struct vv_scatter *scatter);
 
-/* The case that an argument means: 32 hexadecimal digits, an identity number of a person, or "-":
- * then the identity number is read from standard input. Prints
- * what is wrong; false then. */
+#define VV_AGREEMENT "agreement:"
+
+/* The case that an argument means: 32 hexadecimal digits, agreement:NAME (that of a scheme's
+ * agreement with a municipality), an identity number of a person, or "-": then the identity number
+ * is read from standard input. Prints what is wrong; false then. */
 bool vv_client_case(struct vv_client *client, const char *text, const char *scheme,
                     struct vv_id *ret_case);
 

@@ -22,7 +22,9 @@ struct explaining {
 /* "CASE:INDEX" or "CASE:BATCH ID" names one posting batch. */
 static bool split_posting(const char *text, char ret_case[64], char ret_batch[64])
 {
-    const char *colon = strchr(text, ':');
+    size_t named =
+        strncmp(text, VV_AGREEMENT, strlen(VV_AGREEMENT)) == 0 ? strlen(VV_AGREEMENT) : 0;
+    const char *colon = strchr(text + named, ':');
     size_t len = colon == NULL ? strlen(text) : (size_t)(colon - text);
     if (len >= 64 || (colon != NULL && strlen(colon + 1) >= 64)) {
         return false;

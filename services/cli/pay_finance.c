@@ -9,18 +9,6 @@
 #include "scheme_book.h"
 #include "vagval/limits.h"
 
-static const char agreement[] = "agreement:";
-
-bool vv_finance_case(struct vv_client *client, const char *text, const char *scheme,
-                     struct vv_id *ret_case)
-{
-    if (strncmp(text, agreement, sizeof(agreement) - 1) != 0) {
-        return vv_client_case(client, text, scheme, ret_case);
-    }
-    *ret_case = vv_id_area(scheme, text, vv_client_partitions(client));
-    return true;
-}
-
 const char *vv_finance_needed(const struct vv_cli *cli, const struct vv_args *args,
                               const char *option, const char *advice)
 {

@@ -11,10 +11,6 @@
 
 #define VV_FINANCE_SOURCE "vagval-pay"
 
-/* "agreement:NAME" is the case of an agreement with a municipality; else as vv_client_case. Prints
- * what is wrong. */
-bool vv_finance_case(struct vv_client *client, const char *text, const char *scheme,
-                     struct vv_id *ret_case);
 /* A needed option; prints what is missing and returns NULL. */
 const char *vv_finance_needed(const struct vv_cli *cli, const struct vv_args *args,
                               const char *option, const char *advice);

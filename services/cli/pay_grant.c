@@ -16,7 +16,7 @@ static struct vv_client *open_case(struct vv_cli *cli, const struct vv_args *arg
                                    const char *scheme, struct vv_id *ret_case)
 {
     struct vv_client *client = vv_client_open(cli);
-    if (client != NULL && !vv_finance_case(client, args->words[0], scheme, ret_case)) {
+    if (client != NULL && !vv_client_case(client, args->words[0], scheme, ret_case)) {
         vv_client_close(&client);
     }
     return client;

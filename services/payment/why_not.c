@@ -159,15 +159,17 @@ static void ask_obligations(struct vv_asking *asking, const struct vv_placement 
               vv_ask_day(month).text);
 }
 
-static void ask_month(struct vv_asking *asking, const struct vv_placement *placement, vv_date first)
+static void ask_month(struct vv_asking *asking, const struct vv_placement *placement, vv_date first,
+                      vv_date due)
 {
-    vv_date month_end = vv_date_month_end(first);
-    vv_date due = (month_end < placement->last ? month_end : placement->last) + 1;
     if (due > asking->rules.as_of) {
         struct vv_condition *condition =
             vv_ask_add(asking, "period.passed", VV_CONDITION_WAITING, "nobody", due);
-        vv_ask_en(condition, "%.7s is due on %s", vv_ask_day(first).text, vv_ask_day(due).text);
-        vv_ask_sv(condition, "%.7s förfaller den %s", vv_ask_day(first).text, vv_ask_day(due).text);
+        int shown = asking->component->service_months ? 10 : 7; /* a service month by its day */
+        vv_ask_en(condition, "%.*s is due on %s", shown, vv_ask_day(first).text,
+                  vv_ask_day(due).text);
+        vv_ask_sv(condition, "%.*s förfaller den %s", shown, vv_ask_day(first).text,
+                  vv_ask_day(due).text);
         return;
     }
     vv_date month = vv_date_month_start(first);
@@ -180,25 +182,65 @@ static void ask_month(struct vv_asking *asking, const struct vv_placement *place
     vv_ask_price(asking, placement->area, first);
 }
 
+static void ask_calendar_months(struct vv_asking *asking, const struct vv_placement *placement)
+{
+    vv_date first = placement->start;
+    while (first <= placement->base_last && first <= asking->rules.as_of) {
+        vv_date month_end = vv_date_month_end(first);
+        ask_month(asking, placement, first,
+                  (month_end < placement->last ? month_end : placement->last) + 1);
+        first = month_end + 1;
+    }
+}
+
+/* Those that are due, and the next one (rules 14). */
+static void ask_service_months(struct vv_asking *asking, const struct vv_placement *placement)
+{
+    int days = asking->component->first_due_days;
+    vv_date due = placement->start + days;
+    if (placement->base_last < due - 1) {
+        struct vv_condition *condition =
+            vv_ask_add(asking, "service.long-enough", VV_CONDITION_FAILED, "nobody", due);
+        vv_ask_en(condition, "The service ended before %d days had run: nothing is owed", days);
+        vv_ask_sv(condition, "Insatsen slutade innan %d dagar hade gått: inget betalas", days);
+        return;
+    }
+    for (int number = 0;; number++) {
+        vv_date first = vv_date_add_months(placement->start, number);
+        due = number == 0 ? due : first;
+        if (first > placement->base_last) {
+            return;
+        }
+        ask_month(asking, placement, first, due);
+        if (due > asking->rules.as_of) {
+            return;
+        }
+    }
+}
+
+static void ask_base_cut(struct vv_asking *asking, const struct vv_placement *placement)
+{
+    struct vv_condition *condition =
+        vv_ask_add(asking, "base.ended", VV_CONDITION_FAILED, "nobody", VV_DATE_NONE);
+    condition->fact = placement->base_cut;
+    vv_ask_en(condition, "Base is paid through %s: a full-extent job or study start follows",
+              vv_ask_day(placement->base_last).text);
+    vv_ask_sv(condition, "Grundersättning till och med %s: start på heltid följer",
+              vv_ask_day(placement->base_last).text);
+}
+
 static void ask_base(struct vv_asking *asking)
 {
     const struct vv_course *course = asking->rules.course;
     for (size_t i = 0; i < course->placement_count; i++) {
         const struct vv_placement *placement = &course->placements[i];
-        vv_date first = placement->start;
-        while (first <= placement->base_last && first <= asking->rules.as_of) {
-            ask_month(asking, placement, first);
-            first = vv_date_month_end(first) + 1;
+        if (asking->component->service_months) {
+            ask_service_months(asking, placement);
+        } else {
+            ask_calendar_months(asking, placement);
         }
         if (placement->base_cut != NULL && placement->base_last < asking->rules.as_of) {
-            struct vv_condition *condition =
-                vv_ask_add(asking, "base.ended", VV_CONDITION_FAILED, "nobody", VV_DATE_NONE);
-            condition->fact = placement->base_cut;
-            vv_ask_en(condition,
-                      "Base is paid through %s: a full-extent job or study start follows",
-                      vv_ask_day(placement->base_last).text);
-            vv_ask_sv(condition, "Grundersättning till och med %s: start på heltid följer",
-                      vv_ask_day(placement->base_last).text);
+            ask_base_cut(asking, placement);
         }
     }
 }
@@ -218,6 +260,10 @@ static void ask_instalments(struct vv_asking *asking)
                       vv_ask_day(day).text);
             vv_ask_sv(condition, "Deltagandet slutade före %s: resten betalas inte",
                       vv_ask_day(day).text);
+            return;
+        }
+        if (day > placement->base_last) {
+            ask_base_cut(asking, placement);
             return;
         }
         if (day > asking->rules.as_of) {

@@ -199,6 +199,52 @@ static void instalments(void **state)
     kit_end(&kit, 1, "2020-05-01");
     ask_why(&kit, "2020-05-15", "base");
     assert_condition("participation.runs", VV_CONDITION_FAILED, "nobody", "2020-05-15");
+    kit_reset(&kit); /* the same without the end, and a job from 1 May: the rest is lost as well */
+    kit.components[KIT_BASE].kind = VV_INSTALMENTS;
+    kit.components[KIT_BASE].price_on = VV_ON_PLACEMENT_START;
+    kit.components[KIT_BASE].instalments = parts;
+    kit.components[KIT_BASE].instalment_count = 2;
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    kit_job(&kit, 1, "2020-05-01");
+    ask_why(&kit, "2020-05-02", "base");
+    assert_condition("base.ended", VV_CONDITION_FAILED, "nobody", NULL);
+    assert_null(condition("day.due"));
+}
+
+/* Service months from 16 March: the first is due when 14 days have run, 30 March; the second on its
+ * first day, 16 April. A service through 28 March has run 13 days. */
+static void monthly_course(struct kit *kit)
+{
+    kit_reset(kit);
+    kit->components[KIT_BASE].kind = VV_PER_MONTH;
+    kit->components[KIT_BASE].service_months = true;
+    kit->components[KIT_BASE].first_due_days = 14;
+    kit->components[KIT_BASE].price_on = VV_ON_PERIOD_START;
+    kit_level(kit, "B", "2020-03-10");
+    kit_placement(kit, 1, 1, "2020-03-16");
+}
+
+static void service_months(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    monthly_course(&kit);
+    ask_why(&kit, "2020-03-29", "base");
+    assert_false(why.owed);
+    assert_condition("period.passed", VV_CONDITION_WAITING, "nobody", "2020-03-30");
+    ask_why(&kit, "2020-03-30", "base");
+    assert_true(why.owed);
+    assert_condition("period.passed", VV_CONDITION_WAITING, "nobody", "2020-04-16");
+    kit_end(&kit, 1, "2020-03-29");
+    ask_why(&kit, "2020-03-30", "base");
+    assert_true(why.owed);
+    assert_null(condition("service.long-enough"));
+    monthly_course(&kit);
+    kit_end(&kit, 1, "2020-03-28");
+    ask_why(&kit, "2020-03-30", "base");
+    assert_false(why.owed);
+    assert_condition("service.long-enough", VV_CONDITION_FAILED, "nobody", "2020-03-30");
 }
 
 /* A second milestone asks for the first; obligations that are not met hold a month. */
@@ -339,7 +385,7 @@ int main(void)
         cmocka_unit_test(instalments),          cmocka_unit_test(required_and_obliged),
         cmocka_unit_test(held_for_review),      cmocka_unit_test(awards),
         cmocka_unit_test(later_and_attested),   cmocka_unit_test(supplements),
-        cmocka_unit_test(book_dates),
+        cmocka_unit_test(book_dates),           cmocka_unit_test(service_months),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
