@@ -109,6 +109,9 @@ struct vv_vat {
 
 enum vv_supplement_payable { VV_SUPPLEMENT_NOW, VV_SUPPLEMENT_DECISION_END };
 
+/* What lets a payment run pay an amount: that it is posted, or that its invoice agrees. */
+enum vv_pay_on { VV_PAY_ON_POSTING, VV_PAY_ON_INVOICE };
+
 /* Who pays: the state gets decisions and commitments, and never a bank file (rules 15). */
 enum vv_payer { VV_PAYER_AGENCY, VV_PAYER_STATE, VV_PAYER_MUNICIPALITY };
 
@@ -228,6 +231,7 @@ struct vv_scheme {
     const struct vv_cap *caps; /* of the scheme and of its components */
     size_t cap_count;
     enum vv_supplement_payable supplement_payable; /* rules 11 */
+    enum vv_pay_on pay_on;
     bool result_requires_second_source; /* milestones and bonuses need an income statement */
     struct vv_budget_terms budget;
     const struct vv_scheme_bank *bank; /* NULL = no bank file can be made from the scheme */

@@ -32,6 +32,17 @@ static void day_text(int32_t day, char ret_text[static VV_DATE_TEXT_BYTES])
     }
 }
 
+static json_t *due_json(const Vagval__V1__InvoiceState *state)
+{
+    json_t *due = json_array();
+    for (size_t i = 0; i < state->n_due; i++) {
+        (void)json_array_append_new(due,
+                                    json_pack("{s:s, s:I}", "component", state->due[i]->component,
+                                              "amount", (json_int_t)state->due[i]->amount));
+    }
+    return due;
+}
+
 json_t *vv_invoice_json(const Vagval__V1__InvoiceState *state)
 {
     char month[VV_MONTH_TEXT_BYTES] = "";
@@ -60,17 +71,18 @@ json_t *vv_invoice_json(const Vagval__V1__InvoiceState *state)
     for (size_t i = 0; i < state->n_credit_notes; i++) {
         (void)json_array_append_new(notes, json_string(state->credit_notes[i]));
     }
-    return json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:i, "
-                     "s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o}",
-                     "number", state->number, "state", state->state, "type", (int)state->type,
-                     "contract", state->contract_number, "month", month, "supplier",
-                     state->supplier, "corrects", state->corrects, "issued_on", days[0], "due_on",
-                     days[1], "currency", state->currency, "net", (json_int_t)state->net, "tax",
-                     (json_int_t)state->tax, "payable", (json_int_t)state->payable, "credited",
-                     (json_int_t)state->credited, "lines", (int)state->lines, "matched",
-                     (int)state->matched, "received_on", days[2], "paid_on", days[3], "reason",
-                     state->reason, "reference", state->reference, "by", state->by, "credit_notes",
-                     notes, "findings", findings);
+    return json_pack(
+        "{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:i, "
+        "s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o}",
+        "number", state->number, "state", state->state, "type", (int)state->type, "contract",
+        state->contract_number, "month", month, "supplier", state->supplier, "corrects",
+        state->corrects, "issued_on", days[0], "due_on", days[1], "currency", state->currency,
+        "net", (json_int_t)state->net, "tax", (json_int_t)state->tax, "payable",
+        (json_int_t)state->payable, "credited", (json_int_t)state->credited, "credited_tax",
+        (json_int_t)state->credited_tax, "due", due_json(state), "lines", (int)state->lines,
+        "matched", (int)state->matched, "received_on", days[2], "paid_on", days[3], "reason",
+        state->reason, "reference", state->reference, "by", state->by, "credit_notes", notes,
+        "findings", findings);
 }
 
 static void print_findings(const struct vv_cli *cli, const Vagval__V1__InvoiceState *state)
@@ -103,6 +115,17 @@ static void print_findings(const struct vv_cli *cli, const Vagval__V1__InvoiceSt
     }
 }
 
+/* What of it is on the list of what can be paid. */
+static void print_due(const struct vv_cli *cli, const Vagval__V1__InvoiceState *state)
+{
+    for (size_t i = 0; i < state->n_due; i++) {
+        char text[VV_MONEY_TEXT_BYTES];
+        vv_money_format(state->due[i]->amount, 1, text);
+        (void)fprintf(cli->out, "%s%s %s%s", i == 0 ? "for payment runs: " : ", ",
+                      state->due[i]->component, text, i + 1 == state->n_due ? "\n" : "");
+    }
+}
+
 int vv_invoice_print(const struct vv_cli *cli, const Vagval__V1__InvoiceState *state, int code)
 {
     char month[VV_MONTH_TEXT_BYTES] = "";
@@ -122,6 +145,7 @@ int vv_invoice_print(const struct vv_cli *cli, const Vagval__V1__InvoiceState *s
     if (state->credited != 0) {
         (void)fprintf(cli->out, "credited: %s net\n", credited);
     }
+    print_due(cli, state);
     if (state->corrects[0] != '\0') {
         (void)fprintf(cli->out, "takes back: %s\n", state->corrects);
     }

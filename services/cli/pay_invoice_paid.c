@@ -14,14 +14,16 @@
 struct look {
     const struct vv_invoice_payment *payment;
     vv_date month;
-    vv_money tax; /* of the invoice */
+    vv_money tax; /* of the invoice, less its credit notes */
+    vv_money vat; /* that the run pays for the contract */
     bool pays;    /* the run pays the contract something */
     bool left;    /* its file has left */
     bool fits;    /* of the scheme, and of a day that can have the month's postings */
     char name[VV_PAYRUN_NAME_BYTES];
 };
 
-static bool pays_contract(const Vagval__V1__RunPayment *payment, struct vv_id contract)
+static bool pays_contract(const Vagval__V1__RunPayment *payment, struct vv_id contract,
+                          vv_money *vat)
 {
     if (payment->number == 0 || payment->state == VV_PAYMENT_REJECTED) {
         return false; /* left out, or come back: due again in a later run */
@@ -30,6 +32,7 @@ static bool pays_contract(const Vagval__V1__RunPayment *payment, struct vv_id co
         const Vagval__V1__ContractSum *sum = payment->contracts[i];
         if (sum->contract.len == sizeof(contract.bytes) && sum->amount > 0 &&
             memcmp(sum->contract.data, contract.bytes, sizeof(contract.bytes)) == 0) {
+            *vat += sum->vat;
             return true;
         }
     }
@@ -45,7 +48,8 @@ static void look_at(void *context, const Vagval__V1__RunView *view)
     look->left = run->state == VV_RUN_RELEASED || run->state == VV_RUN_CONFIRMED ||
                  run->state == VV_RUN_PARTIALLY;
     for (size_t i = 0; i < view->n_payments; i++) {
-        look->pays = look->pays || pays_contract(view->payments[i], look->payment->contract);
+        look->pays =
+            look->pays | pays_contract(view->payments[i], look->payment->contract, &look->vat);
     }
 }
 
@@ -59,8 +63,10 @@ static bool by_run(struct vv_client *client, struct vv_cli *cli, struct look *lo
     if (look->fits && look->left && look->pays) {
         char text[VV_MONEY_TEXT_BYTES];
         vv_money_format(look->tax, 1, text);
-        if (look->tax != 0 && !cli->json) {
-            (void)fprintf(cli->out, "the run pays without VAT: %s of the invoice are not in it\n",
+        if (look->tax > look->vat && !cli->json) {
+            (void)fprintf(cli->out,
+                          "the run holds less VAT for the contract than the invoice's %s: a later "
+                          "run pays it\n",
                           text);
         }
         return true;
@@ -139,7 +145,7 @@ bool vv_invoice_may_be_paid(struct vv_client *client, struct vv_cli *cli,
     }
     const Vagval__V1__InvoiceState *state = ((const Vagval__V1__InvoiceView *)answer.body)->state;
     look.month = state->month;
-    look.tax = state->tax;
+    look.tax = state->tax - state->credited_tax;
     vv_client_answer_free(&answer);
     return payment->run != NULL ? by_run(client, cli, &look, ret_run) : outside(client, cli, &look);
 }

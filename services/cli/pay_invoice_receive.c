@@ -154,6 +154,8 @@ static bool add_owed(struct receiving *receiving, Vagval__V1__ReceiveInvoice *co
         line->amount = from->amount;
         line->vat_category = code_of(from->vat);
         line->vat_rate_hundredths = (uint32_t)from->vat.rate_hundredths;
+        line->on_invoice = from->on_invoice;
+        line->example = from->example;
         set_case(arena, from->case_id, line);
         command->owed[command->n_owed++] = line;
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../documents/journal.h"
+#include "../payment/invoice_due.h"
 #include "../payment/payrun.h"
 #include "commands.h"
 #include "payrun_client.h"
@@ -28,7 +29,7 @@ struct journal_work {
     const char *scheme;
     FILE *out;
     struct vv_journal_head head;
-    char accounts[4][16];
+    char accounts[5][16];
     struct segment *segments;
     size_t segment_count;
     Vagval__V1__PayRun *run;
@@ -49,15 +50,30 @@ static void contract_account(const char *prefix, ProtobufCBinaryData contract,
     (void)snprintf(ret_account, ACCOUNT_BYTES, "%s:%s", prefix, text);
 }
 
-/* A posting batch: expense against provider, per line. What comes back from an earlier run is in
- * the books already. */
+/* What a line is an expense of, or else: a set-off takes from the provider what an approved
+ * recovery booked, and an invoice's VAT is no expense. */
+static void line_account(const struct journal_work *work, const Vagval__V1__PayableLine *line,
+                         char ret_account[static ACCOUNT_BYTES])
+{
+    if (line->kind == SET_OFF) {
+        contract_account("recovery", line->contract, ret_account);
+    } else if (line->kind == VV_INVOICE_VAT_KIND) {
+        (void)snprintf(ret_account, ACCOUNT_BYTES, "vat:%.48s", work->run->scheme);
+    } else {
+        (void)snprintf(ret_account, ACCOUNT_BYTES, "expense:%.48s:%.48s", work->run->scheme,
+                       line->component);
+    }
+}
+
+/* A posting batch, or what an invoice made payable: expense or VAT against provider, per line. What
+ * comes back from an earlier run is in the books already. */
 static void item_voucher(struct journal_work *work, const Vagval__V1__Payable *item)
 {
     struct vv_journal_line lines[2 * LINES_MAX];
     char(*names)[ACCOUNT_BYTES] = NULL;
     char voucher[VV_ID_TEXT_BYTES] = "";
     struct vv_id id;
-    if (item->case_id.len == 0) {
+    if (item->case_id.len == 0 && item->booked == 0) {
         return;
     }
     names = malloc((2 * item->n_lines + 1) * sizeof(*names));
@@ -69,13 +85,7 @@ static void item_voucher(struct journal_work *work, const Vagval__V1__Payable *i
     }
     for (size_t i = 0; i < item->n_lines; i++) {
         const Vagval__V1__PayableLine *line = item->lines[i];
-        /* A set-off takes from the provider what an approved recovery booked. */
-        if (line->kind == SET_OFF) {
-            contract_account("recovery", line->contract, names[2 * i]);
-        } else {
-            (void)snprintf(names[2 * i], ACCOUNT_BYTES, "expense:%.48s:%.48s", work->run->scheme,
-                           line->component);
-        }
+        line_account(work, line, names[2 * i]);
         contract_account("provider", line->contract, names[2 * i + 1]);
         lines[2 * i] = (struct vv_journal_line){names[2 * i], line->amount};
         lines[2 * i + 1] = (struct vv_journal_line){names[2 * i + 1], -line->amount};
@@ -83,7 +93,8 @@ static void item_voucher(struct journal_work *work, const Vagval__V1__Payable *i
     if (vv_id_from_bytes(item->batch.data, item->batch.len, &id) == VV_OK) {
         vv_id_format(id, voucher);
     }
-    work->status = vv_journal_voucher(work->journal, voucher, item->booked, "posting", lines,
+    work->status = vv_journal_voucher(work->journal, voucher, item->booked,
+                                      item->case_id.len == 0 ? "invoice" : "posting", lines,
                                       2 * item->n_lines, &work->error);
     free(names);
 }
@@ -236,12 +247,13 @@ static int write_journal(struct journal_work *work, struct vv_id run)
 
 /* ---- the command ---- */
 
-/* "expense=4600,provider=2440,recovery=1680,bank=1930": the four account numbers of a chart of
+/* "expense=4600,provider=2440,recovery=1680,vat=2640,bank=1930": the account numbers of a chart of
  * accounts. */
+#define ACCOUNTS_DEFAULT "expense=4600,provider=2440,recovery=1680,vat=2640,bank=1930"
 static bool read_accounts(const char *text, struct journal_work *work)
 {
-    static const char *const names[] = {"expense=", "provider=", "recovery=", "bank="};
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const names[] = {"expense=", "provider=", "recovery=", "bank=", "vat="};
+    for (size_t i = 0; i < 5; i++) {
         const char *at = strstr(text, names[i]);
         size_t len = at == NULL ? 0 : strspn(at + strlen(names[i]), "0123456789");
         if (len == 0 || len >= sizeof(work->accounts[i])) {
@@ -253,6 +265,7 @@ static bool read_accounts(const char *text, struct journal_work *work)
     work->head.provider = work->accounts[1];
     work->head.recovery = work->accounts[2];
     work->head.bank = work->accounts[3];
+    work->head.vat = work->accounts[4];
     return true;
 }
 
@@ -265,11 +278,9 @@ int vv_command_pay_journal(struct vv_cli *cli, const struct vv_args *args)
     if (!vv_payrun_parse(cli, args->words[0], &run)) {
         return VV_EXIT_USAGE;
     }
-    if (!read_accounts(
-            vv_args_text(args, "accounts", "expense=4600,provider=2440,recovery=1680,bank=1930"),
-            &work)) {
-        return vv_cli_usage(cli, "for example expense=4600,provider=2440,recovery=1680,bank=1930",
-                            "--accounts wants the numbers of four accounts");
+    if (!read_accounts(vv_args_text(args, "accounts", ACCOUNTS_DEFAULT), &work)) {
+        return vv_cli_usage(cli, "for example " ACCOUNTS_DEFAULT,
+                            "--accounts wants the numbers of five accounts");
     }
     work.head.form = vv_args_flag(args, "sie") ? VV_JOURNAL_SIE : VV_JOURNAL_CSV;
     work.client = vv_client_open_for(cli, 1u << VV_PAYMENT | 1u << VV_REGISTRY);

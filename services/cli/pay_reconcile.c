@@ -17,6 +17,8 @@ struct reconciling {
     int64_t posted, proposed;    /* ledger */
     int64_t recovering;          /* approved recoveries that are not set off */
     int64_t by_state;            /* posted, and paid by the state: no bank file */
+    int64_t vat;                 /* of invoices that agree; no posting holds it */
+    int64_t awaiting;            /* posted, and waits for its invoice */
     int64_t invoiced;            /* paid outside by invoice: taken off the lists again */
     int64_t payable, taken;      /* ever appended to the lists, and taken by runs */
     int64_t returned;            /* what runs gave back */
@@ -47,6 +49,8 @@ static void take_ledger(struct reconciling *work, const struct vv_ledger *ledger
         work->taken += is_of(sum->name, "taken:", work->scheme, true) ? sum->amount : 0;
         work->recovering += is_of(sum->name, "recovering:", work->scheme, true) ? sum->amount : 0;
         work->invoiced += is_of(sum->name, "invoiced:", work->scheme, true) ? sum->amount : 0;
+        work->vat += is_of(sum->name, "vat:", work->scheme, true) ? sum->amount : 0;
+        work->awaiting += is_of(sum->name, "awaiting:", work->scheme, true) ? sum->amount : 0;
         work->by_state += is_of(sum->name, "paid_by_state:", work->scheme, true) ? sum->amount : 0;
     }
 }
@@ -112,15 +116,18 @@ static int tell(struct vv_cli *cli, const struct reconciling *work, const char *
     int64_t waiting = work->payable - work->taken;
     int64_t in_runs =
         work->drafting + work->drafted + work->approved + work->released + work->confirmed;
-    /* What was posted is waiting, in a run, with the bank or paid; or the state pays it. */
-    int64_t unexplained =
-        work->posted - work->by_state - work->invoiced - work->recovering - waiting - in_runs;
+    /* What was posted, and the VAT on it, is waiting, in a run, with the bank or paid; or the state
+     * pays it. */
+    int64_t unexplained = work->posted + work->vat - work->by_state - work->invoiced -
+                          work->recovering - work->awaiting - waiting - in_runs;
     const struct line lines[] = {
         {"owed", "owed: posted, and proposals to recover", work->posted + work->proposed},
         {"proposed", "  of which proposals that wait for a decision", work->proposed},
         {"posted", "posted to providers", work->posted},
+        {"vat", "VAT of invoices that agree", work->vat},
+        {"awaiting_invoice", "  waits for the provider's invoice", work->awaiting},
         {"paid_by_state", "  paid by the state, in no bank file", work->by_state},
-        {"paid_by_invoice", "  paid outside, by invoice", work->invoiced},
+        {"paid_by_invoice", "  paid outside, by invoice, with VAT", work->invoiced},
         {"recovering", "  approved recoveries, claimed or not set off yet", work->recovering},
         {"waiting", "  not in a run yet, or come back from one", waiting},
         {"drafting", "  in runs that are not frozen", work->drafting},

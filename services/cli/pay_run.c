@@ -70,6 +70,15 @@ struct showing {
     json_t *document, *payments;
 };
 
+static int64_t vat_of(const Vagval__V1__RunPayment *payment)
+{
+    int64_t vat = 0;
+    for (size_t i = 0; i < payment->n_contracts; i++) {
+        vat += payment->contracts[i]->vat;
+    }
+    return vat;
+}
+
 static void show_payment(struct showing *showing, const Vagval__V1__RunPayment *payment)
 {
     char text[VV_MONEY_TEXT_BYTES];
@@ -78,11 +87,11 @@ static void show_payment(struct showing *showing, const Vagval__V1__RunPayment *
     if (showing->payments != NULL) {
         (void)json_array_append_new(
             showing->payments,
-            json_pack("{s:i, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "number", (int)payment->number,
-                      "organisation_number", payment->organisation_number, "name", payment->name,
-                      "amount", (json_int_t)payment->amount, "account_kind", kind, "account",
-                      number, "state", vv_payrun_payment_state_name(payment->state), "reason",
-                      payment->reason));
+            json_pack("{s:i, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s}", "number",
+                      (int)payment->number, "organisation_number", payment->organisation_number,
+                      "name", payment->name, "amount", (json_int_t)payment->amount, "vat",
+                      (json_int_t)vat_of(payment), "account_kind", kind, "account", number, "state",
+                      vv_payrun_payment_state_name(payment->state), "reason", payment->reason));
         return;
     }
     vv_money_format(payment->amount, 1, text);
@@ -93,6 +102,8 @@ static void show_payment(struct showing *showing, const Vagval__V1__RunPayment *
     }
     vv_table_cell(showing->table, "%s", payment->organisation_number);
     vv_table_cell(showing->table, "%s", payment->name);
+    vv_table_cell(showing->table, "%s", text);
+    vv_money_format(vat_of(payment), 1, text);
     vv_table_cell(showing->table, "%s", text);
     vv_table_cell(showing->table, "%s %s", kind, number);
     vv_table_cell(showing->table, "%s", vv_payrun_payment_state_name(payment->state));
@@ -110,7 +121,8 @@ static void show_page(void *context, const Vagval__V1__RunView *view)
             showing->payments = json_array();
         } else {
             vv_payrun_print(showing->cli, view->body);
-            showing->table = vv_table_create(">no|organisation|name|>amount|account|state|reason");
+            showing->table =
+                vv_table_create(">no|organisation|name|>amount|>of which VAT|account|state|reason");
         }
     }
     for (size_t i = 0; i < view->n_payments; i++) {

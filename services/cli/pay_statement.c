@@ -133,6 +133,8 @@ static bool add_line(struct gathering *gathering, const Vagval__V1__ContractPost
     line->period = posting->period;
     line->amount = posting->amount;
     line->vat = (struct vv_vat_class){category->letter, (int)posting->vat_rate_hundredths};
+    line->on_invoice = posting->on_invoice ? posting->amount : 0;
+    line->example = posting->example;
     statement->examples += posting->example ? 1 : 0;
     statement->count++;
     return true;
@@ -220,6 +222,8 @@ static bool sum_up(struct vv_statement *statement)
             if (vv_money_add(line.amount, statement->lines[k].amount, &line.amount) != VV_OK) {
                 return false;
             }
+            line.on_invoice += statement->lines[k].on_invoice; /* a part of the amount */
+            line.example = line.example || statement->lines[k].example;
         }
         i = k;
         if (line.amount != 0) {

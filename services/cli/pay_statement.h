@@ -26,6 +26,8 @@ struct vv_statement_line {
     vv_date period;
     vv_money amount; /* sum of what was posted for the key in the month; never 0 */
     struct vv_vat_class vat;
+    vv_money on_invoice; /* of the amount: what waits for its invoice */
+    bool example;
 };
 
 struct vv_statement {

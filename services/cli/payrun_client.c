@@ -145,6 +145,10 @@ void vv_payrun_print(const struct vv_cli *cli, const Vagval__V1__PayRun *run)
     vv_money_format(run->total, 1, text);
     (void)fprintf(cli->out, "  %" PRIu64 " postings, %s %s in all\n", run->items, text,
                   run->currency);
+    if (run->vat != 0) {
+        vv_money_format(run->vat, 1, text);
+        (void)fprintf(cli->out, "  of which VAT of invoices %s\n", text);
+    }
     vv_money_format(run->amount, 1, text);
     (void)fprintf(cli->out, "  %u payments of %s %s", run->payments, text, run->currency);
     vv_money_format(run->requeued, 1, text);
@@ -189,15 +193,17 @@ json_t *vv_payrun_json(struct vv_id id, const Vagval__V1__PayRun *run)
                                                      "by", run->steps[i]->by, "on", day, "reason",
                                                      run->steps[i]->reason));
     }
-    return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:i, s:I, s:i, s:I, s:i, s:i, s:s, s:s, "
-        "s:i, s:o}",
-        "run", name, "id", text, "scheme", run->scheme, "date", date, "currency", run->currency,
-        "state", vv_payrun_state_name(run->state), "postings", (json_int_t)run->items,
-        "on_example_prices", (json_int_t)run->examples, "total", (json_int_t)run->total, "payments",
-        (int)run->payments, "amount", (json_int_t)run->amount, "left_out", (int)run->left_out,
-        "returned", (json_int_t)run->requeued, "accepted", (int)run->accepted, "rejected",
-        (int)run->rejected, "content_hash", hex_of(run->hash, hex, sizeof(hex)), "file_hash",
-        hex_of(run->file_hash, file_hex, sizeof(file_hex)), "release", (int)run->release, "steps",
-        steps);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:i, s:I, s:i, s:I, s:i, "
+                     "s:i, s:s, s:s, "
+                     "s:i, s:o}",
+                     "run", name, "id", text, "scheme", run->scheme, "date", date, "currency",
+                     run->currency, "state", vv_payrun_state_name(run->state), "postings",
+                     (json_int_t)run->items, "on_example_prices", (json_int_t)run->examples,
+                     "total", (json_int_t)run->total, "vat", (json_int_t)run->vat, "payments",
+                     (int)run->payments, "amount", (json_int_t)run->amount, "left_out",
+                     (int)run->left_out, "returned", (json_int_t)run->requeued, "accepted",
+                     (int)run->accepted, "rejected", (int)run->rejected, "content_hash",
+                     hex_of(run->hash, hex, sizeof(hex)), "file_hash",
+                     hex_of(run->file_hash, file_hex, sizeof(file_hex)), "release",
+                     (int)run->release, "steps", steps);
 }

@@ -207,6 +207,8 @@ static enum vv_status convert_numbers(const struct vv_yaml_file *file, const str
         scheme->supplement_payable = raw->terms.supplement_payable == RAW_SUPPLEMENT_DECISION_END
                                          ? VV_SUPPLEMENT_DECISION_END
                                          : VV_SUPPLEMENT_NOW;
+        scheme->pay_on =
+            raw->terms.pay_on == RAW_PAY_ON_INVOICE ? VV_PAY_ON_INVOICE : VV_PAY_ON_POSTING;
         scheme->result_requires_second_source = raw->terms.second_source == VV_YAML_TRUE;
     }
     return status;

@@ -20,6 +20,8 @@ const cyaml_strval_t vv_terms_evidences[3] = {{"none", RAW_EVIDENCE_NONE},
                                               {"corroborated", RAW_EVIDENCE_CORROBORATED}};
 const cyaml_strval_t vv_terms_supplements[2] = {{"now", RAW_SUPPLEMENT_NOW},
                                                 {"decision_end", RAW_SUPPLEMENT_DECISION_END}};
+const cyaml_strval_t vv_terms_pay_on[2] = {{"posting", RAW_PAY_ON_POSTING},
+                                           {"invoice", RAW_PAY_ON_INVOICE}};
 static const cyaml_strval_t pers[] = {{"block", RAW_PER_BLOCK},
                                       {"participant", RAW_PER_PARTICIPANT}};
 static const cyaml_strval_t categories[] = {{"S", 'S'}, {"Z", 'Z'}, {"E", 'E'}, {"O", 'O'}};

@@ -40,6 +40,7 @@ enum raw_per { RAW_PER_BLOCK = 1, RAW_PER_PARTICIPANT };
 enum raw_extent { RAW_EXTENT_ANY = 1, RAW_EXTENT_FULL_ONLY, RAW_EXTENT_PROPORTIONAL };
 enum raw_evidence { RAW_EVIDENCE_NONE = 1, RAW_EVIDENCE_DOCUMENT, RAW_EVIDENCE_CORROBORATED };
 enum raw_supplement { RAW_SUPPLEMENT_NOW = 1, RAW_SUPPLEMENT_DECISION_END };
+enum raw_pay_on { RAW_PAY_ON_POSTING = 1, RAW_PAY_ON_INVOICE };
 
 struct raw_part {
     const char *of, *take;
@@ -82,11 +83,12 @@ struct raw_scheme_terms {
     struct raw_cap *caps;
     unsigned caps_count;
     int supplement_payable;
+    int pay_on;
     int second_source;
 };
 
 extern const cyaml_strval_t vv_terms_months[2], vv_terms_extents[3], vv_terms_evidences[3],
-    vv_terms_supplements[2];
+    vv_terms_supplements[2], vv_terms_pay_on[2];
 extern const cyaml_schema_field_t vv_terms_part_fields[], vv_terms_cap_fields[],
     vv_terms_vat_fields[];
 extern const cyaml_schema_value_t vv_terms_instalment_entry, vv_terms_cap_entry;
@@ -110,6 +112,7 @@ extern const cyaml_schema_value_t vv_terms_instalment_entry, vv_terms_cap_entry;
     LIST_OPTIONAL("caps", structure, member.caps, &vv_terms_cap_entry, VV_SCHEME_CAPS_MAX),        \
         WORD_OPTIONAL("supplement_payable", structure, member.supplement_payable,                  \
                       vv_terms_supplements),                                                       \
+        WORD_OPTIONAL("pay_on", structure, member.pay_on, vv_terms_pay_on),                        \
         WORD_OPTIONAL("result_requires_second_source", structure, member.second_source,            \
                       vv_yaml_truths)
 

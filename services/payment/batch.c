@@ -89,6 +89,8 @@ static enum vv_status build_line(const struct vv_batch_input *input,
     line->kind = (uint32_t)from->kind;
     vv_date payable = vv_payable_from(from, input->facts, input->facts_through, input->as_of);
     line->payable = payable == VV_DATE_NONE ? 0 : payable;
+    line->on_invoice =
+        vv_payable_on_invoice(from, from->why != NULL ? from->why->scheme : input->scheme, payable);
     line->effective = vv_effective_of(from);
     if (from->why != NULL && strcmp(from->why->scheme->version, batch_version) != 0) {
         line->scheme_version = (char *)from->why->scheme->version;

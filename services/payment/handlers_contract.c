@@ -217,6 +217,7 @@ static enum vv_status add_line(const struct vv_call *call, const Vagval__V1__Pos
     posting->component_en = (char *)(uintptr_t)component->name_en;
     posting->component_sv = (char *)(uintptr_t)component->name_sv;
     posting->scheme = batch->scheme;
+    posting->on_invoice = line->on_invoice;
     page->currency = batch->currency;
     page->lines[page->n_lines++] = posting;
     return VV_OK;

@@ -28,6 +28,7 @@ struct receipt {
     struct vv_billed_month month;
     struct vv_billed_document document; /* being received; also in the month if it was before */
     struct vv_match_line *owed;
+    struct vv_books books;
 };
 
 /* ---- form ---- */
@@ -135,12 +136,6 @@ static enum vv_status check_sums(const struct receipt *receipt)
 
 /* ---- state ---- */
 
-static ProtobufCBinaryData id_bytes(const struct vv_call *call, struct vv_id id)
-{
-    uint8_t *copy = vv_arena_copy(call->arena, id.bytes, sizeof id.bytes);
-    return (ProtobufCBinaryData){copy == NULL ? 0 : sizeof id.bytes, copy};
-}
-
 static void set_state(Vagval__V1__InvoiceState *state, enum vv_invoice_state value)
 {
     state->state = (char *)(uintptr_t)vv_invoice_state_name(value);
@@ -150,43 +145,6 @@ static void note_change(const struct vv_call *call, Vagval__V1__InvoiceState *st
 {
     state->changed_on = call->now.today;
     state->by = (char *)(uintptr_t)call->sender;
-}
-
-/* The findings that somebody must look at. */
-static enum vv_status store_findings(const struct vv_call *call, const struct vv_match *match,
-                                     Vagval__V1__InvoiceState *state)
-{
-    size_t count = match->count - match->matched;
-    Vagval__V1__InvoiceFinding **list = vv_arena_alloc(call->arena, (count + 1) * sizeof *list);
-    Vagval__V1__InvoiceFinding *items = vv_arena_alloc(call->arena, (count + 1) * sizeof *items);
-    if (list == NULL || items == NULL) {
-        return VV_NO_MEMORY;
-    }
-    size_t at = 0;
-    for (size_t i = 0; i < match->count; i++) {
-        const struct vv_match_finding *from = &match->findings[i];
-        const struct vv_match_line *key = from->billed != NULL ? from->billed : from->owed;
-        if (from->kind == VV_MATCHED) {
-            continue;
-        }
-        Vagval__V1__InvoiceFinding *to = &items[at];
-        vagval__v1__invoice_finding__init(to);
-        to->kind = (char *)(uintptr_t)vv_match_name(from->kind);
-        to->line = (char *)(uintptr_t)(from->billed == NULL ? "" : from->billed->line);
-        to->component = (char *)(uintptr_t)key->component;
-        to->period = key->period;
-        to->billed = from->billed == NULL ? 0 : from->billed->amount;
-        to->owed = from->owed == NULL ? 0 : from->owed->amount;
-        to->other = (char *)(uintptr_t)from->other;
-        if (!vv_id_is_nil(key->case_id)) {
-            to->case_id = id_bytes(call, key->case_id);
-        }
-        list[at++] = to;
-    }
-    state->findings = list;
-    state->n_findings = at;
-    state->matched = (uint32_t)match->matched;
-    return VV_OK;
 }
 
 /* Lines that earlier invoices of the month still bill: those received before `number`, or all. */
@@ -217,6 +175,18 @@ static enum vv_status earlier_lines(const struct receipt *receipt, const char *n
     return VV_OK;
 }
 
+/* What agrees is paid by the next run, as far as postings have not made it payable. */
+static enum vv_status make_due(const struct receipt *receipt, struct vv_billed_document *invoice,
+                               const struct vv_match *match)
+{
+    struct vv_invoice_due due;
+    enum vv_status status =
+        vv_invoice_due(invoice->state, match, &receipt->call->arena->allocator, &due);
+    return status == VV_OK ? vv_invoice_put_due(receipt->call, receipt->outcome, &receipt->books,
+                                                invoice->id, invoice->state, &due)
+                           : status;
+}
+
 /* Matches an invoice's lines that still stand against what is owed, and gives it its state. */
 static enum vv_status match_invoice(const struct receipt *receipt,
                                     struct vv_billed_document *invoice,
@@ -236,13 +206,14 @@ static enum vv_status match_invoice(const struct receipt *receipt,
         status = vv_match(&input, &receipt->call->arena->allocator, &match);
     }
     if (status == VV_OK) {
-        status = store_findings(receipt->call, &match, invoice->state);
+        status = vv_invoice_store_findings(receipt->call, &match, invoice->state);
     }
     if (status == VV_OK) {
         set_state(invoice->state,
                   vv_invoice_after_match(vv_invoice_state_of(invoice->state->state),
                                          vv_billing_stands(invoice->lines, invoice->line_count),
                                          match.wrong));
+        status = make_due(receipt, invoice, &match);
     }
     return status;
 }
@@ -264,6 +235,7 @@ static enum vv_status apply_credit(struct receipt *receipt, struct vv_billed_doc
     }
     state->credited += vv_billing_take_off(invoice->lines, invoice->line_count,
                                            receipt->document.lines, receipt->document.line_count);
+    state->credited_tax += receipt->command->tax;
     for (size_t i = 0; i < state->n_credit_notes; i++) {
         numbers[i] = state->credit_notes[i];
     }
@@ -298,7 +270,7 @@ static enum vv_status match_credit(struct receipt *receipt)
                                    .credit = true};
     enum vv_status status = vv_match(&input, &receipt->call->arena->allocator, &match);
     if (status == VV_OK) {
-        status = store_findings(receipt->call, &match, receipt->document.state);
+        status = vv_invoice_store_findings(receipt->call, &match, receipt->document.state);
     }
     if (status == VV_OK) {
         set_state(receipt->document.state,
@@ -385,7 +357,7 @@ static enum vv_status take(struct receipt *receipt, bool is_new)
         return status;
     }
     note_change(call, document->state);
-    document->state->fact = id_bytes(call, call->id);
+    document->state->fact = vv_invoice_id_bytes(call, call->id);
     vv_put(receipt->outcome, "invoice", call->subject, &document->state->base);
     vv_accept(receipt->outcome, receipt->command->issued_on, receipt->command->source,
               document->receipt_id, NULL, 0, false);
@@ -435,6 +407,9 @@ static enum vv_status read_command(struct receipt *receipt, const struct vv_load
     status = vv_invoice_read_document(call, loaded, call->subject, &receipt->document);
     if (status == VV_OK) {
         status = vv_billed_read(call, loaded, receipt->contract, command->month, &receipt->month);
+    }
+    if (status == VV_OK) {
+        status = vv_books_read(call, loaded, &receipt->books);
     }
     if (status != VV_OK) {
         return status;

@@ -64,6 +64,18 @@ static enum vv_status put_state(const struct vv_call *call, struct vv_outcome *o
     return VV_OK;
 }
 
+/* What is disputed is not due: what a run has not taken is not paid, the rest is set off. */
+static enum vv_status take_back(const struct vv_call *call, const struct vv_loaded *loaded,
+                                struct vv_outcome *outcome, struct vv_billed_document *document)
+{
+    const struct vv_invoice_due nothing = {.count = 0};
+    struct vv_books books;
+    enum vv_status status = vv_books_read(call, loaded, &books);
+    return status == VV_OK
+               ? vv_invoice_put_due(call, outcome, &books, document->id, document->state, &nothing)
+               : status;
+}
+
 static enum vv_status decide_dispute(const struct vv_call *call, const struct vv_loaded *loaded,
                                      struct vv_outcome *outcome)
 {
@@ -89,6 +101,10 @@ static enum vv_status decide_dispute(const struct vv_call *call, const struct vv
                                  : document.state->state);
     }
     document.state->reason = command->reason;
+    status = take_back(call, loaded, outcome, &document);
+    if (status != VV_OK) {
+        return status;
+    }
     return put_state(call, outcome, &document, VV_INVOICE_DISPUTED, call->now.today);
 }
 
@@ -124,7 +140,10 @@ static enum vv_status take_off_runs(const struct vv_call *call, struct vv_outcom
         return VV_NO_MEMORY;
     }
     sum.contract = state->contract;
-    sum.amount = state->credited - state->net + paid_by_state(call, document);
+    for (size_t i = 0; i < state->n_due; i++) {
+        sum.vat -= state->due[i]->vat;
+    }
+    sum.amount = state->credited - state->net + paid_by_state(call, document) + sum.vat;
     vv_add(outcome, "sums", NIL, counter, -sum.amount);
     return vv_pay_list_return(call, outcome, &back, reason, sums, 1);
 }

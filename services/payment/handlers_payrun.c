@@ -269,6 +269,7 @@ static enum vv_status store_segment(struct vv_payrun_work *work,
     work->body->items += segment->taken;
     work->body->examples += segment->examples;
     for (size_t i = 0; i < segment->n_sums; i++) {
+        work->body->vat += segment->sums[i]->vat;
         enum vv_status status =
             vv_money_add(work->body->total, segment->sums[i]->amount, &work->body->total);
         if (status != VV_OK) {

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "pay_list.h"
+#include "payable.h"
 #include "vagval/wire.h"
 
 #define NIL ((struct vv_id){{0}})
@@ -14,12 +16,36 @@ bool vv_invoice_type_is_credit(uint32_t type)
     return type == 381 || type == 261;
 }
 
+enum vv_status vv_invoice_put_due(const struct vv_call *call, struct vv_outcome *outcome,
+                                  const struct vv_books *books, struct vv_id invoice,
+                                  Vagval__V1__InvoiceState *state, const struct vv_invoice_due *due)
+{
+    const struct vv_invoice_due before = {state->due, state->n_due};
+    struct vv_invoice_due change = {.count = 0};
+    Vagval__V1__Payable item = VAGVAL__V1__PAYABLE__INIT;
+    enum vv_status status = vv_invoice_due_change(&before, due, &call->arena->allocator, &change);
+    uint8_t *id = vv_arena_copy(call->arena, invoice.bytes, sizeof invoice.bytes);
+    item.reason = (char *)(uintptr_t)vv_arena_format(call->arena, "invoice %s", state->number);
+    if (status != VV_OK || id == NULL || item.reason == NULL) {
+        return status == VV_OK ? VV_NO_MEMORY : status;
+    }
+    item.batch = (ProtobufCBinaryData){sizeof invoice.bytes, id};
+    item.as_of = call->now.today;
+    item.booked = vv_book_date(books->closed_through, call->now.today);
+    item.lines = change.lines;
+    item.n_lines = change.count;
+    state->due = due->lines;
+    state->n_due = due->count;
+    return vv_pay_list_invoice(call, outcome, state->scheme, &item);
+}
+
 void vv_invoice_plan(struct vv_plan *plan, struct vv_id id, bool home)
 {
     vv_plan_load(plan, "invoice", id);
     vv_plan_load(plan, "receipt", id);
     if (home) {
         vv_plan_fact_home(plan, "receipt", id);
+        vv_plan_books(plan);
     }
 }
 
@@ -165,6 +191,8 @@ enum vv_status vv_billed_lines(const struct vv_call *call, Vagval__V1__BilledLin
                                          .component = from->component,
                                          .period = from->period,
                                          .amount = from->amount,
+                                         .on_invoice = from->on_invoice,
+                                         .example = from->example,
                                          .document = document};
         if (category == NULL || from->vat_rate_hundredths > 10000 ||
             (from->case_id.len > 0 &&
@@ -174,5 +202,47 @@ enum vv_status vv_billed_lines(const struct vv_call *call, Vagval__V1__BilledLin
         list[i].vat = (struct vv_vat_class){category->letter, (int)from->vat_rate_hundredths};
     }
     *ret_lines = list;
+    return VV_OK;
+}
+
+ProtobufCBinaryData vv_invoice_id_bytes(const struct vv_call *call, struct vv_id id)
+{
+    uint8_t *copy = vv_arena_copy(call->arena, id.bytes, sizeof id.bytes);
+    return (ProtobufCBinaryData){copy == NULL ? 0 : sizeof id.bytes, copy};
+}
+
+enum vv_status vv_invoice_store_findings(const struct vv_call *call, const struct vv_match *match,
+                                         Vagval__V1__InvoiceState *state)
+{
+    size_t count = match->count - match->matched;
+    Vagval__V1__InvoiceFinding **list = vv_arena_alloc(call->arena, (count + 1) * sizeof *list);
+    Vagval__V1__InvoiceFinding *items = vv_arena_alloc(call->arena, (count + 1) * sizeof *items);
+    if (list == NULL || items == NULL) {
+        return VV_NO_MEMORY;
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < match->count; i++) {
+        const struct vv_match_finding *from = &match->findings[i];
+        const struct vv_match_line *key = from->billed != NULL ? from->billed : from->owed;
+        if (from->kind == VV_MATCHED) {
+            continue;
+        }
+        Vagval__V1__InvoiceFinding *to = &items[at];
+        vagval__v1__invoice_finding__init(to);
+        to->kind = (char *)(uintptr_t)vv_match_name(from->kind);
+        to->line = (char *)(uintptr_t)(from->billed == NULL ? "" : from->billed->line);
+        to->component = (char *)(uintptr_t)key->component;
+        to->period = key->period;
+        to->billed = from->billed == NULL ? 0 : from->billed->amount;
+        to->owed = from->owed == NULL ? 0 : from->owed->amount;
+        to->other = (char *)(uintptr_t)from->other;
+        if (!vv_id_is_nil(key->case_id)) {
+            to->case_id = vv_invoice_id_bytes(call, key->case_id);
+        }
+        list[at++] = to;
+    }
+    state->findings = list;
+    state->n_findings = at;
+    state->matched = (uint32_t)match->matched;
     return VV_OK;
 }

@@ -8,7 +8,8 @@
 #ifndef VAGVAL_PAYMENT_INVOICE_WORK_H
 #define VAGVAL_PAYMENT_INVOICE_WORK_H
 
-#include "billing.h"
+#include "books.h"
+#include "invoice_due.h"
 #include "vagval/service.h"
 
 /* Documents of one contract and month, and lines of one document that the service takes: what must
@@ -36,7 +37,15 @@ struct vv_billed_month {
 
 bool vv_invoice_type_is_credit(uint32_t type);
 
-/* Plans one document, and where its facts are kept if `home`. */
+/* Makes `due` what stands on the list of what can be paid for the invoice: the difference to what
+ * stood is appended, payable from today, booked in the open period. Errors: VV_NO_MEMORY,
+ * VV_TOO_LARGE. */
+VV_CHECKED enum vv_status vv_invoice_put_due(const struct vv_call *call, struct vv_outcome *outcome,
+                                             const struct vv_books *books, struct vv_id invoice,
+                                             Vagval__V1__InvoiceState *state,
+                                             const struct vv_invoice_due *due);
+
+/* Plans one document; if `home`, also where its facts are kept, and the books. */
 void vv_invoice_plan(struct vv_plan *plan, struct vv_id id, bool home);
 /* Plans the month's list and, once that is there, its documents. Errors: VV_CORRUPT,
  * VV_NO_MEMORY. */
@@ -60,5 +69,12 @@ struct vv_billed_document *vv_billed_find(struct vv_billed_month *month, const c
 VV_CHECKED enum vv_status vv_billed_lines(const struct vv_call *call,
                                           Vagval__V1__BilledLine *const *lines, size_t count,
                                           const char *document, struct vv_match_line **ret_lines);
+
+/* Copies an id. */
+ProtobufCBinaryData vv_invoice_id_bytes(const struct vv_call *call, struct vv_id id);
+/* The findings that somebody must look at, into the state. Errors: VV_NO_MEMORY. */
+VV_CHECKED enum vv_status vv_invoice_store_findings(const struct vv_call *call,
+                                                    const struct vv_match *match,
+                                                    Vagval__V1__InvoiceState *state);
 
 #endif

@@ -23,6 +23,8 @@ struct vv_match_line {
     vv_date period;
     vv_money amount; /* VAT excluded */
     struct vv_vat_class vat;
+    vv_money on_invoice;  /* of what is owed: what waits for its invoice */
+    bool example;         /* of what is owed: rests on an example */
     const char *document; /* number of the document that billed it; of earlier lines */
 };
 

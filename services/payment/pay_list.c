@@ -57,14 +57,20 @@ struct posting_work {
     const Vagval__V1__PostingBatch *batch;
 };
 
-static enum vv_status count(const struct posting_work *work, const char *what, vv_money amount)
+static enum vv_status count_sum(const struct vv_call *call, struct vv_outcome *outcome,
+                                const char *scheme, const char *what, vv_money amount)
 {
-    const char *counter = vv_arena_format(work->call->arena, "%s:%s", what, work->batch->scheme);
+    const char *counter = vv_arena_format(call->arena, "%s:%s", what, scheme);
     if (counter == NULL) {
         return VV_NO_MEMORY;
     }
-    vv_add(work->outcome, "sums", NIL, counter, amount);
+    vv_add(outcome, "sums", NIL, counter, amount);
     return VV_OK;
+}
+
+static enum vv_status count(const struct posting_work *work, const char *what, vv_money amount)
+{
+    return count_sum(work->call, work->outcome, work->batch->scheme, what, amount);
 }
 
 /* Rules 15: what the state pays is decided and posted here, and never reaches a bank file. */
@@ -92,6 +98,9 @@ static enum vv_status count_line(const struct posting_work *work, const Vagval__
     if (line->kind == VV_LINE_SET_OFF) {
         return count(work, "recovering", -line->amount);
     }
+    if (line->kind == VV_LINE_OWED && line->on_invoice) {
+        return count(work, "awaiting", line->amount);
+    }
     if (line->kind == VV_LINE_OWED && is_paid_by_state(work->scheme, line->component)) {
         return count(work, "paid_by_state", line->amount);
     }
@@ -101,6 +110,7 @@ static enum vv_status count_line(const struct posting_work *work, const Vagval__
 static bool belongs(const struct posting_work *work, const Vagval__V1__Line *line, vv_date from)
 {
     return changes_provider(line) && line->payable != 0 && line->payable == from &&
+           !line->on_invoice &&
            (line->kind != VV_LINE_OWED || !is_paid_by_state(work->scheme, line->component));
 }
 
@@ -169,6 +179,7 @@ enum vv_status vv_pay_list_return(const struct vv_call *call, struct vv_outcome 
                 line->period = back->on;
                 line->contract = sums[at]->contract;
                 line->amount = sums[at]->amount;
+                line->vat = sums[at]->vat;
                 line->example = back->example;
             }
         }
@@ -183,6 +194,25 @@ enum vv_status vv_pay_list_return(const struct vv_call *call, struct vv_outcome 
         }
     }
     return VV_OK;
+}
+
+enum vv_status vv_pay_list_invoice(const struct vv_call *call, struct vv_outcome *outcome,
+                                   const char *scheme, const Vagval__V1__Payable *item)
+{
+    vv_money vat = 0;
+    vv_money lines = 0;
+    for (size_t i = 0; i < item->n_lines; i++) {
+        vat += item->lines[i]->vat;
+        lines += item->lines[i]->amount - item->lines[i]->vat;
+    }
+    if (item->n_lines == 0) {
+        return VV_OK;
+    }
+    enum vv_status status = count_sum(call, outcome, scheme, "vat", vat);
+    if (status == VV_OK && lines != 0) {
+        status = count_sum(call, outcome, scheme, "awaiting", -lines);
+    }
+    return status == VV_OK ? append(call, outcome, scheme, item) : status;
 }
 
 /* ---- taking ---- */
@@ -204,6 +234,7 @@ static enum vv_status add_sum(struct vv_arena *arena, struct vv_pay_list_take *t
         Vagval__V1__ContractSum *sum = take->sums[i];
         if (line->contract.len == sum->contract.len &&
             memcmp(line->contract.data, sum->contract.data, sum->contract.len) == 0) {
+            sum->vat += line->vat; /* never beyond the amounts that it is part of */
             return vv_money_add(sum->amount, line->amount, &sum->amount);
         }
     }
@@ -226,6 +257,7 @@ static enum vv_status add_sum(struct vv_arena *arena, struct vv_pay_list_take *t
     vagval__v1__contract_sum__init(sum);
     sum->contract = line->contract;
     sum->amount = line->amount;
+    sum->vat = line->vat;
     take->sums[take->sum_count++] = sum;
     return VV_OK;
 }

@@ -38,6 +38,13 @@ VV_CHECKED enum vv_status vv_pay_list_return(const struct vv_call *call, struct 
                                              const char *reason,
                                              Vagval__V1__ContractSum *const *sums, size_t count);
 
+/* Appends what an invoice makes payable, or takes back: `item.lines`, as vv_invoice_due_change
+ * gives them; counts VAT and what waited for its invoice. Nothing without lines. Errors:
+ * VV_NO_MEMORY. */
+VV_CHECKED enum vv_status vv_pay_list_invoice(const struct vv_call *call,
+                                              struct vv_outcome *outcome, const char *scheme,
+                                              const Vagval__V1__Payable *item);
+
 /*
  * One segment: from the front of the list the items that may be paid on `date`. Items that may be
  * paid later only are passed over; the segment puts them back at the end (vv_pay_list_postpone),

@@ -50,6 +50,17 @@ vv_date vv_payable_from(const struct vv_difference_line *line, const struct vv_p
     return last != VV_DATE_NONE && last >= as_of ? last + 1 : as_of;
 }
 
+bool vv_payable_on_invoice(const struct vv_difference_line *line, const struct vv_scheme *scheme,
+                           vv_date payable)
+{
+    if (payable == VV_DATE_NONE || line->kind != VV_LINE_OWED ||
+        scheme->pay_on != VV_PAY_ON_INVOICE) {
+        return false;
+    }
+    const struct vv_component *component = vv_scheme_component(scheme, line->component);
+    return component == NULL || component->payer != VV_PAYER_STATE;
+}
+
 vv_date vv_effective_of(const struct vv_difference_line *line)
 {
     if (line->decision != NULL) {

@@ -19,6 +19,11 @@
 vv_date vv_payable_from(const struct vv_difference_line *line, const struct vv_payment_fact *facts,
                         size_t count, vv_date as_of);
 
+/* Does the line wait for its invoice (`pay_on: invoice`)? Only what is owed does: a set-off is
+ * taken at once, and what the state pays no run takes. payable  as vv_payable_from says */
+bool vv_payable_on_invoice(const struct vv_difference_line *line, const struct vv_scheme *scheme,
+                           vv_date payable);
+
 /* The day on which the line's amount was owed in the world: its due date; for a decision the day on
  * which it was made; for an amount that is owed no longer the first day of its period. */
 vv_date vv_effective_of(const struct vv_difference_line *line);

@@ -238,6 +238,7 @@ static enum vv_status merge(struct vv_arena *arena, const Vagval__V1__SegmentDra
             table[low].contract = (ProtobufCBinaryData){16, ids[*count]};
             (*count)++;
         }
+        table[low].vat += sum->vat;
         enum vv_status status = vv_money_add(table[low].amount, sum->amount, &table[low].amount);
         if (status != VV_OK) {
             return status;

@@ -163,18 +163,39 @@ details() {
         run bank approve "$organisation" --as bertil && vv "$dir" clock advance --days 10
 }
 check "the provider has bank details" details
-net=$(pay show P-2 --contract "$contract" --json |
-    python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["net"] - d["credited"])')
+# The VAT of two documents stands on the lists: our own invoice's and P-2's. P-2's left with it.
+number=$(python3 -c 'import sys, xml.etree.ElementTree as e
+print(e.parse(sys.argv[1]).getroot().find("{*}ID").text)' "$own")
+vat_of() { pay show "$1" --contract "$contract" --json | python3 -c 'import json, sys
+d = json.load(sys.stdin); print(d["tax"] - d["credited_tax"])'; }
+vat=$(vat_of "$number")
+check "our own invoice has VAT" test "$vat" -gt 0
+gross=$(pay show P-2 --contract "$contract" --json | python3 -c 'import json, sys
+d = json.load(sys.stdin); print(d["net"] - d["credited"] + d["tax"] - d["credited_tax"])')
+check "the VAT of what agrees is made payable" test "$(run reconcile --json | amount vat)" \
+    -eq $((vat + $(vat_of P-2)))
 check "what was paid outside is explained" test "$(run reconcile --json | amount paid_by_invoice)" \
-    -eq "$net"
+    -eq "$gross"
 waiting=$(run reconcile --json | amount waiting)
 posted=$(run reconcile --json | amount posted)
-check "no run will pay it" test "$waiting" -eq $((posted - net))
+check "no run will pay it" test "$waiting" -eq $((posted + vat + $(vat_of P-2) - gross))
 day=$(vv "$dir" clock show --json | sed -n 's/.*"\(....-..-..\)".*/\1/p')
 check "a run is drafted" run run --date "$day" --as anna
 check "every amount is explained" run reconcile
-number=$(python3 -c 'import sys, xml.etree.ElementTree as e
-print(e.parse(sys.argv[1]).getroot().find("{*}ID").text)' "$own")
+check "the run pays the VAT of the other invoice" \
+    test "$(run show "se-krom:$day" --json | amount vat)" -eq "$vat"
+check "and shows it" grep -q 'of which VAT' <(run show "se-krom:$day")
+run journal "se-krom:$day" > "$work/journal.csv"
+check "the journal has it on an account of its own, each voucher balanced" python3 -c '
+import collections, csv, decimal, sys
+sums, vat = collections.Counter(), decimal.Decimal(0)
+for r in csv.DictReader(open(sys.argv[1])):
+    amount = decimal.Decimal(r["debit"] or 0) - decimal.Decimal(r["credit"] or 0)
+    sums[r["voucher"]] += amount
+    vat += amount if r["account"] == "vat:se-krom" else 0
+assert set(sums.values()) == {0}, sums
+assert vat * 100 == int(sys.argv[2]), vat' "$work/journal.csv" $((vat + $(vat_of P-2)))
+check "and SIE too" grep -q '^#TRANS 2640 ' <(run journal "se-krom:$day" --sie)
 check "what stands in a run is not paid outside" bash -c "'$bin/vagval' --dir '$dir' \
     pay invoice paid '$number' --contract '$contract' --reference r 2>&1 | grep -q 'paid twice'"
 check "nor by a run whose file has not left" bash -c "'$bin/vagval' --dir '$dir' pay invoice paid \
@@ -186,11 +207,12 @@ release() {
 check "the run is released" release
 check "not outside besides" bash -c "'$bin/vagval' --dir '$dir' pay invoice paid '$number' \
     --contract '$contract' --reference r 2>&1 | grep -q -- '--run'"
-check "the run has paid it, and is told to pay no VAT" grep -q "without VAT" <(pay paid "$number" \
-    --contract "$contract" --run "se-krom:$day")
+check "the run has paid it, VAT and all" bash -c "'$bin/vagval' --dir '$dir' pay invoice paid \
+    '$number' --contract '$contract' --run 'se-krom:$day' > '$work/paid.out' &&
+    ! grep -q 'less VAT' '$work/paid.out'"
 is "$number" "it is paid" "paid $(pay show "$number" --contract "$contract" --json | python3 -c \
     'import json, sys; d = json.load(sys.stdin); print(d["lines"], d["lines"])')"
-check "that moves nothing" test "$(run reconcile --json | amount paid_by_invoice)" -eq "$net"
+check "that moves nothing" test "$(run reconcile --json | amount paid_by_invoice)" -eq "$gross"
 check "every amount is explained" run reconcile
 vv "$dir" down > /dev/null 2>&1
 check "after a restart" vv "$dir" up --clock virtual

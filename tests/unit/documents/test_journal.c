@@ -23,9 +23,11 @@ static char *write_vouchers(enum vv_journal_form form)
                                          .expense = "4600",
                                          .provider = "2440",
                                          .recovery = "1680",
+                                         .vat = "2640",
                                          .bank = "1930"};
     const struct vv_journal_line posting[] = {{"expense:se-krom:base", 74400},
                                               {"provider:c1", -74400}};
+    const struct vv_journal_line invoice[] = {{"vat:se-krom", 18600}, {"provider:c1", -18600}};
     const struct vv_journal_line set_off[] = {{"recovery:c1", -2400}, {"provider:c1", 2400}};
     const struct vv_journal_line paid[] = {{"provider:c1", 72000}, {"bank", -72000}};
     const struct vv_journal_line off[] = {{"provider:c1", 72000}, {"bank", -71999}};
@@ -38,6 +40,8 @@ static char *write_vouchers(enum vv_journal_form form)
     assert_int_equal(vv_journal_voucher(journal, "b1", 18444, "posting", posting, 2, &error),
                      VV_OK);
     assert_int_equal(vv_journal_voucher(journal, "b2", 18444, "set \"off\"", set_off, 2, &error),
+                     VV_OK);
+    assert_int_equal(vv_journal_voucher(journal, "i1", 18444, "invoice", invoice, 2, &error),
                      VV_OK);
     assert_int_equal(vv_journal_voucher(journal, "p1", 18444, "payment, ett", paid, 2, &error),
                      VV_OK);
@@ -62,6 +66,8 @@ static void test_csv(void **state)
         "\"b1\",\"2020-07-01\",\"provider:c1\",\"\",\"744.00\",\"SEK\",\"posting\"\n"
         "\"b2\",\"2020-07-01\",\"recovery:c1\",\"\",\"24.00\",\"SEK\",\"set \"\"off\"\"\"\n"
         "\"b2\",\"2020-07-01\",\"provider:c1\",\"24.00\",\"\",\"SEK\",\"set \"\"off\"\"\"\n"
+        "\"i1\",\"2020-07-01\",\"vat:se-krom\",\"186.00\",\"\",\"SEK\",\"invoice\"\n"
+        "\"i1\",\"2020-07-01\",\"provider:c1\",\"\",\"186.00\",\"SEK\",\"invoice\"\n"
         "\"p1\",\"2020-07-01\",\"provider:c1\",\"720.00\",\"\",\"SEK\",\"payment, ett\"\n"
         "\"p1\",\"2020-07-01\",\"bank\",\"\",\"720.00\",\"SEK\",\"payment, ett\"\n");
     free(bytes);
@@ -79,6 +85,9 @@ static void test_sie(void **state)
     assert_non_null(strstr(bytes, "#VER V 2 20200701 \"set \\\"off\\\" b2\"\r\n{\r\n"
                                   "#TRANS 1680 {} -24.00\r\n#TRANS 2440 {} 24.00\r\n}\r\n"));
     assert_non_null(strstr(bytes, "#TRANS 2440 {} 720.00\r\n#TRANS 1930 {} -720.00\r\n}\r\n"));
+    assert_non_null(strstr(bytes, "#KONTO 2640 \"Ing\x86"
+                                  "ende moms\"\r\n"));
+    assert_non_null(strstr(bytes, "#TRANS 2640 {} 186.00\r\n#TRANS 2440 {} -186.00\r\n}\r\n"));
     assert_null(strstr(bytes, "p2"));
     free(bytes);
 }

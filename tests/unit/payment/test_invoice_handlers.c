@@ -6,7 +6,7 @@
  */
 #include "case_kit.h"
 
-#include "../../../services/payment/billing.h"
+#include "../../../services/payment/invoice_due.h"
 #include "../../../services/payment/pay_list.h"
 
 #define CONTRACT_PARTITION 9
@@ -22,6 +22,7 @@ struct document {
     vv_money owed_base; /* 0 = as posted */
     unsigned char id;
     enum vv_role role;
+    bool on_invoice; /* what is owed waits for its invoice */
 };
 
 static Vagval__V1__BilledLine make_line(const char *id, const char *component, vv_date period,
@@ -61,6 +62,10 @@ static const struct vv_harness_result *receive(struct vv_harness *harness,
     owed[0] = make_line("", "base", day("2020-04-01"),
                         document->owed_base != 0 ? document->owed_base : BASE);
     owed[1] = make_line("", "premium", day("2020-04-16"), PREMIUM);
+    for (size_t i = 0; i < 2; i++) {
+        owed[i].on_invoice = document->on_invoice ? owed[i].amount : 0;
+        owed[i].example = true;
+    }
     hash[0] = document->hash;
     body.source = (char *)(uintptr_t) "test";
     body.contract = bytes_of(&contract);
@@ -308,32 +313,145 @@ static int64_t on_lists(struct vv_harness *harness, const char *name)
     return vv_harness_counter(harness, CONTRACT_PARTITION, "sums", NIL, name);
 }
 
-/* Paid outside: 7 420.00 are taken off what runs pay for the contract, once. */
+/* The n-th item of the contract's partition. */
+static const Vagval__V1__Payable *item_at(struct vv_harness *harness, size_t n)
+{
+    size_t len = 0;
+    const void *bytes = vv_harness_list_at(harness, CONTRACT_PARTITION, "payable",
+                                           vv_pay_list_id("se-krom", CONTRACT_PARTITION), n, &len);
+    return (const Vagval__V1__Payable *)vv_harness_unpack(harness, &vagval__v1__payable__descriptor,
+                                                          bytes, len);
+}
+
+static size_t items(struct vv_harness *harness)
+{
+    return vv_harness_list_len(harness, CONTRACT_PARTITION, "payable",
+                               vv_pay_list_id("se-krom", CONTRACT_PARTITION));
+}
+
+static void is_line(const Vagval__V1__PayableLine *line, const char *component, vv_money amount,
+                    vv_money vat)
+{
+    assert_string_equal(line->component, component);
+    assert_int_equal(line->amount, amount);
+    assert_int_equal(line->vat, vat);
+    assert_int_equal(line->kind, vat == 0 ? 0 : VV_INVOICE_VAT_KIND);
+    assert_memory_equal(line->contract.data, contract.bytes, sizeof contract.bytes);
+}
+
+/* 7 420.00 at 25 % = 1 855.00, once, however often the invoice comes; taken back by a dispute. */
+static void vat_of_what_agrees_is_paid_once(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct document invoice = {
+        .number = "P-1", .base = BASE, .premium = PREMIUM, .hash = 1, .id = 1};
+    pass_days(harness, "2020-06-02");
+    received(harness, &invoice, "matched");
+    assert_int_equal(items(harness), 1);
+    const Vagval__V1__Payable *item = item_at(harness, 0);
+    assert_int_equal(item->as_of, day("2020-06-02"));
+    assert_int_equal(item->booked, day("2020-06-02"));
+    assert_string_equal(item->reason, "invoice P-1");
+    assert_int_equal(item->case_id.len, 0);
+    assert_int_equal(item->n_lines, 1);
+    is_line(item->lines[0], "vat", 185500, 185500);
+    assert_true(item->lines[0]->example); /* the tariffs are examples */
+    invoice.id = 2;
+    received(harness, &invoice, "matched");
+    assert_int_equal(items(harness), 1);
+    assert_int_equal(on_lists(harness, "vat:se-krom"), 185500);
+    assert_int_equal(on_lists(harness, "awaiting:se-krom"), 0);
+    assert_int_equal(dispute(harness, "P-1", "never delivered", 1), VV_OK);
+    assert_int_equal(items(harness), 2);
+    is_line(item_at(harness, 1)->lines[0], "vat", -185500, -185500);
+    assert_int_equal(on_lists(harness, "vat:se-krom"), 0);
+    assert_int_equal(show(harness, "P-1")->n_due, 0);
+    invoice.id = 3; /* what was disputed agrees: due again */
+    received(harness, &invoice, "matched");
+    assert_int_equal(on_lists(harness, "vat:se-krom"), 185500);
+}
+
+/*
+ * Invoice 7 425.00, VAT 1 856.25, of which 5.00 too much: nothing is due. Credit note 5.00, VAT
+ * 1.25: 1 855.00 are due. A credit note of the base, 495.00, VAT 123.75: 1 731.25. One of the
+ * premium: nothing is left.
+ */
+static void credit_notes_take_their_vat_back(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct document invoice = {
+        .number = "P-1", .base = BASE + 500, .premium = PREMIUM, .hash = 1, .id = 1};
+    struct document notes[] = {
+        {.number = "C-1", .corrects = "P-1", .type = 381, .base = 500, .hash = 2, .id = 2},
+        {.number = "C-2", .corrects = "P-1", .type = 381, .base = BASE, .hash = 3, .id = 3},
+        {.number = "C-3", .corrects = "P-1", .type = 381, .premium = PREMIUM, .hash = 4, .id = 4}};
+    received(harness, &invoice, "received");
+    assert_int_equal(items(harness), 0);
+    received(harness, &notes[0], "matched");
+    assert_int_equal(on_lists(harness, "vat:se-krom"), 185500);
+    received(harness, &notes[1], "matched");
+    assert_int_equal(on_lists(harness, "vat:se-krom"), 173125);
+    is_line(item_at(harness, 1)->lines[0], "vat", -12375, -12375);
+    received(harness, &notes[2], "matched");
+    assert_string_equal(show(harness, "P-1")->state, "credited");
+    assert_int_equal(on_lists(harness, "vat:se-krom"), 0);
+    assert_int_equal(on_lists(harness, "payable:se-krom"), 0);
+}
+
+/* `pay_on: invoice`: net and VAT come with the invoice: 495.00 + 6 925.00 + 1 855.00. A credit note
+ * of half the base, 247.50, VAT 61.88 (half up), leaves 247.50 and 1 793.12. */
+static void what_waits_for_its_invoice_comes_with_it(void **state)
+{
+    struct vv_harness *harness = *state;
+    struct document invoice = {
+        .number = "P-1", .base = BASE, .premium = PREMIUM, .hash = 1, .id = 1, .on_invoice = true};
+    struct document credit = {.number = "C-1",
+                              .corrects = "P-1",
+                              .type = 381,
+                              .base = 24750,
+                              .tax_off = 1, /* 61.875 */
+                              .hash = 2,
+                              .id = 2};
+    received(harness, &invoice, "matched");
+    assert_int_equal(items(harness), 1);
+    const Vagval__V1__Payable *item = item_at(harness, 0);
+    assert_int_equal(item->n_lines, 3);
+    is_line(item->lines[0], "base", BASE, 0);
+    is_line(item->lines[1], "premium", PREMIUM, 0);
+    is_line(item->lines[2], "vat", 185500, 185500);
+    assert_int_equal(on_lists(harness, "awaiting:se-krom"), -742000);
+    assert_int_equal(on_lists(harness, "payable:se-krom"), 927500);
+    received(harness, &credit, "matched");
+    assert_string_equal(show(harness, "P-1")->state, "received"); /* less than is owed */
+    assert_int_equal(on_lists(harness, "payable:se-krom"), 0);
+    assert_int_equal(on_lists(harness, "awaiting:se-krom"), 0);
+}
+
+/* Paid outside: 7 420.00 and their VAT, 1 855.00, are taken off what runs pay for the contract,
+ * once. */
 static void what_is_paid_outside_no_run_pays(void **state)
 {
     struct vv_harness *harness = *state;
-    const struct vv_id list = vv_pay_list_id("se-krom", CONTRACT_PARTITION);
     struct document invoice = {
         .number = "P-1", .base = BASE, .premium = PREMIUM, .hash = 1, .id = 1};
-    size_t len = 0;
     pass_days(harness, "2020-06-02");
     received(harness, &invoice, "matched");
-    assert_int_equal(vv_harness_list_len(harness, CONTRACT_PARTITION, "payable", list), 0);
+    assert_int_equal(items(harness), 1);
     assert_int_equal(settle(harness, "P-1", "2020-06-02", 1), VV_OK);
     assert_int_equal(settle(harness, "P-1", "2020-06-02", 2), VV_REFUSED);
-    assert_int_equal(vv_harness_list_len(harness, CONTRACT_PARTITION, "payable", list), 1);
-    const void *bytes = vv_harness_list_at(harness, CONTRACT_PARTITION, "payable", list, 0, &len);
-    const Vagval__V1__Payable *item = (const Vagval__V1__Payable *)vv_harness_unpack(
-        harness, &vagval__v1__payable__descriptor, bytes, len);
+    assert_int_equal(items(harness), 2);
+    const Vagval__V1__Payable *item = item_at(harness, 1);
     assert_int_equal(item->as_of, day("2020-05-01")); /* with the first posting of the month */
     assert_int_equal(item->n_lines, 1);
-    assert_int_equal(item->lines[0]->amount, -742000);
+    assert_int_equal(item->lines[0]->amount, -927500);
+    assert_int_equal(item->lines[0]->vat, -185500);
     assert_memory_equal(item->lines[0]->contract.data, contract.bytes, sizeof contract.bytes);
     assert_int_equal(on_lists(harness, "payable:se-krom"), -742000);
-    assert_int_equal(on_lists(harness, "invoiced:se-krom"), 742000);
+    assert_int_equal(on_lists(harness, "invoiced:se-krom"), 927500);
 }
 
-/* 5.00 were credited before it was paid: 7 425.00 - 5.00 = 7 420.00. */
+/* 5.00 were credited before it was paid: 7 425.00 - 5.00 = 7 420.00, VAT 1 855.00 on the list
+ * before and taken off with them. */
 static void what_was_credited_is_not_taken_off(void **state)
 {
     struct vv_harness *harness = *state;
@@ -359,7 +477,7 @@ static void what_a_run_paid_is_only_noted(void **state)
     assert_int_equal(settle(harness, "P-1", "2020-06-02", 1), VV_OK);
     settled_by = NIL;
     assert_string_equal(show(harness, "P-1")->state, "paid");
-    assert_int_equal(on_lists(harness, "payable:se-krom"), 0);
+    assert_int_equal(on_lists(harness, "payable:se-krom"), 185500); /* the VAT */
     assert_int_equal(on_lists(harness, "invoiced:se-krom"), 0);
 }
 
@@ -510,6 +628,9 @@ int main(void)
         TEST(months_sum_to_the_balance),
         TEST(a_month_comes_in_pages),
         TEST(matched_then_paid),
+        TEST(vat_of_what_agrees_is_paid_once),
+        TEST(credit_notes_take_their_vat_back),
+        TEST(what_waits_for_its_invoice_comes_with_it),
         TEST(what_is_paid_outside_no_run_pays),
         TEST(what_was_credited_is_not_taken_off),
         TEST(what_a_run_paid_is_only_noted),
