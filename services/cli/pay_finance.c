@@ -32,8 +32,9 @@ bool vv_finance_amount(const struct vv_cli *cli, const struct vv_args *args, con
     return text != NULL;
 }
 
-bool vv_finance_date(const struct vv_cli *cli, const struct vv_args *args, const char *option,
-                     vv_date *ret_date)
+/* A needed date; prints what is missing. */
+static bool read_date(const struct vv_cli *cli, const struct vv_args *args, const char *option,
+                      vv_date *ret_date)
 {
     int64_t day = vv_args_number(args, option, VV_DATE_NONE);
     if (day == VV_DATE_NONE) {
@@ -44,15 +45,10 @@ bool vv_finance_date(const struct vv_cli *cli, const struct vv_args *args, const
     return true;
 }
 
-bool vv_finance_evidence(const struct vv_cli *cli, const struct vv_args *args,
-                         uint8_t bytes[static 32], ProtobufCBinaryData *ret_evidence)
+static bool read_evidence(const struct vv_cli *cli, const char *text, uint8_t bytes[static 32],
+                          ProtobufCBinaryData *ret_evidence)
 {
-    const char *text = vv_args_text(args, "evidence", NULL);
     size_t len = 0;
-    *ret_evidence = (ProtobufCBinaryData){0, NULL};
-    if (text == NULL) {
-        return true;
-    }
     if (sodium_hex2bin(bytes, 32, text, strlen(text), NULL, &len, NULL) != 0 || len != 32 ||
         strlen(text) != 64) {
         (void)vv_cli_usage(cli, "64 hexadecimal digits, for example of `b2sum -l 256 FILE`",
@@ -63,20 +59,55 @@ bool vv_finance_evidence(const struct vv_cli *cli, const struct vv_args *args,
     return true;
 }
 
-bool vv_finance_supersedes(const struct vv_cli *cli, const struct vv_args *args, struct vv_id *id,
-                           ProtobufCBinaryData *ret_supersedes)
+static bool read_fact(const struct vv_cli *cli, const char *option, const char *text,
+                      struct vv_id *id, ProtobufCBinaryData *ret_fact)
 {
-    const char *text = vv_args_text(args, "supersedes", NULL);
-    *ret_supersedes = (ProtobufCBinaryData){0, NULL};
-    if (text == NULL) {
-        return true;
-    }
     if (vv_id_parse(text, id) != VV_OK) {
         (void)vv_cli_usage(cli, "the fact id that was printed when it was recorded",
-                           "--supersedes is no fact id");
+                           "--%s is no fact id", option);
         return false;
     }
-    *ret_supersedes = (ProtobufCBinaryData){sizeof(id->bytes), id->bytes};
+    *ret_fact = (ProtobufCBinaryData){sizeof(id->bytes), id->bytes};
+    return true;
+}
+
+static bool fill_one(const struct vv_cli *cli, const struct vv_args *args,
+                     const struct vv_given *field, void *member, struct vv_given_bytes *bytes)
+{
+    const char *text = vv_args_text(args, field->option, NULL);
+    switch (field->kind) {
+    case VV_GIVEN_TEXT:
+        *(const char **)member = vv_finance_needed(cli, args, field->option, field->advice);
+        return text != NULL;
+    case VV_GIVEN_TEXT_OR_EMPTY:
+        *(const char **)member = text == NULL ? "" : text;
+        return true;
+    case VV_GIVEN_AMOUNT:
+        return vv_finance_amount(cli, args, field->option, member);
+    case VV_GIVEN_DATE:
+        return read_date(cli, args, field->option, member);
+    case VV_GIVEN_FLAG:
+    case VV_GIVEN_UNLESS_FLAG:
+        *(protobuf_c_boolean *)member =
+            vv_args_flag(args, field->option) == (field->kind == VV_GIVEN_FLAG);
+        return true;
+    case VV_GIVEN_EVIDENCE:
+        return text == NULL || read_evidence(cli, text, bytes->evidence, member);
+    case VV_GIVEN_FACT:
+        return text == NULL || read_fact(cli, field->option, text, &bytes->fact, member);
+    }
+    return false;
+}
+
+bool vv_finance_fill(const struct vv_cli *cli, const struct vv_args *args,
+                     const struct vv_given *fields, ProtobufCMessage *message,
+                     struct vv_given_bytes *bytes)
+{
+    for (const struct vv_given *field = fields; field->option != NULL; field++) {
+        if (!fill_one(cli, args, field, (char *)message + field->offset, bytes)) {
+            return false;
+        }
+    }
     return true;
 }
 

@@ -17,15 +17,33 @@ const char *vv_finance_needed(const struct vv_cli *cli, const struct vv_args *ar
 /* A needed amount; prints what is wrong. */
 bool vv_finance_amount(const struct vv_cli *cli, const struct vv_args *args, const char *option,
                        vv_money *ret_amount);
-/* A needed date; prints what is missing. */
-bool vv_finance_date(const struct vv_cli *cli, const struct vv_args *args, const char *option,
-                     vv_date *ret_date);
-/* 32 bytes as 64 hexadecimal digits, from an option that may be left out; prints what is wrong. */
-bool vv_finance_evidence(const struct vv_cli *cli, const struct vv_args *args,
-                         uint8_t bytes[static 32], ProtobufCBinaryData *ret_evidence);
-/* A fact id, from --supersedes; prints what is wrong. */
-bool vv_finance_supersedes(const struct vv_cli *cli, const struct vv_args *args, struct vv_id *id,
-                           ProtobufCBinaryData *ret_supersedes);
+/* How a member of a message comes from the command line. Amounts and dates are needed, flags and
+ * ids are not. */
+enum vv_given_kind {
+    VV_GIVEN_TEXT,
+    VV_GIVEN_TEXT_OR_EMPTY,
+    VV_GIVEN_AMOUNT,
+    VV_GIVEN_DATE,
+    VV_GIVEN_FLAG,
+    VV_GIVEN_UNLESS_FLAG,
+    VV_GIVEN_EVIDENCE, /* --evidence: 32 bytes as 64 hexadecimal digits */
+    VV_GIVEN_FACT,     /* a fact id */
+};
+struct vv_given {
+    enum vv_given_kind kind;
+    const char *option; /* NULL ends a table */
+    const char *advice; /* of a needed text */
+    size_t offset;      /* of the member in the message */
+};
+/* Bytes that a filled message points into. */
+struct vv_given_bytes {
+    uint8_t evidence[32];
+    struct vv_id fact;
+};
+/* Fills a message's members from the options that the table names; prints what is wrong. */
+bool vv_finance_fill(const struct vv_cli *cli, const struct vv_args *args,
+                     const struct vv_given *fields, ProtobufCMessage *message,
+                     struct vv_given_bytes *bytes);
 /* Message id and reference of a command: the same --ref is the same message. */
 struct vv_id vv_finance_message(const struct vv_args *args, const char *kind,
                                 char ret_reference[static 64]);

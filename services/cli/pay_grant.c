@@ -9,7 +9,12 @@
 
 static char source[] = VV_FINANCE_SOURCE;
 
-#define TEXT(text) ((char *)(uintptr_t)(text))
+/* clang-format off: it takes a row for a block of statements */
+#define END_OF_FIELDS                                                                              \
+    {                                                                                              \
+        VV_GIVEN_TEXT, NULL, NULL, 0                                                               \
+    }
+/* clang-format on */
 
 /* Opens the client and finds the case; NULL after saying why not. */
 static struct vv_client *open_case(struct vv_cli *cli, const struct vv_args *args,
@@ -85,31 +90,28 @@ static int send_grant(const struct vv_cli *cli, struct vv_client *client,
     return code;
 }
 
+#define GRANT(member) offsetof(Vagval__V1__DecideGrant, member)
+static const struct vv_given grant_fields[] = {
+    {VV_GIVEN_TEXT, "scheme", "a scheme's id", GRANT(scheme)},
+    {VV_GIVEN_TEXT, "area", "an area of the scheme", GRANT(area)},
+    {VV_GIVEN_TEXT, "component", "a component of kind grant", GRANT(component)},
+    {VV_GIVEN_TEXT, "reference", "the decision's number", GRANT(reference)},
+    {VV_GIVEN_TEXT_OR_EMPTY, "employer", NULL, GRANT(employer)},
+    {VV_GIVEN_AMOUNT, "amount", NULL, GRANT(amount)},
+    {VV_GIVEN_DATE, "from", NULL, GRANT(from)},
+    {VV_GIVEN_DATE, "through", NULL, GRANT(through)},
+    END_OF_FIELDS};
+
 static int command_pay_grant(struct vv_cli *cli, const struct vv_args *args)
 {
     Vagval__V1__DecideGrant grant = VAGVAL__V1__DECIDE_GRANT__INIT;
-    const char *scheme = vv_finance_needed(cli, args, "scheme", "a scheme's id");
-    const char *area =
-        scheme == NULL ? NULL : vv_finance_needed(cli, args, "area", "an area of the scheme");
-    const char *component =
-        area == NULL ? NULL
-                     : vv_finance_needed(cli, args, "component", "a component of kind grant");
-    const char *reference =
-        component == NULL ? NULL
-                          : vv_finance_needed(cli, args, "reference", "the decision's number");
-    if (reference == NULL || !vv_finance_amount(cli, args, "amount", &grant.amount) ||
-        !vv_finance_date(cli, args, "from", &grant.from) ||
-        !vv_finance_date(cli, args, "through", &grant.through)) {
+    struct vv_given_bytes bytes;
+    if (!vv_finance_fill(cli, args, grant_fields, &grant.base, &bytes)) {
         return VV_EXIT_USAGE;
     }
     grant.source = source;
-    grant.scheme = TEXT(scheme);
-    grant.area = TEXT(area);
-    grant.component = TEXT(component);
-    grant.reference = TEXT(reference);
-    grant.employer = TEXT(vv_args_text(args, "employer", ""));
     struct vv_id case_id;
-    struct vv_client *client = open_case(cli, args, scheme, &case_id);
+    struct vv_client *client = open_case(cli, args, grant.scheme, &case_id);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
@@ -118,60 +120,89 @@ static int command_pay_grant(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
-/* ---- pay payroll ---- */
+/* ---- what is recorded on a case: payroll, appropriations, costs, units ---- */
 
-static int command_pay_payroll(struct vv_cli *cli, const struct vv_args *args)
+union record_body {
+    ProtobufCMessage base;
+    Vagval__V1__RecordPayroll payroll;
+    Vagval__V1__RecordAppropriation appropriation;
+    Vagval__V1__RecordCost cost;
+    Vagval__V1__RecordUnit unit;
+};
+
+/* Of members that each of these messages has. */
+static void *member(union record_body *body, const char *name)
 {
-    Vagval__V1__RecordPayroll payroll = VAGVAL__V1__RECORD_PAYROLL__INIT;
-    const char *scheme = vv_finance_needed(cli, args, "scheme", "a scheme's id");
-    const char *reference =
-        scheme == NULL ? NULL : vv_finance_needed(cli, args, "reference", "the decision's number");
-    uint8_t evidence[32];
-    struct vv_id supersedes;
-    char own[64];
-    if (reference == NULL || !vv_finance_date(cli, args, "month", &payroll.month) ||
-        !vv_finance_amount(cli, args, "amount", &payroll.cost) ||
-        !vv_finance_evidence(cli, args, evidence, &payroll.evidence) ||
-        !vv_finance_supersedes(cli, args, &supersedes, &payroll.supersedes)) {
-        return VV_EXIT_USAGE;
-    }
-    struct vv_id case_id;
-    struct vv_client *client = open_case(cli, args, scheme, &case_id);
-    if (client == NULL) {
-        return VV_EXIT_PROBLEM;
-    }
-    struct vv_id id = vv_finance_message(args, "payroll", own);
-    payroll.source = source;
-    payroll.source_ref = own;
-    payroll.case_id = (ProtobufCBinaryData){sizeof(case_id.bytes), case_id.bytes};
-    payroll.reference = TEXT(reference);
-    payroll.final = vv_args_flag(args, "final");
-    int code = vv_finance_record(cli, client, on_case(VV_MSG_RECORD_PAYROLL, id, case_id, scheme),
-                                 &payroll.base, "payroll");
-    vv_client_close(&client);
-    return code;
+    return (char *)body +
+           protobuf_c_message_descriptor_get_field_by_name(body->base.descriptor, name)->offset;
 }
 
-/* ---- pay appropriation, pay cost ---- */
+#define PAYROLL(member) offsetof(Vagval__V1__RecordPayroll, member)
+static const struct vv_given payroll_fields[] = {
+    {VV_GIVEN_TEXT, "reference", "the decision's number", PAYROLL(reference)},
+    {VV_GIVEN_DATE, "month", NULL, PAYROLL(month)},
+    {VV_GIVEN_AMOUNT, "amount", NULL, PAYROLL(cost)},
+    {VV_GIVEN_FLAG, "final", NULL, PAYROLL(final)},
+    {VV_GIVEN_EVIDENCE, "evidence", NULL, PAYROLL(evidence)},
+    {VV_GIVEN_FACT, "supersedes", NULL, PAYROLL(supersedes)},
+    END_OF_FIELDS};
+#define APPROPRIATION(member) offsetof(Vagval__V1__RecordAppropriation, member)
+static const struct vv_given appropriation_fields[] = {
+    {VV_GIVEN_TEXT, "area", "an area of the scheme", APPROPRIATION(area)},
+    {VV_GIVEN_TEXT, "component", "a component of kind share", APPROPRIATION(component)},
+    {VV_GIVEN_TEXT, "reference", "the agreement's name", APPROPRIATION(reference)},
+    {VV_GIVEN_AMOUNT, "amount", NULL, APPROPRIATION(amount)},
+    {VV_GIVEN_DATE, "from", NULL, APPROPRIATION(from)},
+    {VV_GIVEN_DATE, "through", NULL, APPROPRIATION(through)},
+    {VV_GIVEN_FACT, "supersedes", NULL, APPROPRIATION(supersedes)},
+    END_OF_FIELDS};
+#define COST(member) offsetof(Vagval__V1__RecordCost, member)
+static const struct vv_given cost_fields[] = {
+    {VV_GIVEN_TEXT, "reference", "the agreement's name", COST(reference)},
+    {VV_GIVEN_AMOUNT, "amount", NULL, COST(amount)},
+    {VV_GIVEN_DATE, "on", NULL, COST(on)},
+    {VV_GIVEN_FLAG, "final", NULL, COST(final)},
+    {VV_GIVEN_EVIDENCE, "evidence", NULL, COST(evidence)},
+    {VV_GIVEN_FACT, "supersedes", NULL, COST(supersedes)},
+    END_OF_FIELDS};
+#define UNIT(member) offsetof(Vagval__V1__RecordUnit, member)
+static const struct vv_given unit_fields[] = {
+    {VV_GIVEN_TEXT, "unit", "a unit that the scheme pays", UNIT(unit)},
+    {VV_GIVEN_AMOUNT, "quantity", NULL, UNIT(quantity_hundredths)},
+    {VV_GIVEN_DATE, "on", NULL, UNIT(on)},
+    {VV_GIVEN_UNLESS_FLAG, "not-approved", NULL, UNIT(approved)},
+    {VV_GIVEN_EVIDENCE, "evidence", NULL, UNIT(evidence)},
+    {VV_GIVEN_FACT, "supersedes", NULL, UNIT(supersedes)},
+    END_OF_FIELDS};
 
-static int command_pay_appropriation(struct vv_cli *cli, const struct vv_args *args)
+static const struct record {
+    const char *command, *what;
+    enum vv_service_id service;
+    enum vv_message_type type;
+    const ProtobufCMessageDescriptor *body;
+    const struct vv_given *fields;
+} records[] = {
+    {"pay payroll", "payroll", VV_PAYMENT, VV_MSG_RECORD_PAYROLL,
+     &vagval__v1__record_payroll__descriptor, payroll_fields},
+    {"pay appropriation", "appropriation", VV_PAYMENT, VV_MSG_RECORD_APPROPRIATION,
+     &vagval__v1__record_appropriation__descriptor, appropriation_fields},
+    {"pay cost", "cost", VV_PAYMENT, VV_MSG_RECORD_COST, &vagval__v1__record_cost__descriptor,
+     cost_fields},
+    {"case unit", "unit", VV_REGISTRY, VV_MSG_RECORD_UNIT, &vagval__v1__record_unit__descriptor,
+     unit_fields},
+};
+
+static int command_record(struct vv_cli *cli, const struct vv_args *args)
 {
-    Vagval__V1__RecordAppropriation record = VAGVAL__V1__RECORD_APPROPRIATION__INIT;
+    const struct record *record = records;
+    while (strcmp(record->command, args->command->name) != 0) {
+        record++; /* each command with this function has its row */
+    }
+    union record_body body;
+    protobuf_c_message_init(record->body, &body);
+    struct vv_given_bytes bytes;
     const char *scheme = vv_finance_needed(cli, args, "scheme", "a scheme's id");
-    const char *area =
-        scheme == NULL ? NULL : vv_finance_needed(cli, args, "area", "an area of the scheme");
-    const char *component =
-        area == NULL ? NULL
-                     : vv_finance_needed(cli, args, "component", "a component of kind share");
-    const char *reference = component == NULL
-                                ? NULL
-                                : vv_finance_needed(cli, args, "reference", "the agreement's name");
-    struct vv_id supersedes;
-    char own[64];
-    if (reference == NULL || !vv_finance_amount(cli, args, "amount", &record.amount) ||
-        !vv_finance_date(cli, args, "from", &record.from) ||
-        !vv_finance_date(cli, args, "through", &record.through) ||
-        !vv_finance_supersedes(cli, args, &supersedes, &record.supersedes)) {
+    if (scheme == NULL || !vv_finance_fill(cli, args, record->fields, &body.base, &bytes)) {
         return VV_EXIT_USAGE;
     }
     struct vv_id case_id;
@@ -179,84 +210,15 @@ static int command_pay_appropriation(struct vv_cli *cli, const struct vv_args *a
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
-    struct vv_id id = vv_finance_message(args, "appropriation", own);
-    record.source = source;
-    record.source_ref = own;
-    record.case_id = (ProtobufCBinaryData){sizeof(case_id.bytes), case_id.bytes};
-    record.component = TEXT(component);
-    record.area = TEXT(area);
-    record.reference = TEXT(reference);
-    int code =
-        vv_finance_record(cli, client, on_case(VV_MSG_RECORD_APPROPRIATION, id, case_id, scheme),
-                          &record.base, "appropriation");
-    vv_client_close(&client);
-    return code;
-}
-
-static int command_pay_cost(struct vv_cli *cli, const struct vv_args *args)
-{
-    Vagval__V1__RecordCost record = VAGVAL__V1__RECORD_COST__INIT;
-    const char *scheme = vv_finance_needed(cli, args, "scheme", "a scheme's id");
-    const char *reference =
-        scheme == NULL ? NULL : vv_finance_needed(cli, args, "reference", "the agreement's name");
-    uint8_t evidence[32];
-    struct vv_id supersedes;
-    char own[64];
-    if (reference == NULL || !vv_finance_amount(cli, args, "amount", &record.amount) ||
-        !vv_finance_date(cli, args, "on", &record.on) ||
-        !vv_finance_evidence(cli, args, evidence, &record.evidence) ||
-        !vv_finance_supersedes(cli, args, &supersedes, &record.supersedes)) {
-        return VV_EXIT_USAGE;
-    }
-    struct vv_id case_id;
-    struct vv_client *client = open_case(cli, args, scheme, &case_id);
-    if (client == NULL) {
-        return VV_EXIT_PROBLEM;
-    }
-    struct vv_id id = vv_finance_message(args, "cost", own);
-    record.source = source;
-    record.source_ref = own;
-    record.case_id = (ProtobufCBinaryData){sizeof(case_id.bytes), case_id.bytes};
-    record.reference = TEXT(reference);
-    record.final = vv_args_flag(args, "final");
-    int code = vv_finance_record(cli, client, on_case(VV_MSG_RECORD_COST, id, case_id, scheme),
-                                 &record.base, "cost");
-    vv_client_close(&client);
-    return code;
-}
-
-/* ---- case unit ---- */
-
-static int command_case_unit(struct vv_cli *cli, const struct vv_args *args)
-{
-    Vagval__V1__RecordUnit unit = VAGVAL__V1__RECORD_UNIT__INIT;
-    const char *scheme = vv_finance_needed(cli, args, "scheme", "a scheme's id");
-    const char *code_of_unit =
-        scheme == NULL ? NULL : vv_finance_needed(cli, args, "unit", "a unit that the scheme pays");
-    uint8_t evidence[32];
-    struct vv_id supersedes;
-    char own[64];
-    if (code_of_unit == NULL ||
-        !vv_finance_amount(cli, args, "quantity", &unit.quantity_hundredths) ||
-        !vv_finance_date(cli, args, "on", &unit.on) ||
-        !vv_finance_evidence(cli, args, evidence, &unit.evidence) ||
-        !vv_finance_supersedes(cli, args, &supersedes, &unit.supersedes)) {
-        return VV_EXIT_USAGE;
-    }
-    struct vv_id case_id;
-    struct vv_client *client = open_case(cli, args, scheme, &case_id);
-    if (client == NULL) {
-        return VV_EXIT_PROBLEM;
-    }
-    struct vv_id id = vv_finance_message(args, "unit", own);
-    unit.source = source;
-    unit.source_ref = own;
-    unit.case_id = (ProtobufCBinaryData){sizeof(case_id.bytes), case_id.bytes};
-    unit.unit = TEXT(code_of_unit);
-    unit.approved = !vv_args_flag(args, "not-approved");
-    struct vv_request request = on_case(VV_MSG_RECORD_UNIT, id, case_id, scheme);
-    request.service = VV_REGISTRY;
-    int code = vv_finance_record(cli, client, request, &unit.base, "unit");
+    char reference[64];
+    struct vv_id id = vv_finance_message(args, record->what, reference);
+    *(char **)member(&body, "source") = source;
+    *(char **)member(&body, "source_ref") = reference;
+    *(ProtobufCBinaryData *)member(&body, "case_id") =
+        (ProtobufCBinaryData){sizeof(case_id.bytes), case_id.bytes};
+    struct vv_request request = on_case(record->type, id, case_id, scheme);
+    request.service = record->service;
+    int code = vv_finance_record(cli, client, request, &body.base, record->what);
     vv_client_close(&client);
     return code;
 }
@@ -359,7 +321,7 @@ const struct vv_command vv_commands_grant[] = {
     {"pay payroll", "CASE|-", "record what a month cost, which consumes a grant", NULL,
      "vagval pay payroll 002a6f... --scheme fi-kuntakokeilu --reference L-17 --month 2021-04-01 "
      "--amount 2650.00 --as anna",
-     payroll_options, 1, 1, command_pay_payroll},
+     payroll_options, 1, 1, command_record},
     {"pay appropriation", "CASE|agreement:NAME", "record an appropriation that a share is paid of",
      "An agreement with a municipality is a case of its own, which agreement:NAME names. A "
      "revised\n"
@@ -367,15 +329,15 @@ const struct vv_command vv_commands_grant[] = {
      "vagval pay appropriation agreement:nacka --scheme se-nacka-pilot --area nacka --component "
      "pilot-grant --reference 2021 --amount 48000000.00 --from 2021-01-01 --through 2021-12-31 "
      "--as anna",
-     appropriation_options, 1, 1, command_pay_appropriation},
+     appropriation_options, 1, 1, command_record},
     {"pay cost", "CASE|agreement:NAME", "record what was spent of a share", NULL,
      "vagval pay cost agreement:nacka --scheme se-nacka-pilot --reference 2021 --amount "
      "41000000.00 --on 2022-01-31 --final --as anna",
-     cost_options, 1, 1, command_pay_cost},
+     cost_options, 1, 1, command_record},
     {"case unit", "CASE|-", "record units that a provider delivered",
      "An approved unit needs the hash of its document. What it is worth stands in the scheme.",
      "vagval case unit 002a6f... --scheme se-nacka-vux --unit course-place --quantity 1 --on "
      "2021-08-23 --evidence $(b2sum -l 256 place.pdf | cut -c1-64)",
-     unit_options, 1, 1, command_case_unit},
+     unit_options, 1, 1, command_record},
     VV_END_OF_COMMANDS,
 };
