@@ -29,11 +29,7 @@ static const char *organisation_of(const char *text, vv_date today, struct vv_id
 static struct vv_request request_of(const char *scheme, enum vv_message_type type,
                                     struct vv_id subject)
 {
-    return (struct vv_request){.service = VV_REGISTRY,
-                               .partition = vv_id_partition(subject),
-                               .type = type,
-                               .subject = subject,
-                               .scheme = scheme};
+    return vv_client_about(VV_REGISTRY, type, subject, scheme);
 }
 
 static struct vv_request about_application(struct vv_client *client, const char *scheme,

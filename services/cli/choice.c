@@ -14,11 +14,7 @@
 static struct vv_request about_case(struct vv_id case_id, const char *scheme,
                                     enum vv_message_type type)
 {
-    return (struct vv_request){.service = VV_REGISTRY,
-                               .partition = vv_id_partition(case_id),
-                               .type = type,
-                               .subject = case_id,
-                               .scheme = scheme};
+    return vv_client_about(VV_REGISTRY, type, case_id, scheme);
 }
 
 static ProtobufCBinaryData bytes_of(struct vv_id *id)

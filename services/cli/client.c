@@ -318,6 +318,16 @@ static void on_called(void *context, enum vv_status status, const struct vv_fram
     waiting->done = true;
 }
 
+struct vv_request vv_client_about(enum vv_service_id service, enum vv_message_type type,
+                                  struct vv_id subject, const char *scheme)
+{
+    return (struct vv_request){.service = service,
+                               .partition = vv_id_partition(subject),
+                               .type = type,
+                               .subject = subject,
+                               .scheme = scheme};
+}
+
 void vv_client_call(struct vv_client *client, struct vv_request request,
                     const ProtobufCMessage *body, struct vv_client_answer *ret_answer)
 {

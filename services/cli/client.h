@@ -27,6 +27,10 @@ uint16_t vv_client_partitions(const struct vv_client *client);
 /* Business date, from the services, when the client was opened. */
 vv_date vv_client_business_date(const struct vv_client *client);
 
+/* A request about a subject: it goes to the subject's partition. `scheme` may be NULL. */
+struct vv_request vv_client_about(enum vv_service_id service, enum vv_message_type type,
+                                  struct vv_id subject, const char *scheme);
+
 /* One answer, in memory of its own. body NULL unless status is VV_OK. */
 struct vv_client_answer {
     enum vv_status status;

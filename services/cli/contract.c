@@ -12,11 +12,7 @@ static struct vv_request about_contract(struct vv_client *client, const struct v
     const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     struct vv_id subject =
         vv_id_contract(scheme, args->words[0], args->words[1], vv_client_partitions(client));
-    return (struct vv_request){.service = VV_REGISTRY,
-                               .partition = vv_id_partition(subject),
-                               .type = type,
-                               .subject = subject,
-                               .scheme = scheme};
+    return vv_client_about(VV_REGISTRY, type, subject, scheme);
 }
 
 static void name_reference(const struct vv_args *args, const char *what, const char *detail,

@@ -154,10 +154,8 @@ int vv_command_control_show(struct vv_cli *cli, const struct vv_args *args)
     }
     body.contract =
         (ProtobufCBinaryData){sizeof(desk.contract->contract.bytes), desk.contract->contract.bytes};
-    struct vv_request request = {.service = VV_REGISTRY,
-                                 .partition = vv_id_partition(desk.contract->contract),
-                                 .type = VV_MSG_SHOW_CONTROL,
-                                 .subject = desk.contract->contract};
+    struct vv_request request =
+        vv_client_about(VV_REGISTRY, VV_MSG_SHOW_CONTROL, desk.contract->contract, NULL);
     vv_client_call(desk.book.client, request, &body.base, &answer);
     int code = answer.status == VV_OK
                    ? print_view(cli, (const Vagval__V1__ControlView *)answer.body)

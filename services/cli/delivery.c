@@ -32,11 +32,7 @@ static bool open_case(struct vv_cli *cli, const struct vv_args *args, struct abo
 
 static struct vv_request request_of(const struct about *about, enum vv_message_type type)
 {
-    return (struct vv_request){.service = VV_REGISTRY,
-                               .partition = vv_id_partition(about->case_id),
-                               .type = type,
-                               .subject = about->case_id,
-                               .scheme = about->scheme};
+    return vv_client_about(VV_REGISTRY, type, about->case_id, about->scheme);
 }
 
 /* What is said of a case on a day is one fact, unless --ref tells two apart. */

@@ -35,11 +35,8 @@ static int command_month(struct vv_cli *cli, const struct vv_args *args)
     int code = VV_EXIT_PROBLEM;
     struct vv_client *client = vv_client_open(cli);
     if (client != NULL && vv_client_case(client, args->words[0], scheme, &case_id)) {
-        struct vv_request request = {.service = VV_REGISTRY,
-                                     .partition = vv_id_partition(case_id),
-                                     .type = VV_MSG_STATE_OBLIGATIONS,
-                                     .subject = case_id,
-                                     .scheme = scheme};
+        struct vv_request request =
+            vv_client_about(VV_REGISTRY, VV_MSG_STATE_OBLIGATIONS, case_id, scheme);
         name_reference(client, case_id, month, sizeof(reference), reference);
         body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
         body.source_ref = reference;

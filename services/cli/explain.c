@@ -42,10 +42,8 @@ static void ask_both(struct explaining *e)
     Vagval__V1__ExplainPosting posting = VAGVAL__V1__EXPLAIN_POSTING__INIT;
     level.case_id = id;
     posting.case_id = id;
-    struct vv_request request = {.service = VV_ASSESSMENT,
-                                 .partition = vv_id_partition(e->case_id),
-                                 .type = VV_MSG_EXPLAIN_LEVEL,
-                                 .subject = e->case_id};
+    struct vv_request request =
+        vv_client_about(VV_ASSESSMENT, VV_MSG_EXPLAIN_LEVEL, e->case_id, NULL);
     vv_client_call(e->client, request, &level.base, &e->level);
     request.service = VV_PAYMENT;
     request.type = VV_MSG_EXPLAIN_POSTING;

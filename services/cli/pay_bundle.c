@@ -257,10 +257,8 @@ static int ask_and_write(struct bundling *b)
 {
     Vagval__V1__ExplainPosting body = VAGVAL__V1__EXPLAIN_POSTING__INIT;
     body.case_id = (ProtobufCBinaryData){sizeof(b->case_id.bytes), b->case_id.bytes};
-    struct vv_request request = {.service = VV_PAYMENT,
-                                 .partition = vv_id_partition(b->case_id),
-                                 .type = VV_MSG_EXPLAIN_POSTING,
-                                 .subject = b->case_id};
+    struct vv_request request =
+        vv_client_about(VV_PAYMENT, VV_MSG_EXPLAIN_POSTING, b->case_id, NULL);
     struct vv_client_answer answer;
     vv_client_call(b->client, request, &body.base, &answer);
     int code =

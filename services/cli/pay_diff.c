@@ -75,10 +75,7 @@ static int command_why_not(struct vv_cli *cli, const struct vv_args *args)
         Vagval__V1__WhyNot body = VAGVAL__V1__WHY_NOT__INIT;
         body.case_id = (ProtobufCBinaryData){sizeof(case_id.bytes), case_id.bytes};
         body.component = args->words[1];
-        struct vv_request request = {.service = VV_PAYMENT,
-                                     .partition = vv_id_partition(case_id),
-                                     .type = VV_MSG_WHY_NOT,
-                                     .subject = case_id};
+        struct vv_request request = vv_client_about(VV_PAYMENT, VV_MSG_WHY_NOT, case_id, NULL);
         struct vv_client_answer answer;
         vv_client_call(client, request, &body.base, &answer);
         code = answer.status == VV_OK

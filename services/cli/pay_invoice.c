@@ -201,11 +201,7 @@ static ProtobufCBinaryData contract_bytes(struct one *one)
 static int ask_one(struct vv_cli *cli, struct one *one, enum vv_message_type type,
                    const ProtobufCMessage *body)
 {
-    struct vv_request request = {.service = VV_PAYMENT,
-                                 .partition = vv_id_partition(one->subject),
-                                 .type = type,
-                                 .subject = one->subject,
-                                 .scheme = one->scheme};
+    struct vv_request request = vv_client_about(VV_PAYMENT, type, one->subject, one->scheme);
     struct vv_client_answer answer;
     vv_client_call(one->client, request, body, &answer);
     int code = VV_EXIT_PROBLEM;

@@ -245,10 +245,7 @@ static void send_decision(struct vv_client *client, const struct vv_args *args, 
             (ProtobufCBinaryData){sizeof(search->recovery_id.bytes), search->recovery_id.bytes};
     }
     body.note = (char *)(uintptr_t)vv_args_text(args, "note", "");
-    struct vv_request request = {.service = VV_PAYMENT,
-                                 .partition = vv_id_partition(case_id),
-                                 .type = VV_MSG_DECIDE_PROPOSAL,
-                                 .subject = case_id};
+    struct vv_request request = vv_client_about(VV_PAYMENT, VV_MSG_DECIDE_PROPOSAL, case_id, NULL);
     vv_client_call(client, request, &body.base, ret_answer);
 }
 
@@ -262,10 +259,7 @@ static void send_release(struct vv_client *client, const struct vv_args *args, s
     body.contract =
         (ProtobufCBinaryData){sizeof(search->contract_id.bytes), search->contract_id.bytes};
     body.note = (char *)(uintptr_t)vv_args_text(args, "note", "");
-    struct vv_request request = {.service = VV_PAYMENT,
-                                 .partition = vv_id_partition(case_id),
-                                 .type = VV_MSG_RELEASE_HOLD,
-                                 .subject = case_id};
+    struct vv_request request = vv_client_about(VV_PAYMENT, VV_MSG_RELEASE_HOLD, case_id, NULL);
     vv_client_call(client, request, &body.base, ret_answer);
 }
 

@@ -261,10 +261,8 @@ static int command_rating_show(struct vv_cli *cli, const struct vv_args *args)
     struct vv_client_answer answer;
     body.contract =
         (ProtobufCBinaryData){sizeof(contract->contract.bytes), contract->contract.bytes};
-    struct vv_request request = {.service = VV_REGISTRY,
-                                 .partition = vv_id_partition(contract->contract),
-                                 .type = VV_MSG_RATING_SHOW,
-                                 .subject = contract->contract};
+    struct vv_request request =
+        vv_client_about(VV_REGISTRY, VV_MSG_RATING_SHOW, contract->contract, NULL);
     vv_client_call(book.client, request, &body.base, &answer);
     if (answer.status == VV_OK) {
         code = vv_rating_print_history(cli, &book, (const Vagval__V1__RatingHistory *)answer.body);

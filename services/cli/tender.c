@@ -13,30 +13,42 @@
 
 #define DOCUMENT_BYTES_MAX (64 * 1024 * 1024)
 #define HASH_BYTES 32
+#define REFERENCE_BYTES 128
+#define SOURCE ((char *)(uintptr_t)VV_CLI_SOURCE)
 
 static struct vv_request request_of(struct vv_client *client, const struct vv_args *args,
                                     enum vv_message_type type)
 {
     const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     struct vv_id subject = vv_id_area(scheme, "", vv_client_partitions(client));
-    return (struct vv_request){.service = VV_REGISTRY,
-                               .partition = vv_id_partition(subject),
-                               .type = type,
-                               .subject = subject,
-                               .scheme = scheme};
+    return vv_client_about(VV_REGISTRY, type, subject, scheme);
 }
 
-/* The same thing said twice about the same scheme is one fact. */
-static void name_reference(const struct vv_args *args, char ret_reference[static 128],
-                           const char *text)
+/* The same thing said twice about the same scheme is one fact. Returns the reference. */
+static char *name_reference(const struct vv_args *args, const char *said,
+                            char ret_reference[static REFERENCE_BYTES])
 {
     unsigned char hash[16];
     char hex[2 * sizeof(hash) + 1];
-    (void)crypto_generichash(hash, sizeof(hash), (const unsigned char *)text, strlen(text), NULL,
+    (void)crypto_generichash(hash, sizeof(hash), (const unsigned char *)said, strlen(said), NULL,
                              0);
     (void)sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));
-    (void)snprintf(ret_reference, 128, "%.48s/%s", vv_args_text(args, "scheme", VV_SCHEME_DEFAULT),
-                   hex);
+    (void)snprintf(ret_reference, REFERENCE_BYTES, "%.48s/%s",
+                   vv_args_text(args, "scheme", VV_SCHEME_DEFAULT), hex);
+    return ret_reference;
+}
+
+/* Sends one command about the scheme. */
+static int send(struct vv_cli *cli, const struct vv_args *args, enum vv_message_type type,
+                const ProtobufCMessage *body, const char *reference, const char *what)
+{
+    struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
+    if (client == NULL) {
+        return VV_EXIT_PROBLEM;
+    }
+    int code = vv_cli_do(cli, client, request_of(client, args, type), body, reference, what);
+    vv_client_close(&client);
+    return code;
 }
 
 /* A number among the words, or 0 after saying what is wrong. */
@@ -58,88 +70,60 @@ static int command_draft(struct vv_cli *cli, const struct vv_args *args)
     char *bytes = NULL;
     size_t len = 0;
     unsigned char hash[HASH_BYTES];
-    char reference[128], hex[2 * HASH_BYTES + 1];
+    char reference[REFERENCE_BYTES], hex[2 * HASH_BYTES + 1];
     if (vv_file_read(args->words[0], DOCUMENT_BYTES_MAX, &bytes, &len, &error) != VV_OK) {
         return vv_cli_fail(cli, &error, "name the tender document's file");
     }
     (void)crypto_generichash(hash, sizeof(hash), (const unsigned char *)bytes, len, NULL, 0);
     free(bytes);
     (void)sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));
-    struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
-    if (client == NULL) {
-        return VV_EXIT_PROBLEM;
-    }
     Vagval__V1__DraftTender body = VAGVAL__V1__DRAFT_TENDER__INIT;
-    name_reference(args, reference, hex);
-    body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
-    body.source_ref = reference;
+    body.source = SOURCE;
+    body.source_ref = name_reference(args, hex, reference);
     body.title = (char *)(uintptr_t)vv_args_text(args, "title", args->words[0]);
     body.changes = (char *)(uintptr_t)vv_args_text(args, "changes", "");
     body.document = (ProtobufCBinaryData){sizeof(hash), hash};
-    int code = vv_cli_do(cli, client, request_of(client, args, VV_MSG_DRAFT_TENDER), &body.base,
-                         reference, "draft");
-    vv_client_close(&client);
-    return code;
+    return send(cli, args, VV_MSG_DRAFT_TENDER, &body.base, reference, "draft");
 }
 
 static int command_publish(struct vv_cli *cli, const struct vv_args *args)
 {
-    uint32_t version = number_of(cli, args->words[0], "version");
-    char reference[128], text[64];
-    struct vv_client *client = version == 0 ? NULL : vv_client_open_for(cli, 1u << VV_REGISTRY);
-    if (client == NULL) {
-        return version == 0 ? VV_EXIT_USAGE : VV_EXIT_PROBLEM;
-    }
     Vagval__V1__PublishTender body = VAGVAL__V1__PUBLISH_TENDER__INIT;
-    (void)snprintf(text, sizeof(text), "publish %u", version);
-    name_reference(args, reference, text);
-    body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
-    body.source_ref = reference;
-    body.version = version;
+    char reference[REFERENCE_BYTES], said[64];
+    body.version = number_of(cli, args->words[0], "version");
+    if (body.version == 0) {
+        return VV_EXIT_USAGE;
+    }
+    (void)snprintf(said, sizeof(said), "publish %u", body.version);
+    body.source = SOURCE;
+    body.source_ref = name_reference(args, said, reference);
     body.reaccept_by = (int32_t)vv_args_number(args, "reaccept-by", 0);
-    int code = vv_cli_do(cli, client, request_of(client, args, VV_MSG_PUBLISH_TENDER), &body.base,
-                         reference, "published version");
-    vv_client_close(&client);
-    return code;
+    return send(cli, args, VV_MSG_PUBLISH_TENDER, &body.base, reference, "published version");
 }
 
 static int command_ask(struct vv_cli *cli, const struct vv_args *args)
 {
-    char reference[128];
-    struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
-    if (client == NULL) {
-        return VV_EXIT_PROBLEM;
-    }
     Vagval__V1__AskTender body = VAGVAL__V1__ASK_TENDER__INIT;
-    name_reference(args, reference, args->words[0]);
-    body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
-    body.source_ref = reference;
+    char reference[REFERENCE_BYTES];
+    body.source = SOURCE;
+    body.source_ref = name_reference(args, args->words[0], reference);
     body.question = args->words[0];
-    int code = vv_cli_do(cli, client, request_of(client, args, VV_MSG_ASK_TENDER), &body.base,
-                         reference, "question");
-    vv_client_close(&client);
-    return code;
+    return send(cli, args, VV_MSG_ASK_TENDER, &body.base, reference, "question");
 }
 
 static int command_answer(struct vv_cli *cli, const struct vv_args *args)
 {
-    uint32_t question = number_of(cli, args->words[0], "question");
-    char reference[128], text[64];
-    struct vv_client *client = question == 0 ? NULL : vv_client_open_for(cli, 1u << VV_REGISTRY);
-    if (client == NULL) {
-        return question == 0 ? VV_EXIT_USAGE : VV_EXIT_PROBLEM;
-    }
     Vagval__V1__AnswerTender body = VAGVAL__V1__ANSWER_TENDER__INIT;
-    (void)snprintf(text, sizeof(text), "answer %u", question);
-    name_reference(args, reference, text);
-    body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
-    body.source_ref = reference;
-    body.question = question;
+    char reference[REFERENCE_BYTES], said[64];
+    body.question = number_of(cli, args->words[0], "question");
+    if (body.question == 0) {
+        return VV_EXIT_USAGE;
+    }
+    (void)snprintf(said, sizeof(said), "answer %u", body.question);
+    body.source = SOURCE;
+    body.source_ref = name_reference(args, said, reference);
     body.answer = args->words[1];
-    int code = vv_cli_do(cli, client, request_of(client, args, VV_MSG_ANSWER_TENDER), &body.base,
-                         reference, "answered question");
-    vv_client_close(&client);
-    return code;
+    return send(cli, args, VV_MSG_ANSWER_TENDER, &body.base, reference, "answered question");
 }
 
 /* ---- looking ---- */
@@ -260,49 +244,35 @@ static int command_show(struct vv_cli *cli, const struct vv_args *args)
 
 static int command_send(struct vv_cli *cli, const struct vv_args *args)
 {
-    char reference[128], said[4096];
-    struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
-    if (client == NULL) {
-        return VV_EXIT_PROBLEM;
-    }
     Vagval__V1__SendNotice body = VAGVAL__V1__SEND_NOTICE__INIT;
+    char reference[REFERENCE_BYTES], said[4096];
     /* The same words to another area, or to another meeting, are another notice. */
     (void)snprintf(said, sizeof(said), "%.40s\n%lld\n%.400s\n%.3000s",
                    vv_args_text(args, "area", ""), (long long)vv_args_number(args, "meeting", 0),
                    args->words[0], args->words[1]);
-    name_reference(args, reference, said);
-    body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
-    body.source_ref = reference;
+    body.source = SOURCE;
+    body.source_ref = name_reference(args, said, reference);
     body.on = (int32_t)vv_args_number(args, "meeting", 0);
     body.kind = (char *)(uintptr_t)(body.on != 0 ? "meeting" : "notice");
     body.area = (char *)(uintptr_t)vv_args_text(args, "area", "");
     body.subject = args->words[0];
     body.text = args->words[1];
-    int code = vv_cli_do(cli, client, request_of(client, args, VV_MSG_SEND_NOTICE), &body.base,
-                         reference, "notice");
-    vv_client_close(&client);
-    return code;
+    return send(cli, args, VV_MSG_SEND_NOTICE, &body.base, reference, "notice");
 }
 
 static int command_receive(struct vv_cli *cli, const struct vv_args *args)
 {
-    uint32_t number = number_of(cli, args->words[0], "notice");
-    char reference[128], text[96];
-    struct vv_client *client = number == 0 ? NULL : vv_client_open_for(cli, 1u << VV_REGISTRY);
-    if (client == NULL) {
-        return number == 0 ? VV_EXIT_USAGE : VV_EXIT_PROBLEM;
-    }
     Vagval__V1__ConfirmNotice body = VAGVAL__V1__CONFIRM_NOTICE__INIT;
-    (void)snprintf(text, sizeof(text), "received %u %.40s", number, args->words[1]);
-    name_reference(args, reference, text);
-    body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
-    body.source_ref = reference;
-    body.notice = number;
+    char reference[REFERENCE_BYTES], said[96];
+    body.notice = number_of(cli, args->words[0], "notice");
+    if (body.notice == 0) {
+        return VV_EXIT_USAGE;
+    }
+    (void)snprintf(said, sizeof(said), "received %u %.40s", body.notice, args->words[1]);
+    body.source = SOURCE;
+    body.source_ref = name_reference(args, said, reference);
     body.organisation_number = args->words[1];
-    int code = vv_cli_do(cli, client, request_of(client, args, VV_MSG_CONFIRM_NOTICE), &body.base,
-                         reference, "notice");
-    vv_client_close(&client);
-    return code;
+    return send(cli, args, VV_MSG_CONFIRM_NOTICE, &body.base, reference, "notice");
 }
 
 static void print_notice(FILE *out, const Vagval__V1__Notice *notice)

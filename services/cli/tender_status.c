@@ -97,11 +97,7 @@ static struct vv_request about(struct vv_client *client, const char *scheme,
                                enum vv_message_type type)
 {
     struct vv_id subject = vv_id_area(scheme, "", vv_client_partitions(client));
-    return (struct vv_request){.service = VV_REGISTRY,
-                               .partition = vv_id_partition(subject),
-                               .type = type,
-                               .subject = subject,
-                               .scheme = scheme};
+    return vv_client_about(VV_REGISTRY, type, subject, scheme);
 }
 
 static void print_rows(FILE *out, json_t *rows, const char *head, const char *const *keys,

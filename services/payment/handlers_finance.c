@@ -59,6 +59,16 @@ static enum vv_status check_record(const struct vv_call *call, struct vv_outcome
     return VV_OK;
 }
 
+/* The case, when the record may be kept on it. */
+static enum vv_status open_case(const struct vv_call *call, const struct vv_loaded *loaded,
+                                struct vv_outcome *outcome, const struct record *record,
+                                struct vv_payment_case *ret_work)
+{
+    enum vv_status status = vv_payment_case_read(call, vv_loaded(loaded, "case", call->subject),
+                                                 call->subject, ret_work);
+    return status == VV_OK ? check_record(call, outcome, record, ret_work) : status;
+}
+
 static const struct vv_payment_fact *find_fact(const struct vv_payment_case *work,
                                                enum vv_payment_fact_kind kind, struct vv_id subject)
 {
@@ -131,11 +141,7 @@ static enum vv_status decide_payroll(const struct vv_call *call, const struct vv
                                   .amount = command->cost,
                                   .kind = VV_FACT_PAYROLL};
     struct vv_payment_case work;
-    enum vv_status status =
-        vv_payment_case_read(call, vv_loaded(loaded, "case", call->subject), call->subject, &work);
-    if (status == VV_OK) {
-        status = check_record(call, outcome, &record, &work);
-    }
+    enum vv_status status = open_case(call, loaded, outcome, &record, &work);
     if (status != VV_OK) {
         return status;
     }
@@ -201,11 +207,7 @@ static enum vv_status decide_appropriation(const struct vv_call *call,
                                   .amount = command->amount,
                                   .kind = VV_FACT_APPROPRIATION};
     struct vv_payment_case work;
-    enum vv_status status =
-        vv_payment_case_read(call, vv_loaded(loaded, "case", call->subject), call->subject, &work);
-    if (status == VV_OK) {
-        status = check_record(call, outcome, &record, &work);
-    }
+    enum vv_status status = open_case(call, loaded, outcome, &record, &work);
     if (status == VV_OK) {
         status = check_share(call, outcome, command);
     }
@@ -240,11 +242,7 @@ static enum vv_status decide_cost(const struct vv_call *call, const struct vv_lo
                                   .amount = command->amount,
                                   .kind = VV_FACT_COST};
     struct vv_payment_case work;
-    enum vv_status status =
-        vv_payment_case_read(call, vv_loaded(loaded, "case", call->subject), call->subject, &work);
-    if (status == VV_OK) {
-        status = check_record(call, outcome, &record, &work);
-    }
+    enum vv_status status = open_case(call, loaded, outcome, &record, &work);
     if (status != VV_OK) {
         return status;
     }
