@@ -83,6 +83,10 @@ struct vv_call {
     struct vv_arena *arena;
 };
 
+/* For `route`: the partition that the body names. VV_INVALID when the region has no such one. */
+VV_CHECKED enum vv_status vv_route_to(const struct vv_call *call, uint32_t partition,
+                                      uint16_t *ret_partition);
+
 /* ---- plan: what to load -------------------------------------------------------------------- */
 
 struct vv_plan;
@@ -138,6 +142,10 @@ const struct vv_record *vv_loaded_field(const struct vv_loaded *loaded, const ch
 /* Items of a planned list come as fields (name empty). */
 const struct vv_record *vv_loaded_list(const struct vv_loaded *loaded, const char *kind,
                                        struct vv_id id, uint64_t first);
+/* The id that stands at a place of a list of ids; false past its end. */
+bool vv_list_id(const struct vv_record *list, size_t i, struct vv_id *ret_id);
+/* How many a page holds: what was asked for, at most `most`; 0 asks for `most`. */
+uint32_t vv_page_limit(uint32_t asked, uint32_t most);
 /* Answer of a planned ask: NULL = not there yet. status VV_OK and the unpacked reply, or why not.
  */
 struct vv_answer {

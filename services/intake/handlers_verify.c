@@ -17,28 +17,23 @@ extern const struct vv_handler vv_handle_verify_page;
 static enum vv_status route(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__VerifyPage *page = (const Vagval__V1__VerifyPage *)call->body;
-    /* One outside the region goes anywhere and is refused in decide. */
-    *ret_partition = page->partition < call->partitions ? (uint16_t)page->partition : 0;
-    return VV_OK;
+    return vv_route_to(call, page->partition, ret_partition);
 }
 
 static uint32_t page_limit(const Vagval__V1__VerifyPage *page)
 {
-    return page->limit == 0 || page->limit > PAGE_CASES_MAX ? PAGE_CASES_MAX : page->limit;
+    return vv_page_limit(page->limit, PAGE_CASES_MAX);
 }
 
 static enum vv_status plan(const struct vv_call *call, const struct vv_loaded *loaded,
                            struct vv_plan *plan)
 {
     const Vagval__V1__VerifyPage *page = (const Vagval__V1__VerifyPage *)call->body;
-    if (page->partition >= call->partitions) {
-        return VV_OK;
-    }
     vv_plan_list(plan, "cases", VV_NIL, page->after, page_limit(page));
     const struct vv_record *list = vv_loaded_list(loaded, "cases", VV_NIL, page->after);
     for (size_t i = 0; list != NULL && i < list->field_count; i++) {
         struct vv_id case_id;
-        if (vv_id_from_bytes(list->fields[i].value, list->fields[i].value_len, &case_id) == VV_OK) {
+        if (vv_list_id(list, i, &case_id)) {
             /* A record that does not read back is a finding of decide, not a reason to stop. */
             (void)!vv_person_plan_case(call, loaded, plan, case_id);
         }
@@ -189,9 +184,6 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
                              struct vv_outcome *outcome)
 {
     const Vagval__V1__VerifyPage *page = (const Vagval__V1__VerifyPage *)call->body;
-    if (page->partition >= call->partitions) {
-        return vv_refuse(outcome, VV_INVALID, "partition", "the region has no such partition");
-    }
     const struct vv_record *list = vv_loaded_list(loaded, "cases", VV_NIL, page->after);
     struct report *report = vv_arena_alloc(call->arena, sizeof *report);
     if (report == NULL) {
@@ -201,7 +193,7 @@ static enum vv_status decide(const struct vv_call *call, const struct vv_loaded 
     vagval__v1__verify_result__init(&report->result);
     for (size_t i = 0; i < list->field_count; i++) {
         struct vv_id case_id;
-        if (vv_id_from_bytes(list->fields[i].value, list->fields[i].value_len, &case_id) == VV_OK) {
+        if (vv_list_id(list, i, &case_id)) {
             verify_case(report, loaded, case_id);
         } else {
             problem(report, VV_NIL, "intake.list-unreadable", "the list of cases holds no id");

@@ -14,16 +14,6 @@ extern const struct vv_handler vv_handle_periods_page;
 #define NIL ((struct vv_id){{0}})
 #define LINKS_MAX 500 /* of a region: the record is read with each decision */
 
-static enum vv_status route_to(const struct vv_call *call, uint32_t partition,
-                               uint16_t *ret_partition)
-{
-    if (partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)partition;
-    return VV_OK;
-}
-
 static enum vv_status plan_books(const struct vv_call *call, const struct vv_loaded *loaded,
                                  struct vv_plan *plan)
 {
@@ -51,7 +41,7 @@ static void note_books(const struct vv_call *call, struct vv_outcome *outcome,
 static enum vv_status route_close(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__ClosePeriod *command = (const Vagval__V1__ClosePeriod *)call->body;
-    return route_to(call, command->partition, ret_partition);
+    return vv_route_to(call, command->partition, ret_partition);
 }
 
 static enum vv_status decide_close(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -87,7 +77,7 @@ const struct vv_handler vv_handle_close_period = {
 static enum vv_status route_link(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__LinkParties *command = (const Vagval__V1__LinkParties *)call->body;
-    return route_to(call, command->partition, ret_partition);
+    return vv_route_to(call, command->partition, ret_partition);
 }
 
 static enum vv_status add_link(const struct vv_call *call, const Vagval__V1__LinkParties *command,
@@ -146,7 +136,7 @@ const struct vv_handler vv_handle_link_parties = {
 static enum vv_status route_periods(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__PeriodsPage *query = (const Vagval__V1__PeriodsPage *)call->body;
-    return route_to(call, query->partition, ret_partition);
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static enum vv_status plan_periods(const struct vv_call *call, const struct vv_loaded *loaded,

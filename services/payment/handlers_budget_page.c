@@ -14,17 +14,7 @@ extern const struct vv_handler vv_handle_budget_page;
 static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__BudgetPage *query = (const Vagval__V1__BudgetPage *)call->body;
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
-}
-
-static bool budget_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
-{
-    return i < index->field_count &&
-           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static enum vv_status plan_page(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -34,7 +24,7 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
     const struct vv_record *index = vv_loaded_list(loaded, "budgets", VV_NIL, query->after);
     struct vv_id id;
     vv_plan_list(plan, "budgets", VV_NIL, query->after, BUDGETS_PER_PAGE);
-    for (size_t i = 0; index != NULL && budget_at(index, i, &id); i++) {
+    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
         vv_plan_load(plan, "budget", id);
     }
     return VV_OK;
@@ -108,7 +98,7 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
     }
     struct vv_id id;
     size_t seen = 0;
-    for (; budget_at(index, seen, &id); seen++) {
+    for (; vv_list_id(index, seen, &id); seen++) {
         enum vv_status status = show_budget(call, loaded, &index->fields[seen], id, &lines[seen]);
         if (status != VV_OK) {
             return vv_refuse(outcome, status, "partition", "a budget does not read back");

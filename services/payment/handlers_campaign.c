@@ -25,12 +25,6 @@ static const struct vv_record *slice_of(const struct vv_loaded *loaded, uint64_t
     return vv_loaded_list(loaded, "cases", VV_NIL, position);
 }
 
-/* False for an entry that names no case: verify tells of it. */
-static bool case_at(const struct vv_record *list, size_t i, struct vv_id *ret_id)
-{
-    return vv_id_from_bytes(list->fields[i].value, list->fields[i].value_len, ret_id) == VV_OK;
-}
-
 static enum vv_status plan_campaign(const struct vv_call *call, const struct vv_loaded *loaded,
                                     struct vv_plan *plan)
 {
@@ -47,7 +41,7 @@ static enum vv_status plan_campaign(const struct vv_call *call, const struct vv_
     const struct vv_record *list = slice_of(loaded, position);
     for (size_t i = 0; list != NULL && i < list->field_count; i++) {
         struct vv_id id;
-        if (case_at(list, i, &id)) {
+        if (vv_list_id(list, i, &id)) {
             vv_plan_load(plan, "case", id);
         }
     }
@@ -168,7 +162,7 @@ static enum vv_status compute_slice(struct slice *slice, const struct vv_loaded 
     size_t seen = 0;
     for (; status == VV_OK && seen < list->field_count && (seen == 0 || !is_full(slice)); seen++) {
         struct vv_id id;
-        if (case_at(list, seen, &id)) {
+        if (vv_list_id(list, seen, &id)) {
             status = compute_case(slice, vv_loaded(loaded, "case", id), id);
         }
     }

@@ -90,11 +90,7 @@ static bool entry_at(const struct vv_record *list, size_t i, struct entry *ret_e
 static enum vv_status route_lines(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__ContractLines *query = (const Vagval__V1__ContractLines *)call->body;
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 /* The list that the query means. */

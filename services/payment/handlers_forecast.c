@@ -17,22 +17,12 @@ extern const struct vv_handler vv_handle_forecast_page;
 static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__ForecastPage *query = (const Vagval__V1__ForecastPage *)call->body;
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static uint32_t page_size(const Vagval__V1__ForecastPage *query)
 {
-    return query->limit == 0 || query->limit > CASES_PER_PAGE ? CASES_PER_PAGE : query->limit;
-}
-
-static bool case_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
-{
-    return i < index->field_count &&
-           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+    return vv_page_limit(query->limit, CASES_PER_PAGE);
 }
 
 static enum vv_status plan_page(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -42,7 +32,7 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
     const struct vv_record *index = vv_loaded_list(loaded, "cases", VV_NIL, query->after);
     struct vv_id id;
     vv_plan_list(plan, "cases", VV_NIL, query->after, page_size(query));
-    for (size_t i = 0; index != NULL && case_at(index, i, &id); i++) {
+    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
         vv_plan_load(plan, "case", id);
     }
     return VV_OK;
@@ -143,7 +133,7 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
     Vagval__V1__Forecast reply = VAGVAL__V1__FORECAST__INIT;
     struct vv_id id;
     size_t seen = 0;
-    for (; seen < page_size(query) && case_at(index, seen, &id); seen++) {
+    for (; seen < page_size(query) && vv_list_id(index, seen, &id); seen++) {
         enum vv_status status = forecast_case(&page, vv_loaded(loaded, "case", id), id);
         if (status != VV_OK) {
             return vv_refuse(outcome, status, "limit",

@@ -223,17 +223,7 @@ const struct vv_handler vv_handle_show_invoice = {.plan = plan_show, .decide = d
 static enum vv_status route_list(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__ListInvoices *query = (const Vagval__V1__ListInvoices *)call->body;
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
-}
-
-static bool id_at(const struct vv_record *list, size_t i, struct vv_id *ret_id)
-{
-    return i < list->field_count &&
-           vv_id_from_bytes(list->fields[i].value, list->fields[i].value_len, ret_id) == VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static enum vv_status plan_list(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -243,7 +233,7 @@ static enum vv_status plan_list(const struct vv_call *call, const struct vv_load
     const struct vv_record *list = vv_loaded_list(loaded, "invoices", NIL, query->first);
     struct vv_id id;
     vv_plan_list(plan, "invoices", NIL, query->first, PAGE_INVOICES);
-    for (size_t i = 0; list != NULL && id_at(list, i, &id); i++) {
+    for (size_t i = 0; list != NULL && vv_list_id(list, i, &id); i++) {
         vv_plan_load(plan, "invoice", id);
     }
     return VV_OK;
@@ -257,7 +247,7 @@ static enum vv_status decide_list(const struct vv_call *call, const struct vv_lo
     Vagval__V1__InvoiceList answer = VAGVAL__V1__INVOICE_LIST__INIT;
     Vagval__V1__InvoiceState *page[PAGE_INVOICES];
     struct vv_id id;
-    for (size_t i = 0; i < PAGE_INVOICES && id_at(list, i, &id); i++) {
+    for (size_t i = 0; i < PAGE_INVOICES && vv_list_id(list, i, &id); i++) {
         ProtobufCMessage *body = NULL;
         enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "invoice", id),
                                                  &vagval__v1__invoice_state__descriptor, &body);

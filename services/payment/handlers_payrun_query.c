@@ -72,12 +72,6 @@ static uint32_t list_size(const Vagval__V1__ListRuns *query)
     return query->count == 0 || query->count > LIST_RUNS_MAX ? LIST_RUNS_MAX : query->count;
 }
 
-static bool run_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
-{
-    return i < index->field_count &&
-           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
-}
-
 static enum vv_status plan_list(const struct vv_call *call, const struct vv_loaded *loaded,
                                 struct vv_plan *plan)
 {
@@ -85,7 +79,7 @@ static enum vv_status plan_list(const struct vv_call *call, const struct vv_load
     const struct vv_record *index = vv_loaded_list(loaded, "runs", VV_NIL, query->first);
     struct vv_id id;
     vv_plan_list(plan, "runs", VV_NIL, query->first, list_size(query));
-    for (size_t i = 0; index != NULL && run_at(index, i, &id); i++) {
+    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
         vv_plan_load(plan, "run", id);
     }
     return VV_OK;
@@ -103,7 +97,7 @@ static enum vv_status decide_list(const struct vv_call *call, const struct vv_lo
     if (views == NULL || reply.runs == NULL) {
         return VV_NO_MEMORY;
     }
-    for (size_t i = 0; i < list_size(query) && run_at(index, i, &id); i++) {
+    for (size_t i = 0; i < list_size(query) && vv_list_id(index, i, &id); i++) {
         ProtobufCMessage *message = NULL;
         uint8_t *bytes = vv_arena_copy(call->arena, id.bytes, sizeof id.bytes);
         enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "run", id),
@@ -129,11 +123,7 @@ const struct vv_handler vv_handle_list_runs = {
 static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__PayablePage *query = (const Vagval__V1__PayablePage *)call->body;
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static uint32_t page_size(const Vagval__V1__PayablePage *query)

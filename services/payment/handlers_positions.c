@@ -16,7 +16,7 @@ extern const struct vv_handler vv_handle_positions_page;
 
 static uint32_t page_size(const Vagval__V1__PositionsPage *query)
 {
-    return query->limit == 0 || query->limit > PAGE_CASES_MAX ? PAGE_CASES_MAX : query->limit;
+    return vv_page_limit(query->limit, PAGE_CASES_MAX);
 }
 
 static bool one_case(const Vagval__V1__PositionsPage *query, struct vv_id *ret_id)
@@ -29,17 +29,7 @@ static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_parti
     const Vagval__V1__PositionsPage *query = (const Vagval__V1__PositionsPage *)call->body;
     struct vv_id id;
     uint32_t partition = one_case(query, &id) ? vv_id_partition(id) : query->partition;
-    if (partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)partition;
-    return VV_OK;
-}
-
-static bool case_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
-{
-    return i < index->field_count &&
-           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+    return vv_route_to(call, partition, ret_partition);
 }
 
 static enum vv_status plan_page(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -54,7 +44,7 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
     }
     vv_plan_list(plan, "cases", VV_NIL, query->after, page_size(query));
     const struct vv_record *index = vv_loaded_list(loaded, "cases", VV_NIL, query->after);
-    for (size_t i = 0; index != NULL && case_at(index, i, &id); i++) {
+    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
         vv_plan_load(plan, "case", id);
     }
     return VV_OK;
@@ -133,7 +123,7 @@ static enum vv_status fill_page(struct page *page, const struct vv_loaded *loade
     const struct vv_record *index = vv_loaded_list(loaded, "cases", VV_NIL, query->after);
     size_t seen = 0;
     bool room = true;
-    for (; room && seen < page_size(query) && case_at(index, seen, &id); seen++) {
+    for (; room && seen < page_size(query) && vv_list_id(index, seen, &id); seen++) {
         enum vv_status status = add_case(page, vv_loaded(loaded, "case", id), id, false);
         if (status != VV_OK) {
             return status;

@@ -145,11 +145,7 @@ const struct vv_handler vv_handle_explain_posting = {.plan = plan_case, .decide 
 static enum vv_status route_ledger(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__LedgerPage *query = (const Vagval__V1__LedgerPage *)call->body;
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static enum vv_status plan_ledger(const struct vv_call *call, const struct vv_loaded *loaded,

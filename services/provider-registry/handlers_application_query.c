@@ -91,18 +91,7 @@ const struct vv_handler vv_handle_judge_application = {.plan = plan_judge, .deci
 static enum vv_status route_list(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__ListApplications *query = (const Vagval__V1__ListApplications *)call->body;
-
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
-}
-
-static bool id_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
-{
-    return i < index->field_count &&
-           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static enum vv_status plan_list(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -113,7 +102,7 @@ static enum vv_status plan_list(const struct vv_call *call, const struct vv_load
 
     (void)call;
     vv_plan_list(plan, "applications", VV_NIL, 0, LISTED_MAX);
-    for (size_t i = 0; index != NULL && id_at(index, i, &id); i++) {
+    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
         vv_plan_load(plan, "application", id);
     }
     return VV_OK;
@@ -128,7 +117,7 @@ static enum vv_status decide_list(const struct vv_call *call, const struct vv_lo
     struct vv_id id;
 
     vagval__v1__application_list__init(&list);
-    for (size_t i = 0; id_at(index, i, &id); i++) {
+    for (size_t i = 0; vv_list_id(index, i, &id); i++) {
         ProtobufCMessage *message = NULL;
         enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "application", id),
                                                  &vagval__v1__application__descriptor, &message);

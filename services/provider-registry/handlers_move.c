@@ -21,18 +21,7 @@ extern const struct vv_handler vv_handle_move_placement;
 static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__PlacedCases *query = (const Vagval__V1__PlacedCases *)call->body;
-
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
-}
-
-static bool case_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
-{
-    return i < index->field_count &&
-           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static enum vv_status plan_page(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -43,7 +32,7 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
     struct vv_id id;
 
     vv_plan_list(plan, "cases", VV_NIL, query->after, PAGE_CASES);
-    for (size_t i = 0; index != NULL && case_at(index, i, &id); i++) {
+    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
         vv_plan_load(plan, "case", id);
     }
     return VV_OK;
@@ -89,7 +78,7 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
     enum vv_status status = vv_check_id(outcome, "contract", query->contract, &contract);
 
     vagval__v1__placed_case_list__init(&reply);
-    for (; status == VV_OK && case_at(index, listed, &id); listed++) {
+    for (; status == VV_OK && vv_list_id(index, listed, &id); listed++) {
         status = add_case(&work, loaded, id, contract, &reply);
     }
     if (status != VV_OK) {

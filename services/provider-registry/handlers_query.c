@@ -21,11 +21,7 @@ extern const struct vv_handler vv_handle_case_show;
 static enum vv_status check_partition(const struct vv_call *call, uint32_t partition,
                                       uint16_t *ret_partition)
 {
-    if (partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)partition;
-    return VV_OK;
+    return vv_route_to(call, partition, ret_partition);
 }
 
 /* ---- contracts ---- */
@@ -37,13 +33,6 @@ static enum vv_status route_contracts(const struct vv_call *call, uint16_t *ret_
     return check_partition(call, query->partition, ret_partition);
 }
 
-/* The i-th area of the partition's index. */
-static bool area_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
-{
-    return i < index->field_count &&
-           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
-}
-
 static enum vv_status plan_contracts(const struct vv_call *call, const struct vv_loaded *loaded,
                                      struct vv_plan *plan)
 {
@@ -51,7 +40,7 @@ static enum vv_status plan_contracts(const struct vv_call *call, const struct vv
     struct vv_id id;
 
     vv_plan_list(plan, "areas", VV_NIL, 0, AREAS_PER_PARTITION_MAX);
-    for (size_t i = 0; index != NULL && area_at(index, i, &id); i++) {
+    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
         vv_plan_load(plan, "area", id);
         const struct vv_record *record = vv_loaded(loaded, "area", id);
         ProtobufCMessage *message = NULL;
@@ -124,7 +113,7 @@ static enum vv_status decide_contracts(const struct vv_call *call, const struct 
     struct vv_id id;
 
     vagval__v1__contract_list__init(&list);
-    for (size_t i = 0; area_at(index, i, &id); i++) {
+    for (size_t i = 0; vv_list_id(index, i, &id); i++) {
         ProtobufCMessage *message = NULL;
         enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "area", id),
                                                  &vagval__v1__area__descriptor, &message);

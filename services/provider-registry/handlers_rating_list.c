@@ -138,18 +138,7 @@ static enum vv_status add_open(struct vv_work *work, const struct vv_loaded *loa
 static enum vv_status route_list(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__ListRatings *query = (const Vagval__V1__ListRatings *)call->body;
-
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
-}
-
-static bool area_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
-{
-    return i < index->field_count &&
-           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 /* The page's contracts of the area; false: the area is not of the scheme asked for. */
@@ -174,7 +163,7 @@ static enum vv_status plan_list(const struct vv_call *call, const struct vv_load
     struct vv_id id;
 
     vv_plan_list(plan, "areas", VV_NIL, 0, AREAS_PER_PARTITION_MAX);
-    if (index == NULL || !area_at(index, query->area, &id)) {
+    if (index == NULL || !vv_list_id(index, query->area, &id)) {
         return VV_OK;
     }
     vv_plan_load(plan, "area", id);
@@ -245,7 +234,7 @@ static enum vv_status decide_list(const struct vv_call *call, const struct vv_lo
     struct vv_id id;
 
     vagval__v1__rating_list__init(&reply);
-    if (!area_at(index, query->area, &id)) {
+    if (!vv_list_id(index, query->area, &id)) {
         reply.done = true;
         vv_reply(outcome, &reply.base);
         return VV_OK;
@@ -266,7 +255,7 @@ static enum vv_status decide_list(const struct vv_call *call, const struct vv_lo
     bool further = end < area->n_contracts;
     reply.next_area = further ? query->area : query->area + 1;
     reply.next_after = further ? (uint32_t)end : 0;
-    reply.done = !further && !area_at(index, (size_t)query->area + 1, &id);
+    reply.done = !further && !vv_list_id(index, (size_t)query->area + 1, &id);
     if (work.exhausted) {
         return VV_NO_MEMORY;
     }

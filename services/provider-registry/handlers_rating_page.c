@@ -40,18 +40,7 @@ struct page {
 static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__RatingPage *query = (const Vagval__V1__RatingPage *)call->body;
-
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
-}
-
-static bool case_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
-{
-    return i < index->field_count &&
-           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static enum vv_status plan_page(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -62,7 +51,7 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
     struct vv_id id;
 
     vv_plan_list(plan, "cases", VV_NIL, query->after, PAGE_CASES);
-    for (size_t i = 0; index != NULL && case_at(index, i, &id); i++) {
+    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
         vv_plan_load(plan, "case", id);
     }
     return VV_OK;
@@ -386,7 +375,7 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
     }
     const struct vv_record *index = vv_loaded_list(loaded, "cases", VV_NIL, query->after);
     size_t listed = 0;
-    for (; status == VV_OK && case_at(index, listed, &id); listed++) {
+    for (; status == VV_OK && vv_list_id(index, listed, &id); listed++) {
         status = count_case(&page, loaded, id);
     }
     return status == VV_OK ? reply_page(&page, listed, outcome) : status;

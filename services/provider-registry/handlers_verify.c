@@ -17,23 +17,12 @@ extern const struct vv_handler vv_handle_verify_page;
 static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__VerifyPage *query = (const Vagval__V1__VerifyPage *)call->body;
-
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static uint32_t page_size(const Vagval__V1__VerifyPage *query)
 {
-    return query->limit == 0 || query->limit > VERIFY_CASES_MAX ? VERIFY_CASES_MAX : query->limit;
-}
-
-static bool id_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
-{
-    return i < index->field_count &&
-           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+    return vv_page_limit(query->limit, VERIFY_CASES_MAX);
 }
 
 static void plan_index(const struct vv_loaded *loaded, struct vv_plan *plan, const char *index_kind,
@@ -43,7 +32,7 @@ static void plan_index(const struct vv_loaded *loaded, struct vv_plan *plan, con
     struct vv_id id;
 
     vv_plan_list(plan, index_kind, VV_NIL, first, count);
-    for (size_t i = 0; index != NULL && id_at(index, i, &id); i++) {
+    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
         vv_plan_load(plan, kind, id);
     }
 }
@@ -165,7 +154,7 @@ static enum vv_status verify_areas(struct vv_work *page, const struct vv_loaded 
     const struct vv_record *index = vv_loaded_list(loaded, "areas", VV_NIL, 0);
     struct vv_id id;
 
-    for (size_t i = 0; id_at(index, i, &id); i++) {
+    for (size_t i = 0; vv_list_id(index, i, &id); i++) {
         ProtobufCMessage *message = NULL;
         enum vv_status status = vv_record_unpack(page->call, vv_loaded(loaded, "area", id),
                                                  &vagval__v1__area__descriptor, &message);
@@ -197,7 +186,7 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
     size_t seen = 0;
 
     vagval__v1__verify_result__init(&result);
-    for (; status == VV_OK && id_at(index, seen, &id); seen++) {
+    for (; status == VV_OK && vv_list_id(index, seen, &id); seen++) {
         status = verify_case(&page, vv_loaded(loaded, "case", id), id, &result);
     }
     if (status == VV_OK && query->after == 0) {

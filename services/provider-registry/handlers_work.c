@@ -29,18 +29,7 @@ struct listing {
 static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__ListWork *query = (const Vagval__V1__ListWork *)call->body;
-
-    if (query->partition >= call->partitions) {
-        return VV_INVALID;
-    }
-    *ret_partition = (uint16_t)query->partition;
-    return VV_OK;
-}
-
-static bool id_at(const struct vv_record *index, size_t i, struct vv_id *ret_id)
-{
-    return i < index->field_count &&
-           vv_id_from_bytes(index->fields[i].value, index->fields[i].value_len, ret_id) == VV_OK;
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static enum vv_status plan_page(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -51,7 +40,7 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
     struct vv_id id;
 
     vv_plan_list(plan, "cases", VV_NIL, query->after, PAGE_CASES);
-    for (size_t i = 0; index != NULL && id_at(index, i, &id); i++) {
+    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
         vv_plan_load(plan, "case", id);
         vv_plan_load(plan, "delivery", id);
     }
@@ -199,7 +188,7 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
 
     vagval__v1__work_listed__init(&listing.reply);
     listing.until = call->now.today + within;
-    for (; status == VV_OK && id_at(index, seen, &id); seen++) {
+    for (; status == VV_OK && vv_list_id(index, seen, &id); seen++) {
         status = add_case(&listing, loaded, id);
     }
     if (status != VV_OK) {

@@ -187,6 +187,26 @@ const struct vv_record *vv_loaded_list(const struct vv_loaded *loaded, const cha
     return look(loaded, &name);
 }
 
+bool vv_list_id(const struct vv_record *list, size_t i, struct vv_id *ret_id)
+{
+    return i < list->field_count &&
+           vv_id_from_bytes(list->fields[i].value, list->fields[i].value_len, ret_id) == VV_OK;
+}
+
+uint32_t vv_page_limit(uint32_t asked, uint32_t most)
+{
+    return asked == 0 || asked > most ? most : asked;
+}
+
+enum vv_status vv_route_to(const struct vv_call *call, uint32_t partition, uint16_t *ret_partition)
+{
+    if (partition >= call->partitions) {
+        return VV_INVALID;
+    }
+    *ret_partition = (uint16_t)partition;
+    return VV_OK;
+}
+
 const struct vv_answer *vv_loaded_answer(const struct vv_loaded *loaded, enum vv_message_type type,
                                          struct vv_id subject)
 {
