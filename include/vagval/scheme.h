@@ -26,7 +26,7 @@
 struct vv_area {
     const char *code; /* "umea" */
     const char *name;
-    const char *const *municipalities; /* four-digit codes */
+    const char *const *municipalities; /* codes: four digits in Sweden, three in Finland */
     size_t municipality_count;
     int64_t factor_percent; /* regional price factor, 100 = the list price */
     vv_date choices_from;  /* first and last day on which a choice can be made and a placement or */

@@ -59,9 +59,12 @@ static bool is_language(const char *text)
     return text[len] == '\0' && (len == 0 || len == 2 || len == 3);
 }
 
+/* Four digits in Sweden, three in Finland and Åland; that it is one of the scheme's is judged by
+ * its delivery areas. */
 static bool is_municipality(const char *text)
 {
-    return strlen(text) == 4 && strspn(text, "0123456789") == 4;
+    size_t len = strlen(text);
+    return (len == 3 || len == 4) && strspn(text, "0123456789") == len;
 }
 
 enum vv_status vv_registration_identity(const char *kind, const char *number, vv_date today,
@@ -123,7 +126,8 @@ static enum vv_status check_texts(const Vagval__V1__RegisterSeeker *registration
         return wrong(ret_error, "name", "is longer than 128 bytes");
     }
     if (!is_municipality(registration->municipality)) {
-        return wrong(ret_error, "municipality", "must be the four-digit code of a municipality");
+        return wrong(ret_error, "municipality",
+                     "must be the code of a municipality: four digits in Sweden, three in Finland");
     }
     if (!is_status(registration->status)) {
         return wrong(ret_error, "status",

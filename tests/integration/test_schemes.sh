@@ -5,99 +5,8 @@
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-exempel=556016-0680 # the organisation that applies everywhere
-references=0
-documents=$(mktemp "$work/documents.XXXXXX")
-
-# ---- what the test says over and over ----
-document() { # the hash of a document of its own
-    echo x >> "$documents"
-    b2sum -l 256 "$documents" | cut -c1-64
-}
-# join SCHEME AREA NUMBER FROM ASSIGNMENTS FIELDS TERMS: applies; FIELDS and ASSIGNMENTS are JSON.
-apply() {
-    references=$((references + 1))
-    cat > "$work/application.json" << JSON
-{"source_ref": "a$references", "organisation_number": "$exempel", "name": "Exempel AB",
- "area": "$2", "capacity": ${places:-10}, "latitude": 59.3, "longitude": 18.1,
- "assignments": [$3], "fields": {$4}, "terms_version": $5}
-JSON
-    vv "$dir" application submit "$work/application.json" --scheme "$1"
-}
-grant() { # grant SCHEME AREA NUMBER FROM
-    vv "$dir" application grant "$2" $exempel "$3" --from "$4" --scheme "$1"
-}
-tender() { # tender SCHEME: its tender document, version 1, is in force
-    printf 'terms\n' > "$work/terms" &&
-        vv "$dir" tender draft "$work/terms" --title "$1" --scheme "$1" &&
-        vv "$dir" tender publish 1 --scheme "$1"
-}
-seek() { # seek SCHEME IDENTITY MUNICIPALITY DAY [STATUS [FIELDS]]
-    references=$((references + 1))
-    {
-        printf '{"kind":"seeker","source_ref":"s%s","scheme":"%s","identity":"%s",' \
-            $references "$1" "$2"
-        printf '"name":"Prov Person","municipality":"%s","latitude":"59.3","longitude":"18.1",' "$3"
-        printf '"status":"%s","registered_on":"%s",%s"feature.sex":"female",' \
-            "${5:-unemployed}" "$4" "${6:-}"
-        printf '"feature.age_group":"30_49","feature.citizenship":"eu",'
-        printf '"feature.education":"compulsory","feature.care_duties":"care",'
-        printf '"feature.region_type":"type_1","feature.health_impairment":"none",'
-        printf '"feature.occupation_group":"service",'
-        printf '"feature.employment_4_years":"at_least_75_percent","feature.long_case":"none",'
-        printf '"feature.case_intervals":"none","feature.measures":"none",'
-        printf '"feature.immigrant":"no"}\n'
-    } > "$work/seeker.ndjson"
-    vv "$dir" load --reject "$work/rejects" "$work/seeker.ndjson" || ! cat "$work/rejects"
-}
-by() { # by SCHEME IDENTITY COMMAND...: a command on the person's case, which - stands for
-    printf '%s\n' "$2" | vv "$dir" "${@:3}" --scheme "$1"
-}
-level() { by "$1" "$2" case level - "$3" --reason assessed; }
-choose() { by "$1" "$2" choice make - "$3" "$4"; }
-starts() { # starts SCHEME IDENTITY job|study DAY [EXTENT]
-    printf 'source_ref,scheme,identity,event,what,outcome_ref,on,extent_percent\n%s,%s,%s,%s\n' \
-        "start-$1-$2-$3" "$1" "$2" "start,$3,$3-$2,$4,${5:-100}" > "$work/start.csv"
-    vv "$dir" load --reject "$work/rejects" "$work/start.csv" || ! cat "$work/rejects"
-}
-lasts() { # lasts SCHEME IDENTITY job|study DAY: a document shows it through that day
-    printf 'source_ref,scheme,identity,event,outcome_ref,on,evidence\n%s,%s,%s,%s\n' \
-        "confirm-$1-$2-$4" "$1" "$2" "confirm,$3-$2,$4,$(document)" > "$work/confirm.csv"
-    vv "$dir" load --reject "$work/rejects" "$work/confirm.csv" || ! cat "$work/rejects"
-}
-ends() { # ends SCHEME IDENTITY DAY
-    printf 'source_ref,scheme,identity,last_day,reason\nend-%s-%s,%s,%s,%s,agreed\n' \
-        "$1" "$2" "$1" "$2" "$3" > "$work/end.csv"
-    vv "$dir" load --reject "$work/rejects" "$work/end.csv" || ! cat "$work/rejects"
-}
-unit() { # unit SCHEME IDENTITY UNIT QUANTITY DAY
-    by "$1" "$2" case unit - --unit "$3" --quantity "$4" --on "$5" --evidence "$(document)"
-}
-until_day() { vv "$dir" clock advance --to "$1"; }
-# posted SCHEME IDENTITY LINE...: all that is posted of the case, summed by component and period.
-posted() {
-    local who=-
-    [ "${2#agreement:}" = "$2" ] || who=$2
-    by "$1" "$2" pay explain "$who" --json > "$work/lines.json" &&
-        python3 -c 'import collections, json, sys
-got = collections.Counter()
-for posting in json.load(open(sys.argv[1]))["postings"]:
-    for line in posting["lines"]:
-        if not line["proposal"]:
-            got[line["component"], line["period"]] += line["amount"]
-got = sorted("%s %s %d.%02d" % (c, p, a // 100, a % 100) for (c, p), a in got.items() if a)
-want = sorted(sys.argv[2:])
-sys.exit(0 if got == want else "expected %s\ngot %s" % (want, got))' "$work/lines.json" "${@:3}"
-}
-reports() { # reports SCHEME IDENTITY MONTH: approved
-    printf 'source_ref,scheme,identity,month,approved\nreport-%s-%s-%s,%s,%s,%s,true\n' \
-        "$1" "$2" "$3" "$1" "$2" "$3" > "$work/report.csv"
-    vv "$dir" load --reject "$work/rejects" "$work/report.csv" || ! cat "$work/rejects"
-}
-why() { # why SCHEME IDENTITY COMPONENT WORDS: what is missing
-    says 0 "$4" by "$1" "$2" pay why-not - "$3"
-}
-anna() { vv "$dir" "$@" --as anna; }
+# shellcheck source=tests/integration/courses.sh
+. "$(dirname "$0")/courses.sh"
 
 # ---- all eight, and the day ----
 system schemes --partitions 8
@@ -219,18 +128,6 @@ check "the reform: the same person" seek se-reform-2019 $nacka 0182 2020-04-01
 check "matching, level B" level se-reform-2019 $nacka B
 check "cannot be served beside Jobbpeng" says 1 'does not combine' \
     choose se-reform-2019 $nacka nacka R-2
-budget() { # budget SCHEME AREA YEAR POT: reserved and consumed
-    vv "$dir" pay budget show --scheme "$1" --json |
-        python3 -c 'import json, sys
-for b in json.load(sys.stdin)["budgets"]:
-    if [b["area"], str(b["year"]), b["pot"]] == sys.argv[1:]:
-        print(b["reserved"], b["consumed"])' "${@:2}"
-}
-holds() { # holds "RESERVED CONSUMED" SCHEME AREA YEAR POT
-    local got
-    got=$(budget "${@:2}")
-    [ "$got" = "$1" ] || { echo "expected $1, got $got"; return 1; }
-}
 # Until they are delivered, a place at 9 800.00 and 70 % of a completed course at 4 200.00 are
 # expected on the last day, in 2021.
 check "adult education: 9 800.00 and 2 940.00 are reserved" \
@@ -302,6 +199,9 @@ check "the pilot: anna asks for the rest back" return_of forward anna
 check "anna alone cannot decide it" says 1 'two persons decide' return_of approve anna
 check "bert can" return_of approve bert
 check "it settles again" vv "$dir" clock advance --days 1
+# Contestable for 21 days from 1 February.
+check "23 February" until_day 2021-02-23
+check "the pilot: the return is settled by an invoice" return_of invoice anna
 
 # ---- 2020 to the öre ----
 # STOM, track 3 at 245.00 a weekday: 5 to 31 March has 19, April 22, 1 to 10 May 6 before the job.
@@ -339,4 +239,147 @@ check "adult education: both are consumed" await 10 holds "0 1400000" se-nacka-v
 check "the pilot: what was spent" posted se-nacka-pilot agreement:nacka \
     'pilot-grant 2020-01-01 2340000.00' 'pilot-grant 2020-03-31 2340000.00' \
     'pilot-grant 2020-06-30 2340000.00' 'pilot-grant 2020-09-30 980000.00'
+# ---- Finland from March 2021, in euro ----
+# stad has 1 500 of the trial's 2 400 customers, the area 24 000: 60 000.00 x 2 400 / 24 000 = 6 000.00
+# for the trial, 3 750.00 for stad.
+printf 'municipality,customers\nstad,1500\nvast,500\nost,400\n' > "$work/customers.csv"
+check "Finland: the quota by customers" json \
+    'd["quota"] == 600000 and {m["municipality"]: m["quota"] for m in d["municipalities"]} ==
+        {"stad": 375000, "vast": 125000, "ost": 100000}' \
+    vv "$dir" pay quota --in "$work/customers.csv" --appropriation 60000.00 \
+    --area-customers 24000 --json
+# (2 400 + 7 200) / 24 000 is 40 % exactly; 15 % of 1 000 000.00 is 150 000.00.
+{
+    printf 'municipality,centre,inhabitants,customers\n'
+    printf 'stad,nyland,15000,1500\nvast,nyland,10000,500\nost,nyland,5000,400\n'
+} > "$work/trial.csv"
+admission() {
+    vv "$dir" pay admission --in "$work/trial.csv" --area-customers 24000 --chosen 7200 \
+        --support-cost 1000000.00 --json --effort "$1"
+}
+check "Finland: 15 % of own effort is reached" json 'd["admitted"] and d["own_effort_reached"]' \
+    admission 150000.00
+check "a cent less is not, and no reason to refuse" \
+    json 'd["admitted"] and not d["own_effort_reached"]' admission 149999.99
+
+fi=fi-kuntakokeilu
+anni=131052-308T bo=010594Y9032 worker=030594W903B
+hetu='"identity_kind":"hetu","mother_tongue":"fi",'
+check "1 March 2021" until_day 2021-03-01
+check "Finland: a tender document" tender $fi
+check "Finland: in Finnish only" apply $fi stad '' '"language_capability": false' 1
+check "is not what the scheme asks" says 1 'language.capability' grant $fi stad FI-1 2021-03-01
+check "Finland: in both languages" apply $fi stad '' '"language_capability": true' 1
+check "is" says 0 granted grant $fi stad FI-1 2021-03-01
+check "Finland: unemployed, with the basic allowance" \
+    seek $fi $anni 091 2021-03-01 unemployed "$hetu\"benefit\":\"basic\","
+check "Finland: with an earnings-related one, but 26 years old" \
+    seek $fi $bo 091 2021-03-01 unemployed "$hetu\"benefit\":\"earnings_related\","
+check "Finland: employed and no job seeker" \
+    seek $fi $worker 091 2021-03-01 employed "$hetu\"benefit\":\"none\","
+check "the first is a customer" level $fi $anni customer
+check "so is the second" level $fi $bo customer
+check "the third is outside the target group, and told why" says 0 \
+    'Unemployed job seeker, in an employment service' by $fi $worker case show -
+check "Finland: the first is served" says 0 placed choose $fi $anni stad FI-1
+check "the first contact is on its list" json \
+    '[t["due"] for t in d["terms"] if t["code"] == "first-contact"] == ["2021-03-08"]' \
+    by $fi $anni delivery show - --json
+check "the quota is set" anna pay budget set --scheme $fi --area stad --year 2021 \
+    --pot employment --limit 3750.00
+# Finance knows cases, not identity numbers.
+case_of() { by $fi "$1" case show - --json | sed -n 's/^ *"case": "\([0-9a-f]*\)".*/\1/p'; }
+anni_case=$(case_of $anni) bo_case=$(case_of $bo)
+decide() { # decide CASE COMPONENT REFERENCE AMOUNT FROM THROUGH [OPTIONS]
+    anna pay grant "$1" --scheme $fi --area stad --component "$2" --reference "$3" --amount "$4" \
+        --from "$5" --through "$6" "${@:7}"
+}
+check "a wage subsidy of at most 3 000.00" says 0 '750.00 is free' \
+    decide "$anni_case" wage-subsidy L-1 3000.00 2021-04-01 2021-09-30
+check "a start-up grant of more than is free is refused" says 1 quota \
+    decide "$bo_case" start-up S-1 750.01 2021-04-01 2021-06-30
+check "one of 700.00 is not" says 0 '50.00 is free' \
+    decide "$bo_case" start-up S-1 700.00 2021-04-01 2021-06-30
+check "the municipality's own job is the state office's" says 0 'handed to the state office' \
+    decide "$bo_case" wage-subsidy L-2 500.00 2021-04-01 2021-06-30 --employer 0112038-9
+check "Finland: three days of training" unit $fi $anni training-day 3 2021-03-01
+payroll() { # payroll CASE REFERENCE MONTH AMOUNT [OPTIONS]
+    anna pay payroll "$1" --scheme $fi --reference "$2" --month "$3" --amount "$4" "${@:5}"
+}
+check "no payroll yet" why $fi $anni wage-subsidy 'No grant with payroll'
+check "May" until_day 2021-05-03
+check "April's payroll" payroll "$anni_case" L-1 2021-04-01 2650.00
+check "April's costs of the enterprise" payroll "$bo_case" S-1 2021-04-01 500.00
+check "STOM: one is registered on the last day of the whole country" \
+    on 2021-06-30 seek se-stom $last 0180 2021-06-30
+check "track 1" level se-stom $last 1
+check "and cannot choose it the day after" on 2021-07-01 says 1 area_closed \
+    choose se-stom $last hela-landet ST-2
+check "July" until_day 2021-07-02
+check "May's payroll" payroll "$anni_case" L-1 2021-05-01 3000.00
+check "June's, the last" payroll "$anni_case" L-1 2021-06-01 2650.00 --final
+check "May's costs, the last" payroll "$bo_case" S-1 2021-05-01 300.00 --final
+check "it settles" vv "$dir" clock advance --days 1
+# Half of 2 650.00; half of 3 000.00 is 1 500.00, at most 1 400.00; 275.00 are left. 3 x 41.50.
+check "Finland: the subsidy to its last cent, and training" posted $fi $anni \
+    'wage-subsidy 2021-04-01 1325.00' 'wage-subsidy 2021-05-01 1400.00' \
+    'wage-subsidy 2021-06-01 275.00' 'training 2021-03-01 124.50'
+check "Finland: all of 500.00, and 200.00 that are left" posted $fi $bo \
+    'start-up 2021-04-01 500.00' 'start-up 2021-05-01 200.00'
+check "3 700.00 of the quota are consumed" await 10 holds "0 370000" $fi stad 2021 employment
+
+
+# ---- RoM 2 from 2023 ----
+check "2 May 2023" until_day 2023-05-02
+check "RoM 2: a tender document" tender se-rom2
+check "RoM 2: 51 places with one supervisor" \
+    eval "places=51 apply se-rom2 vasteras '' '\"supervisors\": 1' 1"
+check "are one too many" says 1 'caseload.exceeded' grant se-rom2 vasteras RM-1 2023-05-02
+check "RoM 2: 50" eval "places=50 apply se-rom2 vasteras '' '\"supervisors\": 1' 1"
+check "are not" says 0 granted grant se-rom2 vasteras RM-1 2023-05-02
+check "RoM 2: registered in Västerås" seek se-rom2 $rom2 1980 2023-05-02
+chosen() { await 10 says 0 placed choose se-rom2 $rom2 vasteras RM-1; }
+check "chosen the same day, at level B by the model" chosen
+check "June" until_day 2023-06-02
+check "May waits for its report" why se-rom2 $rom2 base 'not filed the periodic report'
+check "it is approved" reports se-rom2 $rom2 2023-05-01
+check "July" until_day 2023-07-09
+check "June is approved" reports se-rom2 $rom2 2023-06-01
+check "work from 9 July" starts se-rom2 $rom2 job 2023-07-09
+check "the premium waits for the first half of the result" why se-rom2 $rom2 premium 2023-10-09
+check "August" until_day 2023-08-02
+check "July is approved" reports se-rom2 $rom2 2023-07-01
+check "9 October" until_day 2023-10-09
+check "three months" lasts se-rom2 $rom2 job 2023-10-08
+check "the rest is due three months later" why se-rom2 $rom2 rr2 2024-01-09
+check "9 January" until_day 2024-01-09
+check "six months" lasts se-rom2 $rom2 job 2024-01-08
+check "it settles" vv "$dir" clock advance --days 1
+# Level B at 1 020.00: 30 of 31 days of May, June, 8 of 31 days of July; 68 days are within 90, 100 % of
+# 5 540.00; 27 700.00 in halves.
+check "RoM 2: base by report, premium, RR1, RR2" posted se-rom2 $rom2 'base 2023-05-01 987.10' \
+    'base 2023-06-01 1020.00' 'base 2023-07-01 263.23' 'premium 2023-05-02 5540.00' \
+    'rr1 2023-05-02 13850.00' 'rr2 2023-05-02 13850.00'
+
+# ---- all of it ----
+# What the lines above come to, per scheme. Finland's are cents. The return of the pilot is invoiced:
+# a claim beside what stands to its account, not set off against it.
+sums() {
+    vv "$dir" ledger --json | python3 -c 'import collections, json, sys
+d = json.load(sys.stdin)
+got = collections.Counter()
+for c in d["components"]:
+    got[c["scheme"], c["currency"]] += c["amount"]
+want = {("se-stom", "SEK"): 2651500 + 3620000, ("se-krom", "SEK"): 3561500 + 26400,
+        ("se-reform-2019", "SEK"): 1911367 + 2500000, ("se-nacka-jobbpeng", "SEK"): 4243200,
+        ("se-nacka-vux", "SEK"): 1400000, ("se-nacka-pilot", "SEK"): 800000000,
+        ("se-rom2", "SEK"): 3551033, ("fi-kuntakokeilu", "EUR"): 312450 + 70000}
+assert got == want, got
+assert d["balanced"] and d["currency"] == "", d
+balances = {c["currency"]: c["contracts"] for c in d["currencies"]}
+kronor = sum(v for (s, c), v in want.items() if c == "SEK") + 136000000
+assert balances == {"SEK": -kronor, "EUR": -382450}, balances'
+}
+check "each scheme has its sum; kronor and euro are not added" sums
 check "verify is clean" vv "$dir" verify
+check "the system stops" vv "$dir" down

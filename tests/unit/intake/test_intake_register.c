@@ -129,6 +129,7 @@ static void refusals_write_nothing_and_name_the_field(void **state)
         {"", "2480", "570428-9999", 18340, VV_NOT_FOUND, "scheme"},
         {"se-krom", "2480", "570428-9999", 18300, VV_NOT_FOUND, "scheme"}, /* before validity */
         {"se-krom", "0180", "570428-9999", 18340, VV_REFUSED, "municipality"},
+        {"se-krom", "091", "570428-9999", 18340, VV_REFUSED, "municipality"},
         {"se-krom", "x", "570428-9999", 18340, VV_INVALID, "municipality"},
         {"se-krom", "2480", "570428-9998", 18340, VV_INVALID, "identity"},
         {"se-krom", "2480", "570428-9999", TODAY + 1, VV_REFUSED, "registered_on"},
