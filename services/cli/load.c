@@ -25,6 +25,7 @@ struct run {
     uint64_t commits_before, commits_after;
     bool rested_before, rested_after; /* else the counts of commits say nothing */
     bool by_day;
+    bool may_not_ask; /* the key's role may not ask whether the services are at rest */
     struct vv_error error;
 };
 
@@ -78,8 +79,10 @@ static enum vv_status walk_days(struct run *run, vv_date today)
 static enum vv_status send_files(struct run *run)
 {
     struct vv_loading *loading = &run->loading;
-    run->rested_before = vv_settle(loading->client, VV_DATE_NONE, REST_BEFORE_MS,
-                                   &run->commits_before, NULL) == VV_OK;
+    enum vv_status rest =
+        vv_settle(loading->client, VV_DATE_NONE, REST_BEFORE_MS, &run->commits_before, NULL);
+    run->rested_before = rest == VV_OK;
+    run->may_not_ask = rest == VV_FORBIDDEN;
     vv_loading_sort(loading, run->by_day);
     vv_progress_start(&loading->progress, run->cli->err, run->cli->json, "load", "rows",
                       loading->row_count);
@@ -87,7 +90,7 @@ static enum vv_status send_files(struct run *run)
                                 ? walk_days(run, vv_client_business_date(loading->client))
                                 : vv_loading_send(loading, 0, loading->row_count, &run->error);
     vv_progress_end(&loading->progress, loading->done, NULL);
-    if (status == VV_OK) {
+    if (status == VV_OK && !run->may_not_ask) {
         run->rested_after = vv_settle(loading->client, VV_DATE_NONE, REST_AFTER_MS,
                                       &run->commits_after, &run->error) == VV_OK;
     }
@@ -110,7 +113,8 @@ static int tell(struct run *run)
                       (json_int_t)loading->row_count, "accepted", (json_int_t)loading->accepted,
                       "rejected", (json_int_t)loading->rejected, "unknown",
                       (json_int_t)loading->unknown, "nothing_new", nothing_new ? 1 : 0,
-                      "not_at_rest", run->rested_after ? "" : run->error.where, "reject_file",
+                      "not_at_rest",
+                      run->rested_after || run->may_not_ask ? "" : run->error.where, "reject_file",
                       rejects ? loading->reject_path : "", "seconds", seconds),
             code);
     }
@@ -119,7 +123,7 @@ static int tell(struct run *run)
         (void)fprintf(run->cli->out, "; all of them were known already: nothing changed");
     }
     (void)fputc('\n', run->cli->out);
-    if (!run->rested_after) {
+    if (!run->rested_after && !run->may_not_ask) {
         (void)fprintf(run->cli->err,
                       "vagval: everything accepted is stored, but what follows from it is not all "
                       "done: %s is not at rest; see `vagval status`\n",

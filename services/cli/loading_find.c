@@ -94,6 +94,10 @@ void vv_loading_find_cases(struct vv_loading *loading, size_t first, size_t end)
             vv_loading_lookup(asked, scheme, identity, &known)) {
             continue;
         }
+        if (vv_id_parse(identity, &known) == VV_OK) { /* a case, as a provider knows it */
+            vv_loading_learn(loading->cases, scheme, identity, known);
+            continue;
+        }
         vv_loading_learn(asked, scheme, identity, VV_ID_SYSTEM);
         while (loading->in_flight >= FIND_IN_FLIGHT) {
             vv_client_turn(loading->client, 1000);

@@ -82,31 +82,41 @@ static int command_keygen(struct vv_cli *cli, const struct vv_args *args)
     return VV_EXIT_OK;
 }
 
-static int command_bind(struct vv_cli *cli, const struct vv_args *args)
+/* Each time a record of its own: a key that was taken away can be bound again. */
+static int send_binding(struct vv_cli *cli, const struct vv_args *args, const char *key_name,
+                        ProtobufCBinaryData public_key)
 {
     Vagval__V1__BindProvider body = VAGVAL__V1__BIND_PROVIDER__INIT;
-    unsigned char key[KEY_BYTES];
-    char reference[128];
-    if (!read_key(cli, args->words[3], key)) {
-        return VV_EXIT_PROBLEM;
-    }
+    char reference[VV_ID_TEXT_BYTES];
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
-    (void)snprintf(reference, sizeof(reference), "%.30s/%.24s/%.24s/%.24s/%02x%02x%02x%02x",
-                   vv_args_text(args, "scheme", VV_SCHEME_DEFAULT), args->words[0], args->words[1],
-                   args->words[2], key[0], key[1], key[2], key[3]);
+    vv_id_format(vv_client_random_id(), reference);
     body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
     body.source_ref = reference;
     body.area = args->words[0];
     body.number = args->words[1];
-    body.key_name = args->words[2];
-    body.public_key = (ProtobufCBinaryData){sizeof(key), key};
+    body.key_name = (char *)(uintptr_t)key_name;
+    body.public_key = public_key;
     int code = vv_cli_do(cli, client, about(client, args, VV_MSG_BIND_PROVIDER), &body.base,
                          reference, "contract");
     vv_client_close(&client);
     return code;
+}
+
+static int command_bind(struct vv_cli *cli, const struct vv_args *args)
+{
+    unsigned char key[KEY_BYTES];
+    if (!read_key(cli, args->words[3], key)) {
+        return VV_EXIT_PROBLEM;
+    }
+    return send_binding(cli, args, args->words[2], (ProtobufCBinaryData){sizeof(key), key});
+}
+
+static int command_unbind(struct vv_cli *cli, const struct vv_args *args)
+{
+    return send_binding(cli, args, "", (ProtobufCBinaryData){0, NULL});
 }
 
 /* ---- fetching ---- */
@@ -293,10 +303,16 @@ const struct vv_command vv_commands_provider[] = {
     {"provider keygen", "FILE", "make a key pair for the bodies of messages: FILE and FILE.public",
      NULL, "vagval provider keygen exempel.key", NULL, 1, 1, command_keygen},
     {"provider bind", "AREA NUMBER NAME PUBLIC",
-     "let the holder of a key fetch a contract's messages",
-     "NAME is a key of role provider in the allow list; PUBLIC the file of the public key.",
+     "let a key fetch a contract's messages and report on whom it serves",
+     "NAME is a key of role provider in the allow list; PUBLIC the file of the public key. With its\n"
+     "own key a provider sends reports, outcomes, activities, deviations and units about the cases\n"
+     "that its contract serves, or served on that day: `vagval --as NAME load`, `delivery`, `case\n"
+     "unit`. It names a case by the 32 digits that `provider fetch` shows.",
      "vagval provider bind umea KA-000123 exempel exempel.key.public", scheme_options, 4, 4,
      command_bind},
+    {"provider unbind", "AREA NUMBER", "take a contract's key away; what is under way is refused",
+     "Acts with the next message. `keys/peers.allow` decides who may connect at all.",
+     "vagval provider unbind umea KA-000123", scheme_options, 2, 2, command_unbind},
     {"provider fetch", "AREA NUMBER", "fetch a contract's numbered messages, any range",
      "The identity of a job seeker stands only in a body that is encrypted for the provider; a\n"
      "protected identity does not stand there either.",

@@ -16,7 +16,7 @@ struct round {
     uint32_t budget_ms;
     size_t left;
     uint64_t commits;
-    bool quiet;
+    bool quiet, forbidden;
     char loudest[64]; /* an instance that is not quiet, for the error */
     char why[200];
 };
@@ -31,6 +31,7 @@ static void on_settled(void *context, enum vv_status status, const struct vv_fra
     struct asked *asked = context;
     struct round *round = asked->round;
     round->left--;
+    round->forbidden = round->forbidden || status == VV_FORBIDDEN;
     bool quiet = false;
     const char *why = "no answer";
     if (status == VV_OK && frame != NULL && frame->body != NULL) {
@@ -95,6 +96,11 @@ enum vv_status vv_settle(struct vv_client *client, vv_date on, unsigned wait_ms,
         if (round.quiet && round.commits == before) {
             *ret_commits = round.commits;
             return VV_OK;
+        }
+        if (round.forbidden) {
+            return vv_fail(ret_error, VV_FORBIDDEN, round.loudest, NULL, 0,
+                           "this key may not ask the services whether they are at rest; use an "
+                           "operator's, an auditor's or a guardian's: --as NAME");
         }
         before = round.quiet ? round.commits : UINT64_MAX;
         if (!round.quiet) {

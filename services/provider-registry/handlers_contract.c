@@ -78,7 +78,26 @@ static enum vv_status plan_transfer(const struct vv_call *call, const struct vv_
     const Vagval__V1__TransferContract *command = (const Vagval__V1__TransferContract *)call->body;
 
     (void)loaded;
+    vv_plan_load(plan, "outbox", call->subject);
     return plan_contract(call, plan, command->area, command->number);
+}
+
+/* The former owner's key speaks for the contract no more; the agency binds the new owner's. */
+static enum vv_status take_key_away(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_outcome *outcome)
+{
+    const struct vv_record *record = vv_loaded(loaded, "outbox", call->subject);
+    ProtobufCMessage *message = NULL;
+    enum vv_status status =
+        vv_record_unpack(call, record, &vagval__v1__outbox__descriptor, &message);
+
+    if (status == VV_OK && record->exists) {
+        Vagval__V1__Outbox *outbox = (Vagval__V1__Outbox *)message;
+        outbox->key_name = (char *)(uintptr_t)protobuf_c_empty_string;
+        outbox->public_key = (ProtobufCBinaryData){0, NULL};
+        vv_put(outcome, "outbox", call->subject, message);
+    }
+    return status;
 }
 
 static enum vv_status decide_transfer(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -109,6 +128,12 @@ static enum vv_status decide_transfer(const struct vv_call *call, const struct v
     }
     if (status != VV_OK) {
         return status;
+    }
+    if (strcmp(work.contract->organisation_number, number.text) != 0) {
+        status = take_key_away(call, loaded, outcome);
+        if (status != VV_OK) {
+            return status;
+        }
     }
     work.contract->provider = vv_work_id(&work.work, vv_id_provider(number.text, call->partitions));
     work.contract->organisation_number = vv_arena_text(call->arena, number.text);

@@ -6,6 +6,7 @@
 #include "placement.h"
 #include "provider-registry.h"
 #include "report.h"
+#include "sender.h"
 #include "vagval/protected.h"
 #include "work.h"
 
@@ -34,11 +35,10 @@ struct delivery_work {
 static enum vv_status plan_delivery(const struct vv_call *call, const struct vv_loaded *loaded,
                                     struct vv_plan *plan)
 {
-    (void)loaded;
     vv_plan_load(plan, "case", call->subject);
     vv_plan_load(plan, "delivery", call->subject);
     vv_plan_fact_home(plan, "delivery", call->subject);
-    return VV_OK;
+    return vv_sender_plan(call, loaded, plan);
 }
 
 static enum vv_status read_delivery(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -87,7 +87,8 @@ static enum vv_status close_delivery(struct delivery_work *work, int32_t effecti
         return VV_NO_MEMORY;
     }
     vv_put(work->work.outcome, "delivery", call->subject, &work->delivery->base);
-    vv_accept(work->work.outcome, effective, source, VV_NIL, NULL, 0, false);
+    vv_accept(work->work.outcome, effective, vv_sender_source(&work->work, source), VV_NIL, NULL, 0,
+              false);
     vv_work_reply(&work->work, state);
     return work->work.exhausted ? VV_NO_MEMORY : VV_OK;
 }
@@ -101,7 +102,7 @@ static enum vv_status check_served(const struct delivery_work *work, const char 
     if (status == VV_OK && on > work->work.call->now.today) {
         status = vv_refuse(outcome, VV_REFUSED, field, "has not come; repeat it on that day");
     }
-    if (status == VV_OK && vv_placement_within(work->work.entry, on, on) == NULL) {
+    if (status == VV_OK && vv_placement_within(work->work.seen, on, on) == NULL) {
         status = vv_refuse(outcome, VV_REFUSED, field, "no placement runs on that day");
     }
     return status;
@@ -150,9 +151,9 @@ static enum vv_status decide_activity(const struct vv_call *call, const struct v
     activity->physical = command->physical;
     activity->attended = command->attended;
     activity->language_support = command->language_support;
-    activity->late =
-        vv_report_is_late(vv_date_month_start(command->on),
-                          command->reported_on > 0 ? command->reported_on : call->now.today);
+    vv_date reported_on = vv_sender_reported_on(&work.work, command->reported_on);
+    activity->late = vv_report_is_late(vv_date_month_start(command->on),
+                                       reported_on > 0 ? reported_on : call->now.today);
     work.delivery->activities = vv_work_grown(&work.work, work.delivery->activities,
                                               &work.delivery->n_activities, activity);
     return close_delivery(&work, command->on, command->source, activity->late ? "late" : "in_time");

@@ -13,6 +13,7 @@
 #include "vagval/protected.h"
 
 extern const struct vv_handler vv_handle_bind_provider;
+extern const struct vv_handler vv_handle_contract_key;
 extern const struct vv_handler vv_handle_confirm_messages;
 extern const struct vv_handler vv_handle_fetch_messages;
 extern const struct vv_handler vv_handle_tell_provider;
@@ -85,11 +86,13 @@ static enum vv_status decide_bind(const struct vv_call *call, const struct vv_lo
     if (status == VV_OK) {
         status = vv_check_text(outcome, "source", command->source, VV_CODE_BYTES_MAX, false);
     }
-    if (status == VV_OK) {
+    bool unbinds = command->key_name[0] == '\0';
+    if (status == VV_OK && !unbinds) {
         status = vv_check_code(outcome, "key_name", command->key_name);
     }
-    if (status == VV_OK && command->public_key.len != KEY_BYTES) {
-        status = vv_refuse(outcome, VV_INVALID, "public_key", "is not 32 bytes");
+    if (status == VV_OK && command->public_key.len != (unbinds ? 0 : KEY_BYTES)) {
+        status = vv_refuse(outcome, VV_INVALID, "public_key", "is not %d bytes",
+                           unbinds ? 0 : KEY_BYTES);
     }
     if (status == VV_OK &&
         vv_loaded(loaded, "outbox", call->subject)->field_count >= VV_CASE_FACTS_MAX) {
@@ -99,12 +102,47 @@ static enum vv_status decide_bind(const struct vv_call *call, const struct vv_lo
     if (status != VV_OK) {
         return status;
     }
+    bool is_same = strcmp(outbox->key_name, command->key_name) == 0 &&
+                   outbox->public_key.len == command->public_key.len &&
+                   (command->public_key.len == 0 ||
+                    memcmp(outbox->public_key.data, command->public_key.data, KEY_BYTES) == 0);
+    if (is_same) { /* nothing to record */
+        vv_work_reply(&work, unbinds ? "unbound" : "bound");
+        return work.exhausted ? VV_NO_MEMORY : VV_OK;
+    }
     outbox->key_name = command->key_name;
     outbox->public_key = command->public_key;
-    return close_outbox(&work, outbox, command->source, "bound");
+    return close_outbox(&work, outbox, command->source, unbinds ? "unbound" : "bound");
 }
 
 const struct vv_handler vv_handle_bind_provider = {.plan = plan_bind, .decide = decide_bind};
+
+/* ---- whose key is it? ---- */
+
+static enum vv_status plan_key(const struct vv_call *call, const struct vv_loaded *loaded,
+                               struct vv_plan *plan)
+{
+    (void)loaded;
+    vv_plan_load(plan, "outbox", call->subject);
+    return VV_OK;
+}
+
+static enum vv_status decide_key(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 struct vv_outcome *outcome)
+{
+    Vagval__V1__ContractKeyFound reply = VAGVAL__V1__CONTRACT_KEY_FOUND__INIT;
+    ProtobufCMessage *message = NULL;
+    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "outbox", call->subject),
+                                             &vagval__v1__outbox__descriptor, &message);
+
+    if (status == VV_OK) {
+        reply.key_name = ((const Vagval__V1__Outbox *)message)->key_name;
+        vv_reply(outcome, &reply.base);
+    }
+    return status;
+}
+
+const struct vv_handler vv_handle_contract_key = {.plan = plan_key, .decide = decide_key};
 
 /* ---- what has been received ---- */
 

@@ -7,6 +7,7 @@
 #include "placement.h"
 #include "provider-registry.h"
 #include "report.h"
+#include "sender.h"
 #include "standing.h"
 #include "work.h"
 
@@ -23,8 +24,8 @@ extern const struct vv_handler vv_handle_placement_due;
 static enum vv_status plan_with_fact(const struct vv_call *call, const struct vv_loaded *loaded,
                                      struct vv_plan *plan)
 {
-    (void)loaded;
-    return vv_work_plan(call, plan, true);
+    enum vv_status status = vv_work_plan(call, plan, true);
+    return status == VV_OK ? vv_sender_plan(call, loaded, plan) : status;
 }
 
 /* ---- periodic reports ---- */
@@ -53,7 +54,7 @@ static enum vv_status check_report(const struct vv_work *work,
         status = vv_refuse(outcome, VV_INVALID, "hours_per_week",
                            "hours are at most 168 and the physical share at most 100 percent");
     }
-    return status;
+    return status == VV_OK ? vv_sender_may_not_approve(work, command->approved) : status;
 }
 
 static void enter_report(struct vv_work *work, const Vagval__V1__FileReport *command,
@@ -116,7 +117,9 @@ static void keep_report_fact(struct vv_work *work, const Vagval__V1__FileReport 
     fact.case_id = (ProtobufCBinaryData){0, NULL};
     fact.supersedes = (ProtobufCBinaryData){0, NULL};
     fact.contract = placement->contract; /* also where the command left it open */
-    vv_work_accept(work, command->month, command->source, supersedes, &fact.base);
+    fact.reported_on = vv_sender_reported_on(work, command->reported_on);
+    vv_work_accept(work, command->month, vv_sender_source(work, command->source), supersedes,
+                   &fact.base);
 }
 
 static enum vv_status decide_report(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -137,7 +140,7 @@ static enum vv_status decide_report(const struct vv_call *call, const struct vv_
         return status;
     }
     status =
-        vv_report_judge(work.entry, command->month, contract, call->now.today, &placement, &text);
+        vv_report_judge(work.seen, command->month, contract, call->now.today, &placement, &text);
     if (status != VV_OK) {
         return vv_refuse(outcome, status, "month", "%s", text);
     }
@@ -146,7 +149,7 @@ static enum vv_status decide_report(const struct vv_call *call, const struct vv_
     if (status != VV_OK) {
         return vv_refuse(outcome, status, "supersedes", "%s", text);
     }
-    bool late = vv_report_is_late(command->month, command->reported_on);
+    bool late = vv_report_is_late(command->month, vv_sender_reported_on(&work, command->reported_on));
     enter_report(&work, command, placement, late);
     emit_report(&work, command, placement, supersedes);
     keep_report_fact(&work, command, placement, supersedes);
@@ -324,7 +327,8 @@ static void keep_outcome_fact(struct vv_work *work, const Vagval__V1__RecordOutc
     fact.source_ref = (char *)protobuf_c_empty_string;
     fact.case_id = (ProtobufCBinaryData){0, NULL};
     fact.supersedes = (ProtobufCBinaryData){0, NULL};
-    vv_work_accept(work, command->on, command->source, supersedes, &fact.base);
+    vv_work_accept(work, command->on, vv_sender_source(work, command->source), supersedes,
+                   &fact.base);
 }
 
 /* A confirmation or statement that replaces another may reach less far: what then is confirmed
@@ -387,6 +391,31 @@ static enum vv_status judge_outcome(struct vv_work *work, const struct vv_loaded
     return VV_OK;
 }
 
+/* A provider tells of what began while its own contract served (rules 10), or the day after if no
+ * other contract served then; a statement from outside is somebody else's word. */
+static enum vv_status check_own_outcome(const struct vv_work *work,
+                                        const Vagval__V1__CaseOutcome *known,
+                                        enum vv_outcome_kind kind)
+{
+    const Vagval__V1__RecordOutcome *command = (const Vagval__V1__RecordOutcome *)work->call->body;
+    vv_date start = known != NULL ? known->start : command->on;
+
+    if (work->call->role != VV_ROLE_PROVIDER) {
+        return VV_OK;
+    }
+    if (kind == VV_OUTCOME_CORROBORATE) {
+        return vv_refuse(work->outcome, VV_FORBIDDEN, "kind",
+                         "a second source is not the provider's own");
+    }
+    const Vagval__V1__CasePlacement *placement = vv_placement_within(work->entry, start - 1, start);
+    if ((kind == VV_OUTCOME_START || known != NULL) && placement != NULL &&
+        !vv_sender_has(work, placement)) {
+        return vv_refuse(work->outcome, VV_FORBIDDEN, "on",
+                         "this key's contract did not serve the case then");
+    }
+    return VV_OK;
+}
+
 static enum vv_status decide_outcome(const struct vv_call *call, const struct vv_loaded *loaded,
                                      struct vv_outcome *outcome)
 {
@@ -402,10 +431,15 @@ static enum vv_status decide_outcome(const struct vv_call *call, const struct vv
     if (status != VV_OK) {
         return status;
     }
-    const char *namer = kind == VV_OUTCOME_CORROBORATE ? command->outcome_source : command->source;
+    const char *namer = kind == VV_OUTCOME_CORROBORATE
+                            ? command->outcome_source
+                            : vv_sender_source(&work, command->source);
     struct vv_id id = vv_outcome_id(call->subject, namer, command->outcome_ref);
     Vagval__V1__CaseOutcome *known = vv_outcome_find(work.entry, id);
-    status = judge_outcome(&work, loaded, known, kind, id, supersedes);
+    status = check_own_outcome(&work, known, kind);
+    if (status == VV_OK) {
+        status = judge_outcome(&work, loaded, known, kind, id, supersedes);
+    }
     if (status != VV_OK) {
         return status;
     }

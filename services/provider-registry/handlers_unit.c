@@ -2,7 +2,9 @@
  * handlers_unit.c: units that a provider delivered, as commands on the case: recorded, approved,
  * replaced by a later record. What a unit is worth stands in the scheme; payment computes it.
  */
+#include "placement.h"
 #include "provider-registry.h"
+#include "sender.h"
 #include "work.h"
 
 #include <string.h>
@@ -17,8 +19,8 @@ extern const struct vv_handler vv_handle_record_unit;
 static enum vv_status plan_unit(const struct vv_call *call, const struct vv_loaded *loaded,
                                 struct vv_plan *plan)
 {
-    (void)loaded;
-    return vv_work_plan(call, plan, true);
+    enum vv_status status = vv_work_plan(call, plan, true);
+    return status == VV_OK ? vv_sender_plan(call, loaded, plan) : status;
 }
 
 static enum vv_status check_unit(const struct vv_work *work, const Vagval__V1__RecordUnit *command,
@@ -49,6 +51,9 @@ static enum vv_status check_unit(const struct vv_work *work, const Vagval__V1__R
         return vv_refuse(outcome, VV_INVALID, "evidence",
                          "an approved unit needs the 32-byte hash of its document");
     }
+    if (status == VV_OK) {
+        status = vv_sender_may_not_approve(work, command->approved);
+    }
     if (status == VV_OK && command->supersedes.len != 0) {
         status = vv_check_id(outcome, "supersedes", command->supersedes, ret_supersedes);
     }
@@ -61,6 +66,17 @@ static enum vv_status check_contract(const struct vv_work *work,
 {
     const Vagval__V1__RegistryCase *entry = work->entry;
 
+    if (work->call->role == VV_ROLE_PROVIDER) {
+        const Vagval__V1__CasePlacement *own =
+            vv_placement_within(work->seen, command->on, command->on);
+        bool is_named = own != NULL && (command->contract.len == 0 ||
+                                        (command->contract.len == own->contract.len &&
+                                         memcmp(command->contract.data, own->contract.data,
+                                                own->contract.len) == 0));
+        return is_named ? VV_OK
+                        : vv_refuse(work->outcome, VV_FORBIDDEN, "on",
+                                    "this key's contract did not serve the case then");
+    }
     if (entry->n_placements == 0) {
         return vv_refuse(work->outcome, VV_REFUSED, "case_id", "nobody has served this case yet");
     }
@@ -156,7 +172,8 @@ static enum vv_status decide_unit(const struct vv_call *call, const struct vv_lo
     fact.source_ref = (char *)protobuf_c_empty_string;
     fact.case_id = (ProtobufCBinaryData){0, NULL};
     fact.supersedes = (ProtobufCBinaryData){0, NULL};
-    vv_work_accept(&work, command->on, command->source, supersedes, &fact.base);
+    vv_work_accept(&work, command->on, vv_sender_source(&work, command->source), supersedes,
+                   &fact.base);
     vv_work_reply(&work, command->approved ? "approved" : "recorded");
     return vv_work_close(&work);
 }

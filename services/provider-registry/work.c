@@ -4,6 +4,8 @@
  */
 #include "work.h"
 
+#include "sender.h"
+
 #include <string.h>
 
 #include "vagval/limits.h"
@@ -39,7 +41,8 @@ enum vv_status vv_work_open(struct vv_work *work, const struct vv_call *call,
                              .entry = (Vagval__V1__RegistryCase *)entry,
                              .is_new = !record->exists,
                              .fact_count = record->field_count};
-    return VV_OK;
+    vv_sender_look(work, loaded);
+    return work->exhausted ? VV_NO_MEMORY : VV_OK;
 }
 
 enum vv_status vv_work_close(struct vv_work *work)
@@ -243,6 +246,10 @@ enum vv_status vv_check_case_command(const struct vv_work *work, const char *sou
     }
     if (!vv_id_equal(id, work->call->subject)) {
         return vv_refuse(work->outcome, VV_INVALID, "case_id", "is not the message's subject");
+    }
+    status = vv_sender_check(work);
+    if (status != VV_OK) {
+        return status;
     }
     if (work->is_new) {
         return vv_refuse(work->outcome, VV_NOT_FOUND, "case_id",

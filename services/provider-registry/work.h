@@ -18,6 +18,9 @@ struct vv_work {
     const struct vv_call *call;
     struct vv_outcome *outcome;
     Vagval__V1__RegistryCase *entry; /* set by vv_work_open */
+    /* What the sender may speak about: `entry`, for a provider with its own placements only. */
+    const Vagval__V1__RegistryCase *seen;
+    bool sender_unsure; /* a contract could not be asked for its key */
     bool is_new;                     /* the case was not known before */
     size_t fact_count;               /* facts that the case holds already */
     uint32_t emitted;
@@ -73,7 +76,8 @@ VV_CHECKED enum vv_status vv_check_id(struct vv_outcome *outcome, const char *fi
 /* An organisation number in its one spelling: Swedish, or Finnish. */
 VV_CHECKED enum vv_status vv_check_organisation(struct vv_outcome *outcome, const char *number,
                                                 vv_date today, struct vv_idno *ret_number);
-/* Source and reference of a record, and that body and subject mean the same case. */
+/* Source and reference of a record, that body and subject mean the same case, and that it is one of
+ * the sender's. */
 VV_CHECKED enum vv_status vv_check_case_command(const struct vv_work *work, const char *source,
                                                 const char *reference, ProtobufCBinaryData case_id);
 /* The same id in another partition: a claim that must live where its target lives. */

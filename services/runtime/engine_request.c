@@ -51,8 +51,22 @@ static uint16_t reply_type(const struct vv_message_row *row)
     return row->reply != 0 ? row->reply : row->code;
 }
 
+/* A role that may not send the message, or a handler that found the sender has no right to what it
+ * asks. Names of persons' keys stay out of the log; a provider's is an organisation's. */
+static void note_forbidden(struct vv_engine *engine, const struct vv_message_row *row,
+                           enum vv_role role, const struct vv_peer *peer, struct vv_id id)
+{
+    engine->counters.forbidden++;
+    VV_LOG(engine->log, VV_LOG_WARN, "request.forbidden", VV_TEXT("type", row->name),
+           VV_TEXT("role", vv_role_name(role)),
+           VV_TEXT("name", role == VV_ROLE_PROVIDER ? peer->name : ""), VV_IDP("id", id));
+}
+
 void vv_item_answer(struct vv_engine *engine, const struct vv_item *item)
 {
+    if (item->status == VV_FORBIDDEN) {
+        note_forbidden(engine, item->row, item->role, &item->peer, item->id);
+    }
     struct vv_response response = {.type = reply_type(item->row),
                                    .id = item->id,
                                    .status = item->status,
@@ -214,9 +228,7 @@ void vv_engine_request(void *context, const struct vv_peer *peer, enum vv_role r
         return;
     }
     if ((frame.row->roles & (uint32_t)role) == 0) {
-        engine->counters.forbidden++;
-        VV_LOG(engine->log, VV_LOG_WARN, "request.forbidden", VV_TEXT("type", frame.row->name),
-               VV_TEXT("role", vv_role_name(role)));
+        note_forbidden(engine, frame.row, role, peer, frame.id);
         refuse(engine, peer, &frame, VV_FORBIDDEN, "", "the sender's role may not send this");
         return;
     }
