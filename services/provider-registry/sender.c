@@ -21,12 +21,22 @@ static bool comes_again(const Vagval__V1__RegistryCase *entry, size_t place)
     return false;
 }
 
+/* Does the contract say that it is the sender's? */
+static bool has_key(const struct vv_call *call, const struct vv_answer *answer)
+{
+    if (answer == NULL || answer->status != VV_OK || call->sender[0] == '\0') {
+        return false;
+    }
+    return strcmp(((const Vagval__V1__ContractKeyFound *)answer->body)->key_name, call->sender) == 0;
+}
+
 enum vv_status vv_sender_plan(const struct vv_call *call, const struct vv_loaded *loaded,
                               struct vv_plan *plan)
 {
     const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
     ProtobufCMessage *message = NULL;
-    size_t asked = 0;
+    size_t asked = 0, open = 0;
+    bool bound = false;
 
     if (call->role != VV_ROLE_PROVIDER || record == NULL) {
         return VV_OK;
@@ -45,11 +55,15 @@ enum vv_status vv_sender_plan(const struct vv_call *call, const struct vv_loaded
             return VV_CORRUPT;
         }
         if (!comes_again(entry, i)) {
+            const struct vv_answer *answer =
+                vv_loaded_answer(loaded, VV_MSG_CONTRACT_KEY, contract);
             vv_plan_ask(plan, VV_REGISTRY, VV_MSG_CONTRACT_KEY, contract, &ask.base);
             asked++;
+            open += answer == NULL || answer->status != VV_OK ? 1 : 0;
+            bound = bound || has_key(call, answer);
         }
     }
-    return VV_OK;
+    return bound || open > 0 ? VV_OK : VV_FORBIDDEN;
 }
 
 static bool is_bound(struct vv_work *work, const struct vv_loaded *loaded,
@@ -61,12 +75,8 @@ static bool is_bound(struct vv_work *work, const struct vv_loaded *loaded,
         return false;
     }
     const struct vv_answer *answer = vv_loaded_answer(loaded, VV_MSG_CONTRACT_KEY, contract);
-    if (answer == NULL || answer->status != VV_OK) {
-        work->sender_unsure = work->sender_unsure || answer != NULL;
-        return false;
-    }
-    const Vagval__V1__ContractKeyFound *found = (const Vagval__V1__ContractKeyFound *)answer->body;
-    return work->call->sender[0] != '\0' && strcmp(found->key_name, work->call->sender) == 0;
+    work->sender_unsure = work->sender_unsure || (answer != NULL && answer->status != VV_OK);
+    return has_key(work->call, answer);
 }
 
 void vv_sender_look(struct vv_work *work, const struct vv_loaded *loaded)
@@ -108,7 +118,7 @@ enum vv_status vv_sender_check(const struct vv_work *work)
                          "the contract cannot be asked for its key now; repeat later");
     }
     return vv_refuse(work->outcome, VV_FORBIDDEN, "case_id",
-                     "this key is not bound to a contract that serves or has served the case");
+                     "the sender's key is not bound to what this is about");
 }
 
 bool vv_sender_has(const struct vv_work *work, const Vagval__V1__CasePlacement *placement)

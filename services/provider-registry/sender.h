@@ -15,7 +15,9 @@
 #define VV_SENDER_CONTRACTS_MAX 16
 
 /* Plans the questions whose keys the case's contracts are bound to; nothing for other senders. The
- * subject's case must be planned too. Errors: VV_CORRUPT, VV_NO_MEMORY. */
+ * subject's case must be planned too. Errors: VV_FORBIDDEN when none is the sender's: that is said
+ * before a repeat is answered from its fact, and whether the case is known or not; VV_CORRUPT,
+ * VV_NO_MEMORY. */
 VV_CHECKED enum vv_status vv_sender_plan(const struct vv_call *call, const struct vv_loaded *loaded,
                                          struct vv_plan *plan);
 
@@ -25,8 +27,8 @@ VV_CHECKED enum vv_status vv_sender_plan(const struct vv_call *call, const struc
  */
 void vv_sender_look(struct vv_work *work, const struct vv_loaded *loaded);
 
-/* Refuses a message about a case that is none of the sender's, in the same words whether it is
- * known here or not. VV_FORBIDDEN, or VV_BUSY while a contract cannot be asked. */
+/* Refuses what vv_sender_plan let pass because a contract could not be asked: VV_BUSY, and
+ * VV_FORBIDDEN when the message was not planned so. */
 VV_CHECKED enum vv_status vv_sender_check(const struct vv_work *work);
 
 /* Whether the sender may speak for this placement; false for NULL. */

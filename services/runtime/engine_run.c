@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vagval/bus.h"
 #include "vagval/limits.h"
 #include "vagval/seal.h"
 
@@ -59,7 +60,10 @@ enum vv_step vv_run_plan(struct vv_run *run, struct vv_working *working)
         run->home = plan.home;
         run->consulted = run->consulted || loaded.consulted;
         if (status != VV_OK) {
-            return refuse(run, status, "the message cannot be planned");
+            return refuse(run, status,
+                          status == VV_FORBIDDEN
+                              ? "the sender's key is not bound to what this is about"
+                              : "the message cannot be planned");
         }
         enum vv_step step = after_round(run, &plan);
         if (step != VV_STEP_READY || !loaded.missed) {
@@ -142,6 +146,23 @@ static enum vv_status store_fact(const struct vv_run *run, const struct vv_outco
     return vv_slot_field(outcome->working, home, (struct vv_field){bytes, 17, bytes + 17, len});
 }
 
+/* The content that the id stands for. What a provider says is its own: the same words from another
+ * provider's key are another record, and do not get the first one's answer. */
+static void digest_content(const struct vv_run *run, uint8_t ret_digest[static 16])
+{
+    const struct vv_call *call = &run->call;
+    uint8_t body[16];
+
+    vv_seal_digest(call->seal, call->body_bytes, call->body_len, body);
+    memcpy(ret_digest, body, sizeof(body));
+    if (call->role == VV_ROLE_PROVIDER) {
+        uint8_t both[sizeof(body) + VV_PEER_NAME_BYTES] = {0};
+        memcpy(both, body, sizeof(body));
+        memcpy(both + sizeof(body), call->sender, strnlen(call->sender, VV_PEER_NAME_BYTES));
+        vv_seal_digest(call->seal, both, sizeof(both), ret_digest);
+    }
+}
+
 /* ---- decide ---- */
 
 static void take_outcome(struct vv_run *run, const struct vv_outcome *outcome, struct vv_slot *home,
@@ -168,7 +189,7 @@ void vv_run_decide(struct vv_run *run, struct vv_working *working)
     if (run->keeps_fact && run->has_home) {
         home = vv_working_find(working, &run->home);
         assert(home != NULL);
-        vv_seal_digest(run->call.seal, run->call.body_bytes, run->call.body_len, digest);
+        digest_content(run, digest);
         if (answer_from_fact(run, working, home, digest)) {
             return;
         }
