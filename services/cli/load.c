@@ -113,9 +113,8 @@ static int tell(struct run *run)
                       (json_int_t)loading->row_count, "accepted", (json_int_t)loading->accepted,
                       "rejected", (json_int_t)loading->rejected, "unknown",
                       (json_int_t)loading->unknown, "nothing_new", nothing_new ? 1 : 0,
-                      "not_at_rest",
-                      run->rested_after || run->may_not_ask ? "" : run->error.where, "reject_file",
-                      rejects ? loading->reject_path : "", "seconds", seconds),
+                      "not_at_rest", run->rested_after || run->may_not_ask ? "" : run->error.where,
+                      "reject_file", rejects ? loading->reject_path : "", "seconds", seconds),
             code);
     }
     (void)fprintf(run->cli->out, "%" PRIu64 " rows accepted", loading->accepted);

@@ -304,8 +304,10 @@ const struct vv_command vv_commands_provider[] = {
      NULL, "vagval provider keygen exempel.key", NULL, 1, 1, command_keygen},
     {"provider bind", "AREA NUMBER NAME PUBLIC",
      "let a key fetch a contract's messages and report on whom it serves",
-     "NAME is a key of role provider in the allow list; PUBLIC the file of the public key. With its\n"
-     "own key a provider sends reports, outcomes, activities, deviations and units about the cases\n"
+     "NAME is a key of role provider in the allow list; PUBLIC the file of the public key. With "
+     "its\n"
+     "own key a provider sends reports, outcomes, activities, deviations and units about the "
+     "cases\n"
      "that its contract serves, or served on that day: `vagval --as NAME load`, `delivery`, `case\n"
      "unit`. It names a case by the 32 digits that `provider fetch` shows.",
      "vagval provider bind umea KA-000123 exempel exempel.key.public", scheme_options, 4, 4,

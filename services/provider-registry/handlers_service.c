@@ -149,7 +149,8 @@ static enum vv_status decide_report(const struct vv_call *call, const struct vv_
     if (status != VV_OK) {
         return vv_refuse(outcome, status, "supersedes", "%s", text);
     }
-    bool late = vv_report_is_late(command->month, vv_sender_reported_on(&work, command->reported_on));
+    bool late =
+        vv_report_is_late(command->month, vv_sender_reported_on(&work, command->reported_on));
     enter_report(&work, command, placement, late);
     emit_report(&work, command, placement, supersedes);
     keep_report_fact(&work, command, placement, supersedes);
@@ -431,9 +432,8 @@ static enum vv_status decide_outcome(const struct vv_call *call, const struct vv
     if (status != VV_OK) {
         return status;
     }
-    const char *namer = kind == VV_OUTCOME_CORROBORATE
-                            ? command->outcome_source
-                            : vv_sender_source(&work, command->source);
+    const char *namer = kind == VV_OUTCOME_CORROBORATE ? command->outcome_source
+                                                       : vv_sender_source(&work, command->source);
     struct vv_id id = vv_outcome_id(call->subject, namer, command->outcome_ref);
     Vagval__V1__CaseOutcome *known = vv_outcome_find(work.entry, id);
     status = check_own_outcome(&work, known, kind);

@@ -69,10 +69,11 @@ static enum vv_status check_contract(const struct vv_work *work,
     if (work->call->role == VV_ROLE_PROVIDER) {
         const Vagval__V1__CasePlacement *own =
             vv_placement_within(work->seen, command->on, command->on);
-        bool is_named = own != NULL && (command->contract.len == 0 ||
-                                        (command->contract.len == own->contract.len &&
-                                         memcmp(command->contract.data, own->contract.data,
-                                                own->contract.len) == 0));
+        bool is_named =
+            own != NULL &&
+            (command->contract.len == 0 ||
+             (command->contract.len == own->contract.len &&
+              memcmp(command->contract.data, own->contract.data, own->contract.len) == 0));
         return is_named ? VV_OK
                         : vv_refuse(work->outcome, VV_FORBIDDEN, "on",
                                     "this key's contract did not serve the case then");

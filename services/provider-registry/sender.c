@@ -27,7 +27,8 @@ static bool has_key(const struct vv_call *call, const struct vv_answer *answer)
     if (answer == NULL || answer->status != VV_OK || call->sender[0] == '\0') {
         return false;
     }
-    return strcmp(((const Vagval__V1__ContractKeyFound *)answer->body)->key_name, call->sender) == 0;
+    return strcmp(((const Vagval__V1__ContractKeyFound *)answer->body)->key_name, call->sender) ==
+           0;
 }
 
 enum vv_status vv_sender_plan(const struct vv_call *call, const struct vv_loaded *loaded,

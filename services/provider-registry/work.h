@@ -21,8 +21,8 @@ struct vv_work {
     /* What the sender may speak about: `entry`, for a provider with its own placements only. */
     const Vagval__V1__RegistryCase *seen;
     bool sender_unsure; /* a contract could not be asked for its key */
-    bool is_new;                     /* the case was not known before */
-    size_t fact_count;               /* facts that the case holds already */
+    bool is_new;        /* the case was not known before */
+    size_t fact_count;  /* facts that the case holds already */
     uint32_t emitted;
     bool exhausted; /* the arena is full */
 };

@@ -41,8 +41,11 @@ static void test_rows(void **state)
     assert_int_equal(outcome->reply, VV_MSG_ACCEPTED);
     assert_ptr_equal(outcome->descriptor, &vagval__v1__record_outcome__descriptor);
     assert_true((outcome->roles & VV_ROLE_CASEWORKER) != 0);
-    /* No provider's key until it is tied to an organisation. */
-    assert_true((outcome->roles & VV_ROLE_PROVIDER) == 0);
+    /* A provider tells of its own participants; on them it decides nothing, and it looks into no
+     * case. */
+    assert_true((outcome->roles & VV_ROLE_PROVIDER) != 0);
+    assert_true((vv_message_row(VV_MSG_END_PLACEMENT)->roles & VV_ROLE_PROVIDER) == 0);
+    assert_true((vv_message_row(VV_MSG_CASE_SHOW)->roles & VV_ROLE_PROVIDER) == 0);
     assert_true((outcome->roles & VV_ROLE_FINANCE) == 0);
 }
 
