@@ -209,7 +209,7 @@ static void course_grants(struct course_of *course, const struct vv_component *c
         grant->subject = kit_id('G', number);
         grant->code = component->code;
         grant->area = course_area(course);
-        grant->contract_number = "G-1";
+        grant->contract_number = "G";
         grant->amount = (vv_money)random_below(1200000);
         grant->through = start + (vv_date)random_below(200);
         grant->handed_over = random_below(6) == 0;
@@ -232,7 +232,7 @@ static void course_share(struct course_of *course, const struct vv_component *co
     fact->subject = kit_id('S', number);
     fact->code = component->code;
     fact->area = course_area(course);
-    fact->contract_number = "S-1";
+    fact->contract_number = "S";
     fact->amount = (vv_money)random_below(300000000);
     fact->through = start + (vv_date)random_below(600);
     for (unsigned j = random_below(5); j > 0; j--) {
