@@ -142,6 +142,7 @@ static void live_a_course(struct kit *kit, size_t of)
     }
     for (size_t i = 0; i < kit->count; i++) {
         pass_days(harness, vv_harness_today(harness) + (vv_date)random_below(40));
+        check_positions(harness, scheme); /* what fell due meanwhile was posted by a timer */
         for (unsigned copies = 1 + random_below(2); copies > 0; copies--) {
             tell_the_service(harness, scheme, &kit->facts[i]);
         }
