@@ -19,6 +19,8 @@ struct vv_id {
     uint8_t bytes[16];
 };
 
+#define VV_NIL ((struct vv_id){{0}}) /* the id of nothing */
+
 #define VV_ID_TEXT_BYTES 33 /* 32 lower-case hexadecimal digits and NUL */
 
 bool vv_id_is_nil(struct vv_id id);

@@ -90,6 +90,7 @@ VV_CHECKED enum vv_status vv_route_to(const struct vv_call *call, uint32_t parti
 /* ---- plan: what to load -------------------------------------------------------------------- */
 
 struct vv_plan;
+struct vv_loaded;
 
 /* Whole aggregate vv:{p}:<service>:<kind>:<id>: its body, version and every fact in it. `kind` is a
  * string literal. The partition is the call's; ids from elsewhere are a bug (asserted). */
@@ -104,6 +105,9 @@ void vv_plan_field(struct vv_plan *plan, const char *kind, struct vv_id id, cons
 /* A slice of a list, for pages; first is 0-based. Queries only: it is not version-checked. */
 void vv_plan_list(struct vv_plan *plan, const char *kind, struct vv_id id, uint64_t first,
                   uint32_t count);
+/* A slice of a list of ids (of the id nil), and of the aggregates of `kind` those it names. */
+void vv_plan_listed(struct vv_plan *plan, const struct vv_loaded *loaded, const char *list,
+                    uint64_t first, uint32_t count, const char *kind);
 /* A whole plain hash (counters), for queries only: not version-checked. */
 void vv_plan_hash(struct vv_plan *plan, const char *kind, struct vv_id id);
 /* Asks a sibling a QUERY; its reply is there when plan runs again and in decide. */
@@ -114,8 +118,6 @@ void vv_plan_ask(struct vv_plan *plan, enum vv_service_id service, enum vv_messa
 void vv_plan_fact_home(struct vv_plan *plan, const char *kind, struct vv_id id);
 
 /* ---- loaded: what was read ------------------------------------------------------------------ */
-
-struct vv_loaded;
 
 struct vv_field {
     const uint8_t *name;
@@ -214,6 +216,13 @@ struct vv_handler {
     enum vv_status (*decide)(const struct vv_call *call, const struct vv_loaded *loaded,
                              struct vv_outcome *outcome);
 };
+
+/* The two halves of a handler that has nothing to do: an answer that needs no more. */
+VV_CHECKED enum vv_status vv_plan_nothing(const struct vv_call *call,
+                                          const struct vv_loaded *loaded, struct vv_plan *plan);
+VV_CHECKED enum vv_status vv_decide_nothing(const struct vv_call *call,
+                                            const struct vv_loaded *loaded,
+                                            struct vv_outcome *outcome);
 
 struct vv_handler_row {
     enum vv_message_type type;

@@ -8,8 +8,6 @@
 #include "assess.h"
 #include "vagval/service.h"
 
-#define VV_NIL ((struct vv_id){{0}})
-
 struct vv_assessed_case {
     Vagval__V1__AssessmentCase *entry;
     Vagval__V1__Fact **facts; /* in log order; decision i belongs to fact i */

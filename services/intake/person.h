@@ -9,8 +9,6 @@
 #include "vagval/seal.h"
 #include "vagval/service.h"
 
-#define VV_NIL ((struct vv_id){{0}})
-
 /* The keyed hash of an identity: the field of the index "lookup" whose value is the person's id. */
 struct vv_lookup {
     uint8_t hash[VV_LOOKUP_BYTES];

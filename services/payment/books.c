@@ -5,11 +5,9 @@
 
 #include "payable.h"
 
-#define NIL ((struct vv_id){{0}})
-
 void vv_plan_books(struct vv_plan *plan)
 {
-    vv_plan_load(plan, "books", NIL);
+    vv_plan_load(plan, "books", VV_NIL);
 }
 
 enum vv_status vv_books_read(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -17,7 +15,7 @@ enum vv_status vv_books_read(const struct vv_call *call, const struct vv_loaded 
 {
     struct vv_books books = {.closed_through = VV_DATE_NONE};
     ProtobufCMessage *body = NULL;
-    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "books", NIL),
+    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "books", VV_NIL),
                                              &vagval__v1__payment_books__descriptor, &body);
     if (status != VV_OK) {
         return status;
@@ -52,7 +50,8 @@ enum vv_status vv_closings_read(const struct vv_call *call, const struct vv_load
 {
     Vagval__V1__Fact **facts = NULL;
     size_t count = 0;
-    enum vv_status status = vv_record_facts(call, vv_loaded(loaded, "books", NIL), &facts, &count);
+    enum vv_status status =
+        vv_record_facts(call, vv_loaded(loaded, "books", VV_NIL), &facts, &count);
     if (status != VV_OK) {
         return status;
     }

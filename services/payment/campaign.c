@@ -5,18 +5,16 @@
 
 #include <string.h>
 
-#define NIL ((struct vv_id){{0}})
-
 void vv_campaign_plan(struct vv_plan *plan)
 {
-    vv_plan_load(plan, "campaign", NIL);
+    vv_plan_load(plan, "campaign", VV_NIL);
 }
 
 enum vv_status vv_campaign_read(const struct vv_call *call, const struct vv_loaded *loaded,
                                 Vagval__V1__PaymentCampaign **ret_campaign)
 {
     ProtobufCMessage *message = NULL;
-    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "campaign", NIL),
+    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "campaign", VV_NIL),
                                              &vagval__v1__payment_campaign__descriptor, &message);
     if (status == VV_OK) {
         *ret_campaign = (Vagval__V1__PaymentCampaign *)message;
@@ -78,7 +76,7 @@ static uint64_t read_number(const uint8_t *bytes, size_t count)
 
 struct vv_id vv_campaign_subject(uint16_t partition, uint32_t target, uint64_t position)
 {
-    struct vv_id subject = NIL;
+    struct vv_id subject = VV_NIL;
     write_number(subject.bytes, TARGET_AT, partition);
     write_number(subject.bytes + TARGET_AT, TARGET_BYTES, target);
     write_number(subject.bytes + POSITION_AT, POSITION_BYTES, position);

@@ -9,8 +9,6 @@
 #include "events.h"
 #include "payment.h"
 
-#define VV_NIL ((struct vv_id){{0}})
-
 /* The book's versions of one scheme, as known at one generation. */
 struct vv_book_of_scheme {
     const struct vv_book *book;

@@ -11,7 +11,6 @@ extern const struct vv_handler vv_handle_close_period;
 extern const struct vv_handler vv_handle_link_parties;
 extern const struct vv_handler vv_handle_periods_page;
 
-#define NIL ((struct vv_id){{0}})
 #define LINKS_MAX 500 /* of a region: the record is read with each decision */
 
 static enum vv_status plan_books(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -20,7 +19,7 @@ static enum vv_status plan_books(const struct vv_call *call, const struct vv_loa
     (void)call;
     (void)loaded;
     vv_plan_books(plan);
-    vv_plan_fact_home(plan, "books", NIL);
+    vv_plan_fact_home(plan, "books", VV_NIL);
     return VV_OK;
 }
 
@@ -31,8 +30,8 @@ static void note_books(const struct vv_call *call, struct vv_outcome *outcome,
     struct vv_id id = call->id;
     reply.fact = (ProtobufCBinaryData){sizeof id.bytes, id.bytes};
     reply.state = (char *)(uintptr_t)state;
-    vv_put(outcome, "books", NIL, &books->body->base);
-    vv_accept(outcome, effective, call->sender, NIL, NULL, 0, false);
+    vv_put(outcome, "books", VV_NIL, &books->body->base);
+    vv_accept(outcome, effective, call->sender, VV_NIL, NULL, 0, false);
     vv_reply(outcome, &reply.base);
 }
 
@@ -153,7 +152,8 @@ static enum vv_status list_closed(const struct vv_call *call, const struct vv_lo
 {
     Vagval__V1__Fact **facts = NULL;
     size_t count = 0;
-    enum vv_status status = vv_record_facts(call, vv_loaded(loaded, "books", NIL), &facts, &count);
+    enum vv_status status =
+        vv_record_facts(call, vv_loaded(loaded, "books", VV_NIL), &facts, &count);
     if (status != VV_OK) {
         return status;
     }

@@ -382,23 +382,5 @@ static enum vv_status decide_set(const struct vv_call *call, const struct vv_loa
 const struct vv_handler vv_handle_set_budget = {.plan = plan_set, .decide = decide_set};
 
 /* The case has asked again, or has nothing to ask for any more: nothing to do here. */
-static enum vv_status plan_nothing(const struct vv_call *call, const struct vv_loaded *loaded,
-                                   struct vv_plan *plan)
-{
-    (void)call;
-    (void)loaded;
-    (void)plan;
-    return VV_OK;
-}
-
-static enum vv_status decide_nothing(const struct vv_call *call, const struct vv_loaded *loaded,
-                                     struct vv_outcome *outcome)
-{
-    (void)call;
-    (void)loaded;
-    (void)outcome;
-    return VV_OK;
-}
-
-const struct vv_handler vv_answer_reconsider_budget = {.plan = plan_nothing,
-                                                       .decide = decide_nothing};
+const struct vv_handler vv_answer_reconsider_budget = {.plan = vv_plan_nothing,
+                                                       .decide = vv_decide_nothing};

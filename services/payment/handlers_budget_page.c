@@ -21,12 +21,7 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
                                 struct vv_plan *plan)
 {
     const Vagval__V1__BudgetPage *query = (const Vagval__V1__BudgetPage *)call->body;
-    const struct vv_record *index = vv_loaded_list(loaded, "budgets", VV_NIL, query->after);
-    struct vv_id id;
-    vv_plan_list(plan, "budgets", VV_NIL, query->after, BUDGETS_PER_PAGE);
-    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
-        vv_plan_load(plan, "budget", id);
-    }
+    vv_plan_listed(plan, loaded, "budgets", query->after, BUDGETS_PER_PAGE, "budget");
     return VV_OK;
 }
 

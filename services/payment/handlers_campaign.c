@@ -37,14 +37,7 @@ static enum vv_status plan_campaign(const struct vv_call *call, const struct vv_
     }
     /* The campaign's record was committed before this timer could fire, and whoever creates a case
      * reads that record: so a case that this list does not show yet needs no recomputing. */
-    vv_plan_list(plan, "cases", VV_NIL, position, SLICE_CASES_MAX);
-    const struct vv_record *list = slice_of(loaded, position);
-    for (size_t i = 0; list != NULL && i < list->field_count; i++) {
-        struct vv_id id;
-        if (vv_list_id(list, i, &id)) {
-            vv_plan_load(plan, "case", id);
-        }
-    }
+    vv_plan_listed(plan, loaded, "cases", position, SLICE_CASES_MAX, "case");
     return VV_OK;
 }
 

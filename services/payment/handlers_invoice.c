@@ -15,7 +15,6 @@
 
 extern const struct vv_handler vv_handle_receive_invoice;
 
-#define NIL ((struct vv_id){{0}})
 #define TEXT_BYTES_MAX 64
 #define REPLY_FINDINGS_MAX 100 /* the answer is kept for ever; SHOW_INVOICE gives all */
 
@@ -330,7 +329,8 @@ static enum vv_status enter(struct receipt *receipt)
     vv_put(receipt->outcome, "billed",
            vv_contract_month_id(receipt->contract, receipt->command->month, call->partition),
            &body->base);
-    vv_append(receipt->outcome, "invoices", NIL, call->subject.bytes, sizeof call->subject.bytes);
+    vv_append(receipt->outcome, "invoices", VV_NIL, call->subject.bytes,
+              sizeof call->subject.bytes);
     return VV_OK;
 }
 

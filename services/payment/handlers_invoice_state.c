@@ -15,7 +15,6 @@ extern const struct vv_handler vv_handle_settle_invoice;
 extern const struct vv_handler vv_handle_show_invoice;
 extern const struct vv_handler vv_handle_list_invoices;
 
-#define NIL ((struct vv_id){{0}})
 #define REASON_BYTES_MAX 500
 #define PAGE_INVOICES 16
 
@@ -57,7 +56,7 @@ static enum vv_status put_state(const struct vv_call *call, struct vv_outcome *o
     state->changed_on = call->now.today;
     state->by = (char *)(uintptr_t)call->sender;
     vv_put(outcome, "invoice", call->subject, &state->base);
-    vv_accept(outcome, effective, call->sender, NIL, NULL, 0, false);
+    vv_accept(outcome, effective, call->sender, VV_NIL, NULL, 0, false);
     Vagval__V1__InvoiceState answer = *state;
     answer.n_findings = 0; /* the answer is kept for ever */
     vv_reply(outcome, &answer.base);
@@ -144,7 +143,7 @@ static enum vv_status take_off_runs(const struct vv_call *call, struct vv_outcom
         sum.vat -= state->due[i]->vat;
     }
     sum.amount = state->credited - state->net + paid_by_state(call, document) + sum.vat;
-    vv_add(outcome, "sums", NIL, counter, -sum.amount);
+    vv_add(outcome, "sums", VV_NIL, counter, -sum.amount);
     return vv_pay_list_return(call, outcome, &back, reason, sums, 1);
 }
 
@@ -230,12 +229,7 @@ static enum vv_status plan_list(const struct vv_call *call, const struct vv_load
                                 struct vv_plan *plan)
 {
     const Vagval__V1__ListInvoices *query = (const Vagval__V1__ListInvoices *)call->body;
-    const struct vv_record *list = vv_loaded_list(loaded, "invoices", NIL, query->first);
-    struct vv_id id;
-    vv_plan_list(plan, "invoices", NIL, query->first, PAGE_INVOICES);
-    for (size_t i = 0; list != NULL && vv_list_id(list, i, &id); i++) {
-        vv_plan_load(plan, "invoice", id);
-    }
+    vv_plan_listed(plan, loaded, "invoices", query->first, PAGE_INVOICES, "invoice");
     return VV_OK;
 }
 
@@ -243,7 +237,7 @@ static enum vv_status decide_list(const struct vv_call *call, const struct vv_lo
                                   struct vv_outcome *outcome)
 {
     const Vagval__V1__ListInvoices *query = (const Vagval__V1__ListInvoices *)call->body;
-    const struct vv_record *list = vv_loaded_list(loaded, "invoices", NIL, query->first);
+    const struct vv_record *list = vv_loaded_list(loaded, "invoices", VV_NIL, query->first);
     Vagval__V1__InvoiceList answer = VAGVAL__V1__INVOICE_LIST__INIT;
     Vagval__V1__InvoiceState *page[PAGE_INVOICES];
     struct vv_id id;

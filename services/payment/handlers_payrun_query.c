@@ -76,12 +76,7 @@ static enum vv_status plan_list(const struct vv_call *call, const struct vv_load
                                 struct vv_plan *plan)
 {
     const Vagval__V1__ListRuns *query = (const Vagval__V1__ListRuns *)call->body;
-    const struct vv_record *index = vv_loaded_list(loaded, "runs", VV_NIL, query->first);
-    struct vv_id id;
-    vv_plan_list(plan, "runs", VV_NIL, query->first, list_size(query));
-    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
-        vv_plan_load(plan, "run", id);
-    }
+    vv_plan_listed(plan, loaded, "runs", query->first, list_size(query), "run");
     return VV_OK;
 }
 

@@ -9,8 +9,6 @@
 #include "payable.h"
 #include "vagval/wire.h"
 
-#define NIL ((struct vv_id){{0}})
-
 bool vv_invoice_type_is_credit(uint32_t type)
 {
     return type == 381 || type == 261;
@@ -187,7 +185,7 @@ enum vv_status vv_billed_lines(const struct vv_call *call, Vagval__V1__BilledLin
         const Vagval__V1__BilledLine *from = lines[i];
         const struct vv_vat_category *category = vv_vat_category_of(from->vat_category);
         list[i] = (struct vv_match_line){.line = from->line,
-                                         .case_id = NIL,
+                                         .case_id = VV_NIL,
                                          .component = from->component,
                                          .period = from->period,
                                          .amount = from->amount,

@@ -10,8 +10,6 @@
 #include "payrun.h"
 #include "vagval/wire.h"
 
-#define NIL ((struct vv_id){{0}})
-
 struct vv_id vv_pay_list_id(const char *scheme, uint16_t partition)
 {
     return vv_payrun_id_in(vv_id_fact("payment", "payable", scheme), partition);
@@ -31,7 +29,7 @@ static enum vv_status append(const struct vv_call *call, struct vv_outcome *outc
         total += item->lines[i]->amount; /* each below 2^53 and few: cannot overflow */
     }
     vv_append(outcome, "payable", vv_pay_list_id(scheme, call->partition), bytes, len);
-    vv_add(outcome, "sums", NIL, counter, total);
+    vv_add(outcome, "sums", VV_NIL, counter, total);
     return VV_OK;
 }
 
@@ -64,7 +62,7 @@ static enum vv_status count_sum(const struct vv_call *call, struct vv_outcome *o
     if (counter == NULL) {
         return VV_NO_MEMORY;
     }
-    vv_add(outcome, "sums", NIL, counter, amount);
+    vv_add(outcome, "sums", VV_NIL, counter, amount);
     return VV_OK;
 }
 

@@ -44,13 +44,8 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
                                 struct vv_plan *plan)
 {
     const Vagval__V1__VerifyPage *query = (const Vagval__V1__VerifyPage *)call->body;
-    const struct vv_record *index = vv_loaded_list(loaded, "cases", VV_NIL, query->after);
-    struct vv_id id;
-    vv_plan_list(plan, "cases", VV_NIL, query->after, page_size(query));
     vv_plan_books(plan);
-    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
-        vv_plan_load(plan, "case", id);
-    }
+    vv_plan_listed(plan, loaded, "cases", query->after, page_size(query), "case");
     return VV_OK;
 }
 

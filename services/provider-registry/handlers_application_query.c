@@ -97,14 +97,9 @@ static enum vv_status route_list(const struct vv_call *call, uint16_t *ret_parti
 static enum vv_status plan_list(const struct vv_call *call, const struct vv_loaded *loaded,
                                 struct vv_plan *plan)
 {
-    const struct vv_record *index = vv_loaded_list(loaded, "applications", VV_NIL, 0);
-    struct vv_id id;
 
     (void)call;
-    vv_plan_list(plan, "applications", VV_NIL, 0, LISTED_MAX);
-    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
-        vv_plan_load(plan, "application", id);
-    }
+    vv_plan_listed(plan, loaded, "applications", 0, LISTED_MAX, "application");
     return VV_OK;
 }
 

@@ -232,23 +232,5 @@ const struct vv_handler vv_answer_confirm_capacity = {.plan = plan_with_fact,
                                                       .decide = decide_confirmed};
 
 /* A place that was given back needs nothing more from the case. */
-static enum vv_status plan_nothing(const struct vv_call *call, const struct vv_loaded *loaded,
-                                   struct vv_plan *plan)
-{
-    (void)call;
-    (void)loaded;
-    (void)plan;
-    return VV_OK;
-}
-
-static enum vv_status decide_nothing(const struct vv_call *call, const struct vv_loaded *loaded,
-                                     struct vv_outcome *outcome)
-{
-    (void)call;
-    (void)loaded;
-    (void)outcome;
-    return VV_OK;
-}
-
-const struct vv_handler vv_answer_release_capacity = {.plan = plan_nothing,
-                                                      .decide = decide_nothing};
+const struct vv_handler vv_answer_release_capacity = {.plan = vv_plan_nothing,
+                                                      .decide = vv_decide_nothing};

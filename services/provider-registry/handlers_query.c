@@ -18,19 +18,11 @@ extern const struct vv_handler vv_handle_case_show;
 /* Areas of one partition: a region has a few dozen areas over all its partitions. */
 #define AREAS_PER_PARTITION_MAX 64
 
-static enum vv_status check_partition(const struct vv_call *call, uint32_t partition,
-                                      uint16_t *ret_partition)
-{
-    return vv_route_to(call, partition, ret_partition);
-}
-
-/* ---- contracts ---- */
-
 static enum vv_status route_contracts(const struct vv_call *call, uint16_t *ret_partition)
 {
     const Vagval__V1__ListContracts *query = (const Vagval__V1__ListContracts *)call->body;
 
-    return check_partition(call, query->partition, ret_partition);
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static enum vv_status plan_contracts(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -140,7 +132,7 @@ static enum vv_status route_sums(const struct vv_call *call, uint16_t *ret_parti
 {
     const Vagval__V1__RegistrySums *query = (const Vagval__V1__RegistrySums *)call->body;
 
-    return check_partition(call, query->partition, ret_partition);
+    return vv_route_to(call, query->partition, ret_partition);
 }
 
 static enum vv_status plan_sums(const struct vv_call *call, const struct vv_loaded *loaded,

@@ -25,26 +25,14 @@ static uint32_t page_size(const Vagval__V1__VerifyPage *query)
     return vv_page_limit(query->limit, VERIFY_CASES_MAX);
 }
 
-static void plan_index(const struct vv_loaded *loaded, struct vv_plan *plan, const char *index_kind,
-                       const char *kind, uint64_t first, uint32_t count)
-{
-    const struct vv_record *index = vv_loaded_list(loaded, index_kind, VV_NIL, first);
-    struct vv_id id;
-
-    vv_plan_list(plan, index_kind, VV_NIL, first, count);
-    for (size_t i = 0; index != NULL && vv_list_id(index, i, &id); i++) {
-        vv_plan_load(plan, kind, id);
-    }
-}
-
 static enum vv_status plan_page(const struct vv_call *call, const struct vv_loaded *loaded,
                                 struct vv_plan *plan)
 {
     const Vagval__V1__VerifyPage *query = (const Vagval__V1__VerifyPage *)call->body;
 
-    plan_index(loaded, plan, "cases", "case", query->after, page_size(query));
+    vv_plan_listed(plan, loaded, "cases", query->after, page_size(query), "case");
     if (query->after == 0) {
-        plan_index(loaded, plan, "areas", "area", 0, AREAS_PER_PARTITION_MAX);
+        vv_plan_listed(plan, loaded, "areas", 0, AREAS_PER_PARTITION_MAX, "area");
     }
     return VV_OK;
 }

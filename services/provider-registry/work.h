@@ -9,8 +9,6 @@
 #include "vagval/idno.h"
 #include "vagval/service.h"
 
-#define VV_NIL ((struct vv_id){{0}})
-
 /* Our own name as the source of what we decide ourselves. */
 #define VV_REGISTRY_SOURCE "provider-registry"
 

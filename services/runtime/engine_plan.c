@@ -193,6 +193,37 @@ bool vv_list_id(const struct vv_record *list, size_t i, struct vv_id *ret_id)
            vv_id_from_bytes(list->fields[i].value, list->fields[i].value_len, ret_id) == VV_OK;
 }
 
+void vv_plan_listed(struct vv_plan *plan, const struct vv_loaded *loaded, const char *list,
+                    uint64_t first, uint32_t count, const char *kind)
+{
+    const struct vv_record *ids = vv_loaded_list(loaded, list, VV_NIL, first);
+    struct vv_id id;
+    vv_plan_list(plan, list, VV_NIL, first, count);
+    for (size_t i = 0; ids != NULL && i < ids->field_count; i++) {
+        if (vv_list_id(ids, i, &id)) {
+            vv_plan_load(plan, kind, id);
+        }
+    }
+}
+
+enum vv_status vv_plan_nothing(const struct vv_call *call, const struct vv_loaded *loaded,
+                               struct vv_plan *plan)
+{
+    (void)call;
+    (void)loaded;
+    (void)plan;
+    return VV_OK;
+}
+
+enum vv_status vv_decide_nothing(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 struct vv_outcome *outcome)
+{
+    (void)call;
+    (void)loaded;
+    (void)outcome;
+    return VV_OK;
+}
+
 uint32_t vv_page_limit(uint32_t asked, uint32_t most)
 {
     return asked == 0 || asked > most ? most : asked;
