@@ -186,21 +186,30 @@ static char *state_of(const Vagval__V1__AssessmentCase *entry)
                : outside;
 }
 
-static enum vv_status decide_show(const struct vv_call *call, const struct vv_loaded *loaded,
-                                  struct vv_outcome *outcome)
+/* Refuses a case that there is not, or that the sender must not see. */
+static enum vv_status open_case(const struct vv_call *call, const struct vv_loaded *loaded,
+                                struct vv_outcome *outcome, struct vv_assessed_case *ret_assessed)
 {
     if (vv_id_is_nil(call->subject)) {
         return vv_refuse(outcome, VV_INVALID, "subject", "must be the case");
     }
-    struct vv_assessed_case assessed;
     enum vv_status status =
-        vv_assessed_read(call, vv_loaded(loaded, "case", call->subject), &assessed);
-    if (status != VV_OK) {
-        return status == VV_NOT_FOUND ? vv_refuse(outcome, status, "case_id", "no such case")
-                                      : status;
+        vv_assessed_read(call, vv_loaded(loaded, "case", call->subject), ret_assessed);
+    if (status == VV_NOT_FOUND) {
+        return vv_refuse(outcome, status, "case_id", "no such case");
     }
-    if (!vv_case_is_open(call, assessed.entry->protected_identity)) {
-        return vv_refuse_protected(outcome);
+    return status == VV_OK && !vv_case_is_open(call, ret_assessed->entry->protected_identity)
+               ? vv_refuse_protected(outcome)
+               : status;
+}
+
+static enum vv_status decide_show(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_outcome *outcome)
+{
+    struct vv_assessed_case assessed;
+    enum vv_status status = open_case(call, loaded, outcome, &assessed);
+    if (status != VV_OK) {
+        return status;
     }
     size_t total = assessed.entry->n_decisions;
     total = total < assessed.fact_count ? total : assessed.fact_count;
@@ -468,18 +477,10 @@ static enum vv_status explain_person(const struct vv_call *call,
 static enum vv_status decide_explain(const struct vv_call *call, const struct vv_loaded *loaded,
                                      struct vv_outcome *outcome)
 {
-    if (vv_id_is_nil(call->subject)) {
-        return vv_refuse(outcome, VV_INVALID, "subject", "must be the case");
-    }
     struct vv_assessed_case assessed;
-    enum vv_status status =
-        vv_assessed_read(call, vv_loaded(loaded, "case", call->subject), &assessed);
+    enum vv_status status = open_case(call, loaded, outcome, &assessed);
     if (status != VV_OK) {
-        return status == VV_NOT_FOUND ? vv_refuse(outcome, status, "case_id", "no such case")
-                                      : status;
-    }
-    if (!vv_case_is_open(call, assessed.entry->protected_identity)) {
-        return vv_refuse_protected(outcome);
+        return status;
     }
     struct explained explained = {.call = call, .decision = vv_assessed_in_force(assessed.entry)};
     if (explained.decision == NULL) {

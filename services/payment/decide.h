@@ -48,7 +48,10 @@ VV_CHECKED enum vv_status vv_decision_post(struct vv_decision *decision,
                                            const struct vv_difference *difference);
 VV_CHECKED enum vv_status vv_decision_put(struct vv_decision *decision);
 
-/* Plans a message that is a fact of the subject's case. */
+/* Plans a message about the subject's case. */
+enum vv_status vv_payment_plan_case(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_plan *plan);
+/* The same of one that is a fact of the case. */
 enum vv_status vv_payment_plan_fact(const struct vv_call *call, const struct vv_loaded *loaded,
                                     struct vv_plan *plan);
 /*

@@ -12,15 +12,6 @@ extern const struct vv_handler vv_answer_consume_budget;
 extern const struct vv_handler vv_answer_release_budget;
 extern const struct vv_handler vv_handle_reconsider_budget;
 
-static enum vv_status plan_case(const struct vv_call *call, const struct vv_loaded *loaded,
-                                struct vv_plan *plan)
-{
-    (void)loaded;
-    vv_plan_load(plan, "case", call->subject);
-    vv_plan_books(plan);
-    return VV_OK;
-}
-
 static Vagval__V1__BudgetClaim *find_claim(const struct vv_payment_case *work,
                                            ProtobufCBinaryData id)
 {
@@ -55,9 +46,12 @@ static enum vv_status decide_claimed(const struct vv_call *call, const struct vv
     return vv_payment_decide(call, loaded, outcome, &work);
 }
 
-const struct vv_handler vv_answer_reserve_budget = {.plan = plan_case, .decide = decide_claimed};
-const struct vv_handler vv_answer_consume_budget = {.plan = plan_case, .decide = decide_claimed};
-const struct vv_handler vv_answer_release_budget = {.plan = plan_case, .decide = decide_claimed};
+const struct vv_handler vv_answer_reserve_budget = {.plan = vv_payment_plan_case,
+                                                    .decide = decide_claimed};
+const struct vv_handler vv_answer_consume_budget = {.plan = vv_payment_plan_case,
+                                                    .decide = decide_claimed};
+const struct vv_handler vv_answer_release_budget = {.plan = vv_payment_plan_case,
+                                                    .decide = decide_claimed};
 
 /* The budget has grown. Repeated, it asks again: an order more, and the same answer. */
 static enum vv_status decide_reconsider(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -84,5 +78,5 @@ static enum vv_status decide_reconsider(const struct vv_call *call, const struct
     return VV_OK;
 }
 
-const struct vv_handler vv_handle_reconsider_budget = {.plan = plan_case,
+const struct vv_handler vv_handle_reconsider_budget = {.plan = vv_payment_plan_case,
                                                        .decide = decide_reconsider};

@@ -11,6 +11,15 @@ extern const struct vv_handler vv_handle_entitlement_due;
 
 /* ---- facts ---- */
 
+enum vv_status vv_payment_plan_case(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    struct vv_plan *plan)
+{
+    (void)loaded;
+    vv_plan_load(plan, "case", call->subject);
+    vv_plan_books(plan);
+    return VV_OK;
+}
+
 enum vv_status vv_payment_plan_fact(const struct vv_call *call, const struct vv_loaded *loaded,
                                     struct vv_plan *plan)
 {

@@ -2,6 +2,7 @@
  * handlers_query.c: why a posting is what it is, a case's timeline, a partition's balances.
  */
 #include "casework.h"
+#include "decide.h"
 #include "replay.h"
 #include "timeline.h"
 #include "vagval/protected.h"
@@ -15,54 +16,62 @@ extern const struct vv_handler vv_handle_ledger_page;
 
 /* ---- a case's timeline ---- */
 
-static enum vv_status plan_case(const struct vv_call *call, const struct vv_loaded *loaded,
-                                struct vv_plan *plan)
+/* A case with its postings and their texts made again. */
+struct shown {
+    struct vv_payment_case work;
+    struct vv_books books;
+    Vagval__V1__PostingBatch **batches;
+    size_t batch_count;
+};
+
+/* Refuses a case that there is not, or that the sender must not see. */
+static enum vv_status open_case(const struct vv_call *call, const struct vv_loaded *loaded,
+                                struct vv_outcome *outcome, struct shown *ret_shown)
 {
-    (void)loaded;
-    vv_plan_load(plan, "case", call->subject);
-    vv_plan_books(plan);
-    return VV_OK;
+    const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
+    if (!record->exists) {
+        return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "payment knows no such case");
+    }
+    enum vv_status status = vv_payment_case_read(call, record, call->subject, &ret_shown->work);
+    if (status == VV_OK && !vv_case_is_open(call, ret_shown->work.body->protected_identity)) {
+        return vv_refuse_protected(outcome);
+    }
+    if (status == VV_OK) {
+        status = vv_payment_batches(call, record, &ret_shown->batches, &ret_shown->batch_count);
+    }
+    if (status == VV_OK) {
+        status = vv_books_read(call, loaded, &ret_shown->books);
+    }
+    if (status == VV_OK) {
+        status = vv_replay_texts(call, &ret_shown->work, &ret_shown->books, ret_shown->batches,
+                                 ret_shown->batch_count);
+    }
+    return status == VV_OK ? VV_OK
+                           : vv_refuse(outcome, status, "case_id",
+                                       "the stored facts and postings do not read back");
 }
 
 static enum vv_status decide_show(const struct vv_call *call, const struct vv_loaded *loaded,
                                   struct vv_outcome *outcome)
 {
-    const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
-    struct vv_payment_case work;
-    struct vv_books books;
-    Vagval__V1__PostingBatch **batches = NULL;
-    size_t batch_count = 0;
-    if (!record->exists) {
-        return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "payment knows no such case");
-    }
-    enum vv_status status = vv_payment_case_read(call, record, call->subject, &work);
-    if (status == VV_OK && !vv_case_is_open(call, work.body->protected_identity)) {
-        return vv_refuse_protected(outcome);
-    }
-    if (status == VV_OK) {
-        status = vv_payment_batches(call, record, &batches, &batch_count);
-    }
-    if (status == VV_OK) {
-        status = vv_books_read(call, loaded, &books);
-    }
-    if (status == VV_OK) {
-        status = vv_replay_texts(call, &work, &books, batches, batch_count);
+    struct shown shown = {.batches = NULL};
+    enum vv_status status = open_case(call, loaded, outcome, &shown);
+    if (status != VV_OK) {
+        return status;
     }
     Vagval__V1__CaseView view = VAGVAL__V1__CASE_VIEW__INIT;
     struct vv_id id = call->subject;
-    if (status == VV_OK) {
-        status = vv_payment_timeline(call->arena, &work, batches, batch_count, &view);
-    }
+    status = vv_payment_timeline(call->arena, &shown.work, shown.batches, shown.batch_count, &view);
     if (status != VV_OK) {
         return vv_refuse(outcome, status, "case_id", "the case cannot be shown");
     }
     view.case_id = (ProtobufCBinaryData){sizeof id.bytes, id.bytes};
-    view.scheme = work.body->scheme;
+    view.scheme = shown.work.body->scheme;
     vv_reply(outcome, &view.base);
     return VV_OK;
 }
 
-const struct vv_handler vv_handle_case_show = {.plan = plan_case, .decide = decide_show};
+const struct vv_handler vv_handle_case_show = {.plan = vv_payment_plan_case, .decide = decide_show};
 
 /* ---- why was this paid? ---- */
 
@@ -90,32 +99,15 @@ static enum vv_status decide_explain(const struct vv_call *call, const struct vv
                                      struct vv_outcome *outcome)
 {
     const Vagval__V1__ExplainPosting *query = (const Vagval__V1__ExplainPosting *)call->body;
-    const struct vv_record *record = vv_loaded(loaded, "case", call->subject);
     Vagval__V1__PostingExplained reply = VAGVAL__V1__POSTING_EXPLAINED__INIT;
-    Vagval__V1__PostingBatch **batches = NULL;
-    struct vv_payment_case work;
-    struct vv_books books;
-    size_t batch_count = 0;
-    if (!record->exists) {
-        return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "payment knows no such case");
-    }
-    enum vv_status status = vv_payment_case_read(call, record, call->subject, &work);
-    if (status == VV_OK && !vv_case_is_open(call, work.body->protected_identity)) {
-        return vv_refuse_protected(outcome);
-    }
-    if (status == VV_OK) {
-        status = vv_payment_batches(call, record, &batches, &batch_count);
-    }
-    if (status == VV_OK) {
-        status = vv_books_read(call, loaded, &books);
-    }
-    if (status == VV_OK) {
-        status = vv_replay_texts(call, &work, &books, batches, batch_count);
-    }
+    struct shown shown = {.batches = NULL};
+    enum vv_status status = open_case(call, loaded, outcome, &shown);
     if (status != VV_OK) {
-        return vv_refuse(outcome, status, "case_id", "the stored postings do not read back");
+        return status;
     }
-    for (size_t i = 0; i < batch_count; i++) {
+    Vagval__V1__PostingBatch **batches = shown.batches;
+    struct vv_payment_case *work = &shown.work;
+    for (size_t i = 0; i < shown.batch_count; i++) {
         if (wanted_batch(query, batches[i])) {
             batches[reply.n_batches++] = batches[i];
         }
@@ -123,22 +115,23 @@ static enum vv_status decide_explain(const struct vv_call *call, const struct vv
     if (reply.n_batches == 0 && query->batch.len > 0) {
         return vv_refuse(outcome, VV_NOT_FOUND, "batch", "the case has no such posting batch");
     }
-    for (size_t i = 0; i < work.fact_count; i++) {
+    for (size_t i = 0; i < work->fact_count; i++) {
         bool named = query->batch.len == 0;
         for (size_t k = 0; !named && k < reply.n_batches; k++) {
-            named = names_fact(batches[k], work.stored[i]);
+            named = names_fact(batches[k], work->stored[i]);
         }
         if (named) {
-            work.stored[reply.n_facts++] = work.stored[i];
+            work->stored[reply.n_facts++] = work->stored[i];
         }
     }
     reply.batches = batches;
-    reply.facts = work.stored;
+    reply.facts = work->stored;
     vv_reply(outcome, &reply.base);
     return VV_OK;
 }
 
-const struct vv_handler vv_handle_explain_posting = {.plan = plan_case, .decide = decide_explain};
+const struct vv_handler vv_handle_explain_posting = {.plan = vv_payment_plan_case,
+                                                     .decide = decide_explain};
 
 /* ---- balances of one partition ---- */
 

@@ -9,15 +9,6 @@
 
 extern const struct vv_handler vv_handle_why_not;
 
-static enum vv_status plan_case(const struct vv_call *call, const struct vv_loaded *loaded,
-                                struct vv_plan *plan)
-{
-    (void)loaded;
-    vv_plan_load(plan, "case", call->subject);
-    vv_plan_books(plan);
-    return VV_OK;
-}
-
 static enum vv_status add_condition(const struct vv_call *call, struct vv_condition *from,
                                     Vagval__V1__WhyNotReply *reply)
 {
@@ -104,4 +95,5 @@ static enum vv_status decide_why_not(const struct vv_call *call, const struct vv
     return VV_OK;
 }
 
-const struct vv_handler vv_handle_why_not = {.plan = plan_case, .decide = decide_why_not};
+const struct vv_handler vv_handle_why_not = {.plan = vv_payment_plan_case,
+                                             .decide = decide_why_not};

@@ -70,6 +70,18 @@ static enum vv_status plan_claim(const struct vv_call *call, struct vv_plan *pla
     return VV_OK;
 }
 
+static enum vv_status open_claim(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 ProtobufCBinaryData choice, const char *scheme, const char *area,
+                                 struct vv_claim *ret_claim)
+{
+    struct vv_id id;
+    enum vv_status status = vv_claim_choice(call, choice, &id);
+
+    return status == VV_OK ? vv_claim_open(call, loaded, id,
+                                           vv_id_area(scheme, area, call->partitions), ret_claim)
+                           : status;
+}
+
 static enum vv_status plan_confirm(const struct vv_call *call, const struct vv_loaded *loaded,
                                    struct vv_plan *plan)
 {
@@ -86,13 +98,9 @@ static enum vv_status decide_confirm(const struct vv_call *call, const struct vv
     const Vagval__V1__ConfirmCapacity *order = (const Vagval__V1__ConfirmCapacity *)call->body;
     Vagval__V1__CapacityConfirmed reply;
     struct vv_claim claim;
-    struct vv_id choice;
-    enum vv_status status = vv_claim_choice(call, order->choice, &choice);
+    enum vv_status status =
+        open_claim(call, loaded, order->choice, order->scheme, order->area, &claim);
 
-    if (status == VV_OK) {
-        status = vv_claim_open(call, loaded, choice,
-                               vv_id_area(order->scheme, order->area, call->partitions), &claim);
-    }
     if (status != VV_OK) {
         return status;
     }
@@ -117,7 +125,7 @@ static enum vv_status decide_confirm(const struct vv_call *call, const struct vv
     reply.non_choice = order->non_choice;
     if (reply.confirmed) {
         reply.provider = claim.contract->provider;
-        vv_timer_clear(outcome, VV_MSG_RESERVATION_DUE, choice);
+        vv_timer_clear(outcome, VV_MSG_RESERVATION_DUE, claim.id);
         vv_add(outcome, "sums", VV_NIL, "capacity.taken", 1);
     }
     vv_claim_put(outcome, &claim);
@@ -145,13 +153,9 @@ static enum vv_status decide_release(const struct vv_call *call, const struct vv
     const Vagval__V1__ReleaseCapacity *order = (const Vagval__V1__ReleaseCapacity *)call->body;
     Vagval__V1__CapacityReleased reply;
     struct vv_claim claim;
-    struct vv_id choice;
-    enum vv_status status = vv_claim_choice(call, order->choice, &choice);
+    enum vv_status status =
+        open_claim(call, loaded, order->choice, order->scheme, order->area, &claim);
 
-    if (status == VV_OK) {
-        status = vv_claim_open(call, loaded, choice,
-                               vv_id_area(order->scheme, order->area, call->partitions), &claim);
-    }
     if (status != VV_OK) {
         return status;
     }
@@ -168,7 +172,7 @@ static enum vv_status decide_release(const struct vv_call *call, const struct vv
     reply.contract = order->contract;
     reply.case_id = order->case_id;
     if (reply.released) {
-        vv_timer_clear(outcome, VV_MSG_RESERVATION_DUE, choice);
+        vv_timer_clear(outcome, VV_MSG_RESERVATION_DUE, claim.id);
         vv_add(outcome, "sums", VV_NIL, "capacity.released", 1);
     }
     vv_claim_put(outcome, &claim);
