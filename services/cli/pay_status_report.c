@@ -72,7 +72,7 @@ static int take_report(struct vv_client *client, struct vv_cli *cli, struct vv_i
     } else {
         vv_payrun_print(cli, view->body);
         (void)fprintf(
-            cli->out, "  the bank: %u accepted, %u rejected, %u not decided\n",
+            cli->out, "  the bank: %u settled, %u rejected, %u on the way\n",
             (unsigned)view->body->accepted, (unsigned)view->body->rejected,
             (unsigned)(view->body->payments - view->body->accepted - view->body->rejected));
     }

@@ -71,9 +71,9 @@ void vv_bank_text(const char *text, size_t characters, char *ret_text, size_t ca
 /* As enum vv_bank_status of the payment service. */
 enum vv_iso_status {
     VV_ISO_SILENT,
-    VV_ISO_RECEIVED,
-    VV_ISO_ACCEPTED,
-    VV_ISO_REJECTED,
+    VV_ISO_RECEIVED, /* on its way: received, checked, accepted for execution */
+    VV_ISO_ACCEPTED, /* settled */
+    VV_ISO_REJECTED, /* or cancelled before it was executed */
     VV_ISO_PARTIALLY,
 };
 

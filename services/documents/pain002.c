@@ -35,16 +35,23 @@ static enum vv_status wrong(struct reading *reading, const char *field, const ch
 
 /* ---- statuses ---- */
 
-/* External codes of ISO 20022: what a bank has decided, and what it has only received. */
+/*
+ * External codes of ISO 20022. Only a settlement on the debtor's (ACSC) or the creditor's account
+ * (ACCC) is the end of a payment. ACTC, ACCP and ACFC are checks that it has passed, ACWC an
+ * acceptance of what the bank will change, ACSP and ACPD execution under way, ACWP a payment that
+ * the creditor's account does not show yet: each may still be rejected. CANC was withdrawn before
+ * it was executed, so no money left.
+ */
 static bool status_of(const char *code, enum vv_iso_status *ret_status)
 {
     static const struct {
         char code[5];
         enum vv_iso_status status;
-    } codes[] = {{"ACCP", VV_ISO_ACCEPTED},  {"ACSP", VV_ISO_ACCEPTED}, {"ACSC", VV_ISO_ACCEPTED},
-                 {"ACCC", VV_ISO_ACCEPTED},  {"ACWC", VV_ISO_ACCEPTED}, {"RJCT", VV_ISO_REJECTED},
-                 {"PART", VV_ISO_PARTIALLY}, {"ACTC", VV_ISO_RECEIVED}, {"RCVD", VV_ISO_RECEIVED},
-                 {"PDNG", VV_ISO_RECEIVED}};
+    } codes[] = {{"RCVD", VV_ISO_RECEIVED}, {"PDNG", VV_ISO_RECEIVED},  {"ACTC", VV_ISO_RECEIVED},
+                 {"ACCP", VV_ISO_RECEIVED}, {"ACFC", VV_ISO_RECEIVED},  {"ACWC", VV_ISO_RECEIVED},
+                 {"ACSP", VV_ISO_RECEIVED}, {"ACPD", VV_ISO_RECEIVED},  {"ACWP", VV_ISO_RECEIVED},
+                 {"ACSC", VV_ISO_ACCEPTED}, {"ACCC", VV_ISO_ACCEPTED},  {"RJCT", VV_ISO_REJECTED},
+                 {"CANC", VV_ISO_REJECTED}, {"PART", VV_ISO_PARTIALLY}, {"PATC", VV_ISO_PARTIALLY}};
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
         if (strcmp(codes[i].code, code) == 0) {
             *ret_status = codes[i].status;

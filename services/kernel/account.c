@@ -124,6 +124,14 @@ static enum vv_status check_swedish(const char *text, char ret_text[static VV_AC
     return VV_OK;
 }
 
+/* Of an IBAN or an RF reference: two letters, then the check digits (ISO 7064, mod 97-10). They are
+ * given out as 02 to 98: 00, 01 and 99 satisfy the remainder too and are nobody's. */
+static bool has_check_digits(const char *text)
+{
+    unsigned check = (unsigned)(text[2] - '0') * 10 + (unsigned)(text[3] - '0');
+    return check >= 2 && check <= 98 && remainder_97(text) == 1;
+}
+
 static enum vv_status check_iban(const char *text, char ret_text[static VV_ACCOUNT_TEXT_BYTES],
                                  struct vv_error *ret_error)
 {
@@ -143,9 +151,7 @@ static enum vv_status check_iban(const char *text, char ret_text[static VV_ACCOU
             return wrong(ret_error, "account", "an IBAN of that country has another length");
         }
     }
-    /* 00, 01 and 99 can satisfy mod 97 but are never given out. */
-    unsigned check = (unsigned)(iban[2] - '0') * 10 + (unsigned)(iban[3] - '0');
-    if (check < 2 || check > 98 || remainder_97(iban) != 1) {
+    if (!has_check_digits(iban)) {
         return wrong(ret_error, "account", "the check digits do not agree");
     }
     memcpy(ret_text, iban, sizeof(iban));
@@ -180,7 +186,7 @@ enum vv_status vv_reference_check(const char *text, char ret_text[static VV_REFE
         return wrong(ret_error, "reference",
                      "an RF reference is RF, two check digits and 1 to 21 letters and digits");
     }
-    if (remainder_97(reference) != 1) {
+    if (!has_check_digits(reference)) {
         return wrong(ret_error, "reference", "the check digits do not agree");
     }
     memcpy(ret_text, reference, sizeof(reference));

@@ -36,8 +36,8 @@ enum vv_payrun_payment_state {
 /* What a bank says of a group or a payment. */
 enum vv_bank_status {
     VV_BANK_SILENT,   /* nothing */
-    VV_BANK_RECEIVED, /* it has it, and has not decided */
-    VV_BANK_ACCEPTED,
+    VV_BANK_RECEIVED, /* it is on its way, and not settled */
+    VV_BANK_ACCEPTED, /* settled */
     VV_BANK_REJECTED,
     VV_BANK_PARTIALLY, /* groups only: see the payments */
 };

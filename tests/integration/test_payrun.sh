@@ -203,7 +203,15 @@ refuses "a report with another count is refused" "not this run's file" \
 report "$id" PART 3 "$sum" "$(rejected "$prefix-9" AC04)" > "$work/payment.xml"
 refuses "a report on a payment that is not there is refused" "does not have" \
     pay status-report "$work/payment.xml"
-report "$id" PART 3 "$sum" "$(accepted "$prefix-1")$(rejected "$prefix-2" AC04)" > "$work/part.xml"
+for code in ACTC ACCP ACSP ACWC; do
+    report "$id" $code 3 "$sum" > "$work/way.xml"
+    check "what the bank has only $code is on the way" \
+        answer 'r["state"] == "released" and r["accepted"] == r["rejected"] == 0' \
+        pay status-report "$work/way.xml"
+done
+check "and stands as not settled" answer 'r["confirmed"] == 0 and r["released"] > 0' pay reconcile
+report "$id" PART 3 "$sum" "$(accepted "$prefix-1")$(rejected "$prefix-2" AC04)$(accepted "$prefix-3" |
+    sed s/ACSC/ACCP/)" > "$work/part.xml"
 check "such a report is valid to the official schema" valid pain.002.001.10 "$work/part.xml"
 check "partially accepted" \
     answer 'r["state"] == "partially" and r["accepted"] == 1 and r["rejected"] == 1' \

@@ -223,6 +223,34 @@ static enum vv_status read_report(const char *xml, struct vv_pain002 *report,
     return vv_pain002_read("report.xml", xml, strlen(xml), report, error);
 }
 
+/* Only a settlement is the end; what a bank has checked or begun may still be rejected. */
+static void test_status_codes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code;
+        enum vv_iso_status status;
+    } rows[] = {{"RCVD", VV_ISO_RECEIVED}, {"PDNG", VV_ISO_RECEIVED},  {"ACTC", VV_ISO_RECEIVED},
+                {"ACCP", VV_ISO_RECEIVED}, {"ACFC", VV_ISO_RECEIVED},  {"ACWC", VV_ISO_RECEIVED},
+                {"ACSP", VV_ISO_RECEIVED}, {"ACPD", VV_ISO_RECEIVED},  {"ACWP", VV_ISO_RECEIVED},
+                {"ACSC", VV_ISO_ACCEPTED}, {"ACCC", VV_ISO_ACCEPTED},  {"RJCT", VV_ISO_REJECTED},
+                {"CANC", VV_ISO_REJECTED}, {"PART", VV_ISO_PARTIALLY}, {"PATC", VV_ISO_PARTIALLY}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vv_pain002 report;
+        struct vv_error error = {0};
+        char xml[1024];
+        (void)snprintf(xml, sizeof(xml),
+                       REPORT_HEAD "<OrgnlGrpInfAndSts>" ORIGINAL
+                                   "<GrpSts>%s</GrpSts></OrgnlGrpInfAndSts>" REPORT_TAIL,
+                       rows[i].code);
+        assert_int_equal(read_report(xml, &report, &error), VV_OK);
+        if (report.status != rows[i].status) {
+            fail_msg("%s is %d", rows[i].code, (int)report.status);
+        }
+        vv_pain002_free(&report);
+    }
+}
+
 static void test_accepted(void **state)
 {
     (void)state;
@@ -230,7 +258,7 @@ static void test_accepted(void **state)
     struct vv_error error = {0};
     assert_int_equal(read_report(REPORT_HEAD
                                  "<OrgnlGrpInfAndSts>" ORIGINAL "<OrgnlNbOfTxs>2</OrgnlNbOfTxs>"
-                                 "<OrgnlCtrlSum>1234.57</OrgnlCtrlSum><GrpSts>ACCP</GrpSts>"
+                                 "<OrgnlCtrlSum>1234.57</OrgnlCtrlSum><GrpSts>ACSC</GrpSts>"
                                  "</OrgnlGrpInfAndSts>" REPORT_TAIL,
                                  &report, &error),
                      VV_OK);
@@ -342,10 +370,10 @@ static void test_damaged_reports(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_file),           cmocka_unit_test(test_euro_reference),
-        cmocka_unit_test(test_refusals),       cmocka_unit_test(test_full_disk),
-        cmocka_unit_test(test_text),           cmocka_unit_test(test_accepted),
-        cmocka_unit_test(test_partially),      cmocka_unit_test(test_bad_reports),
-        cmocka_unit_test(test_damaged_reports)};
+        cmocka_unit_test(test_file),        cmocka_unit_test(test_euro_reference),
+        cmocka_unit_test(test_refusals),    cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_text),        cmocka_unit_test(test_status_codes),
+        cmocka_unit_test(test_accepted),    cmocka_unit_test(test_partially),
+        cmocka_unit_test(test_bad_reports), cmocka_unit_test(test_damaged_reports)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

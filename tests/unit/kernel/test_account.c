@@ -127,6 +127,41 @@ static void test_reference_and_bic(void **state)
     assert_int_equal(vv_bic_check("NDEAFIH", bic, NULL), VV_INVALID);
 }
 
+/* Check digits are 98 less a remainder of 0 to 96, so 02 to 98. 00, 01 and 99 satisfy the remainder
+ * where 97, 98 and 02 are right. For
+ * "36": 36 27 15 00 mod 97 = 96, so 02. */
+static void test_reference_boundaries(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool good;
+    } rows[] = {
+        {"RF0236", true},
+        {"RF9936", false},
+        {"RF9772", true},
+        {"RF0072", false},
+        {"RF9854", true},
+        {"RF0154", false},
+        {"RF0318", true},
+        {"RF0218", false},
+        {"RF741", true}, /* one character is the least, 21 are the most */
+        {"RF74", false},
+        {"RF40123456789012345678901", true},
+        {"RF401234567890123456789012", false},
+        {"RF25A", true},
+        {"RF25B", false},
+        {"RFA5A", false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char reference[VV_REFERENCE_TEXT_BYTES] = "";
+        enum vv_status status = vv_reference_check(rows[i].text, reference, NULL);
+        if ((status == VV_OK) != rows[i].good) {
+            fail_msg("%s: %s", rows[i].text, vv_status_name(status));
+        }
+    }
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -145,6 +180,7 @@ int main(void)
                                        cmocka_unit_test(test_iban),
                                        cmocka_unit_test(test_every_wrong_digit),
                                        cmocka_unit_test(test_reference_and_bic),
+                                       cmocka_unit_test(test_reference_boundaries),
                                        cmocka_unit_test(test_words)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
