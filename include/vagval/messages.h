@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vagval/v1/account.pb-c.h"
 #include "vagval/v1/assessment.pb-c.h"
 #include "vagval/v1/budget.pb-c.h"
 #include "vagval/v1/campaign.pb-c.h"

@@ -38,6 +38,16 @@ static const struct vv_option bank_options[] = {
     {"f-tax", "yes|no", VV_OPTION_TEXT, "approved for F-tax (yes)", 0, 0},
     {"block", "REASON", VV_OPTION_TEXT, "stop payments to the provider, at once", 0, 0},
     {"unblock", NULL, VV_OPTION_FLAG, "propose to end the block", 0, 0},
+    {"shared", NULL, VV_OPTION_FLAG, "other providers have the account too, and that is right", 0,
+     0},
+    VV_END_OF_OPTIONS};
+static const struct vv_option bank_approve_options[] = {
+    {"shared", NULL, VV_OPTION_FLAG, "other providers have the account too, and that is right", 0,
+     0},
+    VV_END_OF_OPTIONS};
+static const struct vv_option approve_options[] = {
+    {"shared", NULL, VV_OPTION_FLAG, "several providers are paid to one account, and that is right",
+     0, 0},
     VV_END_OF_OPTIONS};
 static const struct vv_option journal_options[] = {
     {"sie", NULL, VV_OPTION_FLAG, "SIE 4 for import, in code page 437", 0, 0},
@@ -59,7 +69,8 @@ const struct vv_command vv_commands_payrun[] = {
     {"pay show", "RUN", "show one payment run with its payments", NAMES,
      "vagval pay show se-krom:2020-06-30", NULL, 1, 1, vv_command_pay_show},
     {"pay approve", "RUN", "approve a frozen run; not by who drafted it", NAMES,
-     "vagval pay approve se-krom:2020-06-30 --as bertil", NULL, 1, 1, vv_command_pay_approve},
+     "vagval pay approve se-krom:2020-06-30 --as bertil", approve_options, 1, 1,
+     vv_command_pay_approve},
     {"pay cancel", "RUN", "cancel a run that was not released; its amounts are due again", NAMES,
      "vagval pay cancel se-krom:2020-06-30 --reason \"wrong day\"", cancel_options, 1, 1,
      vv_command_pay_cancel},
@@ -83,7 +94,7 @@ const struct vv_command vv_commands_payrun[] = {
      "vagval pay bank set 556016-0680 --bankgiro 991-2346 --proof letter.pdf --as anna",
      bank_options, 1, 1, vv_command_pay_bank_set},
     {"pay bank approve", "PROVIDER", "approve proposed bank details; not by who proposed them",
-     NULL, "vagval pay bank approve 556016-0680 --as bertil", NULL, 1, 1,
+     NULL, "vagval pay bank approve 556016-0680 --as bertil", bank_approve_options, 1, 1,
      vv_command_pay_bank_approve},
     {"pay bank show", "PROVIDER", "show a provider's bank details and their history", NULL,
      "vagval pay bank show 556016-0680", NULL, 1, 1, vv_command_pay_bank_show},

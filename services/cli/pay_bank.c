@@ -29,13 +29,13 @@ static json_t *details_json(const Vagval__V1__BankDetails *details)
         (void)sodium_bin2hex(proof, sizeof(proof), details->proof.data, 32);
     }
     const Vagval__V1__BankAccount *account = details->account;
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "kind",
-                     account == NULL ? "" : account->kind, "account",
-                     account == NULL ? "" : account->number, "bic",
-                     account == NULL ? "" : account->bic, "reference",
-                     account == NULL ? "" : account->reference, "f_tax", details->f_tax, "proof",
-                     proof, "proposed_by", details->proposed_by, "proposed_on", proposed,
-                     "approved_by", details->approved_by, "approved_on", approved);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "kind",
+        account == NULL ? "" : account->kind, "account", account == NULL ? "" : account->number,
+        "bic", account == NULL ? "" : account->bic, "reference",
+        account == NULL ? "" : account->reference, "f_tax", details->f_tax, "proof", proof,
+        "proposed_by", details->proposed_by, "proposed_on", proposed, "approved_by",
+        details->approved_by, "approved_on", approved, "shared_with", details->shared_with);
 }
 
 static void details_text(const struct vv_cli *cli, const char *what,
@@ -54,6 +54,9 @@ static void details_text(const struct vv_cli *cli, const char *what,
                   details->account->reference[0] == '\0' ? "" : " ", details->account->reference,
                   details->f_tax, details->proposed_by, approved ? ", approved by " : "",
                   approved ? details->approved_by : "", day);
+    if (details->shared_with[0] != '\0') {
+        (void)fprintf(cli->out, "    WARNING: also the account of %s\n", details->shared_with);
+    }
 }
 
 static int tell(const struct vv_cli *cli, const Vagval__V1__BankView *view)
@@ -107,9 +110,13 @@ static bool call(struct vv_client *client, struct vv_cli *cli, enum vv_message_t
                  const struct vv_idno *number, const ProtobufCMessage *body,
                  struct vv_client_answer *ret_answer)
 {
-    return vv_payrun_send(
-        client, cli, type, vv_id_provider(number->text, vv_client_partitions(client)),
-        (struct vv_id){{0}}, body, "`vagval pay bank show` tells what stands", ret_answer);
+    return vv_payrun_send(client, cli, type,
+                          vv_id_provider(number->text, vv_client_partitions(client)),
+                          (struct vv_id){{0}}, body,
+                          "`vagval pay bank show` tells what stands; an account that is rightly "
+                          "shared is confirmed with "
+                          "--shared",
+                          ret_answer);
 }
 
 static int finish(struct vv_client **client, struct vv_cli *cli, bool good,
@@ -194,6 +201,7 @@ int vv_command_pay_bank_set(struct vv_cli *cli, const struct vv_args *args)
     body.f_tax = (char *)(uintptr_t)vv_args_text(args, "f-tax", given ? "yes" : "");
     body.block = (char *)(uintptr_t)vv_args_text(args, "block", "");
     body.unblock = vv_args_flag(args, "unblock");
+    body.shared = vv_args_flag(args, "shared");
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_PAYMENT | 1u << VV_REGISTRY);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
@@ -252,6 +260,7 @@ int vv_command_pay_bank_approve(struct vv_cli *cli, const struct vv_args *args)
         vv_client_answer_free(&seen);
         body.organisation_number = number.text;
         body.proposal = (ProtobufCBinaryData){sizeof(proposal), proposal};
+        body.shared = vv_args_flag(args, "shared");
         good = call(client, cli, VV_MSG_APPROVE_BANK, &number, &body.base, &answer);
     }
     return finish(&client, cli, good, &answer);

@@ -87,11 +87,12 @@ static void show_payment(struct showing *showing, const Vagval__V1__RunPayment *
     if (showing->payments != NULL) {
         (void)json_array_append_new(
             showing->payments,
-            json_pack("{s:i, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s}", "number",
+            json_pack("{s:i, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s}", "number",
                       (int)payment->number, "organisation_number", payment->organisation_number,
                       "name", payment->name, "amount", (json_int_t)payment->amount, "vat",
                       (json_int_t)vat_of(payment), "account_kind", kind, "account", number, "state",
-                      vv_payrun_payment_state_name(payment->state), "reason", payment->reason));
+                      vv_payrun_payment_state_name(payment->state), "reason", payment->reason,
+                      "shared_with", payment->shared_with));
         return;
     }
     vv_money_format(payment->amount, 1, text);
@@ -107,7 +108,11 @@ static void show_payment(struct showing *showing, const Vagval__V1__RunPayment *
     vv_table_cell(showing->table, "%s", text);
     vv_table_cell(showing->table, "%s %s", kind, number);
     vv_table_cell(showing->table, "%s", vv_payrun_payment_state_name(payment->state));
-    vv_table_cell(showing->table, "%s", payment->reason);
+    if (payment->shared_with[0] != '\0') {
+        vv_table_cell(showing->table, "WARNING: also the account of %s", payment->shared_with);
+    } else {
+        vv_table_cell(showing->table, "%s", payment->reason);
+    }
 }
 
 static void show_page(void *context, const Vagval__V1__RunView *view)
@@ -257,6 +262,7 @@ int vv_command_pay_runs(struct vv_cli *cli, const struct vv_args *args)
 
 struct seen {
     bool any;
+    uint32_t shared;
     uint8_t hash[32];
     size_t len;
 };
@@ -265,6 +271,7 @@ static void see_hash(void *context, const Vagval__V1__RunView *view)
 {
     struct seen *seen = context;
     seen->any = true;
+    seen->shared = view->body->shared;
     seen->len = view->body->hash.len == sizeof(seen->hash) ? sizeof(seen->hash) : 0;
     if (seen->len > 0) {
         memcpy(seen->hash, view->body->hash.data, seen->len);
@@ -301,9 +308,12 @@ int vv_command_pay_approve(struct vv_cli *cli, const struct vv_args *args)
     if (vv_payrun_walk(client, cli, run, false, see_hash, &seen)) {
         body.run = (ProtobufCBinaryData){sizeof(run.bytes), run.bytes};
         body.hash = (ProtobufCBinaryData){seen.len, seen.hash};
+        body.shared = vv_args_flag(args, "shared") ? seen.shared : 0;
         if (vv_payrun_send(client, cli, VV_MSG_APPROVE_RUN, run,
                            vv_payrun_command_id(run, "approve-run", vv_payrun_who(cli), body.hash),
-                           &body.base, "another person approves with --as NAME (`vagval keys add`)",
+                           &body.base,
+                           "another person approves with --as NAME (`vagval keys add`); accounts "
+                           "that are rightly shared are confirmed with --shared",
                            &answer)) {
             code = tell_run(cli, run, &answer);
         }

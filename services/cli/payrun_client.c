@@ -157,6 +157,11 @@ void vv_payrun_print(const struct vv_cli *cli, const Vagval__V1__PayRun *run)
     if (run->examples > 0) {
         (void)fprintf(cli->out, "  * rests on prices marked `status: example`\n");
     }
+    if (run->shared > 0) {
+        (void)fprintf(cli->out,
+                      "  WARNING: %u payments go to accounts that several providers have\n",
+                      (unsigned)run->shared);
+    }
     if (run->hash.len > 0) {
         (void)fprintf(cli->out, "  content %s\n", hex_of(run->hash, hex, sizeof(hex)));
     }
@@ -193,17 +198,17 @@ json_t *vv_payrun_json(struct vv_id id, const Vagval__V1__PayRun *run)
                                                      "by", run->steps[i]->by, "on", day, "reason",
                                                      run->steps[i]->reason));
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:i, s:I, s:i, s:I, s:i, "
-                     "s:i, s:s, s:s, "
-                     "s:i, s:o}",
-                     "run", name, "id", text, "scheme", run->scheme, "date", date, "currency",
-                     run->currency, "state", vv_payrun_state_name(run->state), "postings",
-                     (json_int_t)run->items, "on_example_prices", (json_int_t)run->examples,
-                     "total", (json_int_t)run->total, "vat", (json_int_t)run->vat, "payments",
-                     (int)run->payments, "amount", (json_int_t)run->amount, "left_out",
-                     (int)run->left_out, "returned", (json_int_t)run->requeued, "accepted",
-                     (int)run->accepted, "rejected", (int)run->rejected, "content_hash",
-                     hex_of(run->hash, hex, sizeof(hex)), "file_hash",
-                     hex_of(run->file_hash, file_hex, sizeof(file_hex)), "release",
-                     (int)run->release, "steps", steps);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:i, s:i, s:I, s:i, s:I, s:i, "
+        "s:i, s:s, s:s, "
+        "s:i, s:o}",
+        "run", name, "id", text, "scheme", run->scheme, "date", date, "currency", run->currency,
+        "state", vv_payrun_state_name(run->state), "postings", (json_int_t)run->items,
+        "on_example_prices", (json_int_t)run->examples, "total", (json_int_t)run->total, "vat",
+        (json_int_t)run->vat, "shared_accounts", (int)run->shared, "payments", (int)run->payments,
+        "amount", (json_int_t)run->amount, "left_out", (int)run->left_out, "returned",
+        (json_int_t)run->requeued, "accepted", (int)run->accepted, "rejected", (int)run->rejected,
+        "content_hash", hex_of(run->hash, hex, sizeof(hex)), "file_hash",
+        hex_of(run->file_hash, file_hex, sizeof(file_hex)), "release", (int)run->release, "steps",
+        steps);
 }

@@ -3,6 +3,7 @@
  */
 #include "bank_details.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "vagval/account.h"
@@ -84,4 +85,57 @@ const char *vv_bank_cannot_approve(const Vagval__V1__Payee *payee, const char *w
         return "who proposed bank details cannot approve them; another person must";
     }
     return NULL;
+}
+
+/* ---- shared accounts ---- */
+
+struct vv_id vv_bank_account_id(const Vagval__V1__BankAccount *account, uint16_t partitions)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%.16s %.40s", account->kind, account->number);
+    return vv_id_area("bank-account", text, partitions);
+}
+
+bool vv_bank_shared(const Vagval__V1__AccountUsers *users, const char *own,
+                    char ret_text[static VV_BANK_SHARED_BYTES])
+{
+    size_t others = 0;
+    size_t named = 0;
+    size_t used = 0;
+    ret_text[0] = '\0';
+    for (size_t i = 0; i < users->n_users; i++) {
+        const char *number = users->users[i]->organisation_number;
+        if (strcmp(number, own) == 0) {
+            continue;
+        }
+        others++;
+        if (named < 3 && strlen(number) < 24) {
+            used += (size_t)snprintf(ret_text + used, VV_BANK_SHARED_BYTES - used, "%s%s",
+                                     named == 0 ? "" : ", ", number);
+            named++;
+        }
+    }
+    if (others > named) {
+        (void)snprintf(ret_text + used, VV_BANK_SHARED_BYTES - used, " and %zu more",
+                       others - named);
+    }
+    return others > 0;
+}
+
+bool vv_bank_note_user(Vagval__V1__AccountUser **list, size_t *count, Vagval__V1__AccountUser *user,
+                       bool left)
+{
+    size_t at = 0;
+    while (at < *count && strcmp(list[at]->organisation_number, user->organisation_number) != 0) {
+        at++;
+    }
+    if (left && at < *count) {
+        list[at] = list[--*count];
+        return true;
+    }
+    if (left || at < *count || *count >= VV_BANK_USERS_MAX) {
+        return false;
+    }
+    list[(*count)++] = user;
+    return true;
 }

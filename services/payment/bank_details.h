@@ -8,7 +8,9 @@
 #include <stdbool.h>
 
 #include "vagval/date.h"
+#include "vagval/id.h"
 #include "vagval/status.h"
+#include "vagval/v1/account.pb-c.h"
 #include "vagval/v1/payrun.pb-c.h"
 
 #define VV_BANK_VERSIONS_MAX 32 /* approved details of one provider, the oldest of them dropped */
@@ -30,6 +32,24 @@ struct vv_bank_checked {
 VV_CHECKED enum vv_status vv_bank_check(const Vagval__V1__BankAccount *account,
                                         struct vv_bank_checked *ret_checked,
                                         struct vv_error *ret_error);
+
+/* Home of what is known of an account, wherever its providers are: by its one spelling. */
+struct vv_id vv_bank_account_id(const Vagval__V1__BankAccount *account, uint16_t partitions);
+
+/*
+ * One account of several providers may be right (a group's own bank), and may be fraud: it is taken
+ * when the person who acts says to know it. Writes the organisation numbers of the others, a few
+ * and how many more, and returns whether there are any. users   who is paid to the account, as far
+ * as is known own     the provider's organisation number
+ */
+#define VV_BANK_SHARED_BYTES 96
+bool vv_bank_shared(const Vagval__V1__AccountUsers *users, const char *own,
+                    char ret_text[static VV_BANK_SHARED_BYTES]);
+
+/* Adds a user or takes it off; false when nothing changes. `list` has room for one more. */
+#define VV_BANK_USERS_MAX 64
+bool vv_bank_note_user(Vagval__V1__AccountUser **list, size_t *count, Vagval__V1__AccountUser *user,
+                       bool left);
 
 /* May `who` approve what is proposed? NULL = yes, else why not. */
 const char *vv_bank_cannot_approve(const Vagval__V1__Payee *payee, const char *who,

@@ -133,6 +133,64 @@ static enum vv_status set_proposed(const struct vv_call *call,
     return VV_OK;
 }
 
+/* Who else has the account? Asked while planning; answered by the account's partition. */
+static void ask_users(const struct vv_call *call, struct vv_plan *plan,
+                      const Vagval__V1__BankAccount *account)
+{
+    const Vagval__V1__AccountGet get = VAGVAL__V1__ACCOUNT_GET__INIT;
+    vv_plan_ask(plan, VV_PAYMENT, VV_MSG_ACCOUNT_GET, vv_bank_account_id(account, call->partitions),
+                &get.base);
+}
+
+/* Takes an account that other providers have only from who says to know it. */
+static enum vv_status check_shared(const struct vv_call *call, const struct vv_loaded *loaded,
+                                   struct vv_outcome *outcome, Vagval__V1__Payee *payee,
+                                   bool confirmed)
+{
+    char text[VV_BANK_SHARED_BYTES];
+    Vagval__V1__BankDetails *details = payee->proposed;
+    const struct vv_answer *answer = vv_loaded_answer(
+        loaded, VV_MSG_ACCOUNT_GET, vv_bank_account_id(details->account, call->partitions));
+    if (answer == NULL || answer->status != VV_OK) {
+        return VV_BUSY;
+    }
+    if (!vv_bank_shared((const Vagval__V1__AccountUsers *)answer->body, payee->organisation_number,
+                        text)) {
+        return VV_OK;
+    }
+    if (!confirmed) {
+        return vv_refuse(outcome, VV_REFUSED, "shared",
+                         "the account is that of %s too: find out why before money goes there",
+                         text);
+    }
+    details->shared_with = vv_arena_text(call->arena, text);
+    return details->shared_with == NULL ? VV_NO_MEMORY : VV_OK;
+}
+
+/* An account in its one spelling; false when it is none, which decide says. */
+static bool spell(const Vagval__V1__BankAccount *account, struct vv_bank_checked *checked,
+                  Vagval__V1__BankAccount *ret_spelt)
+{
+    if (account == NULL || vv_bank_check(account, checked, NULL) != VV_OK) {
+        return false;
+    }
+    *ret_spelt = *account;
+    ret_spelt->number = checked->number;
+    return true;
+}
+
+static enum vv_status plan_propose(const struct vv_call *call, const struct vv_loaded *loaded,
+                                   struct vv_plan *plan)
+{
+    const Vagval__V1__ProposeBank *command = (const Vagval__V1__ProposeBank *)call->body;
+    struct vv_bank_checked checked;
+    Vagval__V1__BankAccount account;
+    if (spell(command->account, &checked, &account)) {
+        ask_users(call, plan, &account);
+    }
+    return plan_payee(call, loaded, plan);
+}
+
 static enum vv_status decide_propose(const struct vv_call *call, const struct vv_loaded *loaded,
                                      struct vv_outcome *outcome)
 {
@@ -154,6 +212,9 @@ static enum vv_status decide_propose(const struct vv_call *call, const struct vv
         status = set_proposed(call, command, &checked, payee);
         payee->unblock_proposed = command->unblock;
     }
+    if (status == VV_OK && command->account != NULL) {
+        status = check_shared(call, loaded, outcome, payee, command->shared);
+    }
     if (command->block[0] != '\0') {
         payee->blocked = true;
         payee->block_reason = command->block;
@@ -163,7 +224,7 @@ static enum vv_status decide_propose(const struct vv_call *call, const struct vv
     return status == VV_OK ? keep(call, outcome, payee) : status;
 }
 
-const struct vv_handler vv_handle_propose_bank = {.plan = plan_payee, .decide = decide_propose};
+const struct vv_handler vv_handle_propose_bank = {.plan = plan_propose, .decide = decide_propose};
 
 /* ---- approve ---- */
 
@@ -184,6 +245,53 @@ static enum vv_status add_approved(const struct vv_call *call, Vagval__V1__Payee
     return VV_OK;
 }
 
+static enum vv_status plan_approve(const struct vv_call *call, const struct vv_loaded *loaded,
+                                   struct vv_plan *plan)
+{
+    ProtobufCMessage *message = NULL;
+    enum vv_status status = plan_payee(call, loaded, plan);
+    const struct vv_record *record = vv_loaded(loaded, "payee", call->subject);
+    if (status != VV_OK || record == NULL ||
+        vv_record_unpack(call, record, &vagval__v1__payee__descriptor, &message) != VV_OK) {
+        return status; /* not there yet; what does not read, decide refuses */
+    }
+    const Vagval__V1__Payee *payee = (const Vagval__V1__Payee *)message;
+    if (payee->proposed != NULL && payee->proposed->account != NULL) {
+        ask_users(call, plan, payee->proposed->account);
+    }
+    return VV_OK;
+}
+
+/* Tells an account that the provider has it, or has it no longer. */
+static void note_account(const struct vv_call *call, struct vv_outcome *outcome,
+                         const Vagval__V1__Payee *payee, const Vagval__V1__BankAccount *account,
+                         bool left)
+{
+    struct vv_id provider = call->subject;
+    Vagval__V1__NoteAccount order = VAGVAL__V1__NOTE_ACCOUNT__INIT;
+    order.case_id = (ProtobufCBinaryData){sizeof provider.bytes, provider.bytes};
+    order.organisation_number = payee->organisation_number;
+    order.left = left;
+    vv_emit(outcome, VV_MSG_NOTE_ACCOUNT, vv_bank_account_id(account, call->partitions), "",
+            call->now.today, &order.base);
+}
+
+/* The approved details are in use from the end of their waiting period; the accounts know at once.
+ */
+static void note_change(const struct vv_call *call, struct vv_outcome *outcome,
+                        const Vagval__V1__Payee *payee)
+{
+    const Vagval__V1__BankAccount *now = payee->proposed->account;
+    const Vagval__V1__BankAccount *before =
+        payee->n_approved == 0 ? NULL : payee->approved[payee->n_approved - 1]->account;
+    bool same = before != NULL && strcmp(before->kind, now->kind) == 0 &&
+                strcmp(before->number, now->number) == 0;
+    if (before != NULL && !same) {
+        note_account(call, outcome, payee, before, true);
+    }
+    note_account(call, outcome, payee, now, false);
+}
+
 static enum vv_status decide_approve(const struct vv_call *call, const struct vv_loaded *loaded,
                                      struct vv_outcome *outcome)
 {
@@ -197,12 +305,19 @@ static enum vv_status decide_approve(const struct vv_call *call, const struct vv
     if (reason != NULL) {
         return vv_refuse(outcome, VV_REFUSED, "proposal", "%s", reason);
     }
+    status = payee->proposed->account == NULL
+                 ? VV_OK
+                 : check_shared(call, loaded, outcome, payee, command->shared);
+    if (status != VV_OK) {
+        return status;
+    }
     payee->proposed->approved_by = vv_arena_text(call->arena, call->sender);
     payee->proposed->approved_on = call->now.today;
     if (payee->proposed->approved_by == NULL) {
         return VV_NO_MEMORY;
     }
     if (payee->proposed->account != NULL) {
+        note_change(call, outcome, payee);
         status = add_approved(call, payee);
     }
     if (payee->unblock_proposed) {
@@ -214,7 +329,7 @@ static enum vv_status decide_approve(const struct vv_call *call, const struct vv
     return status == VV_OK ? keep(call, outcome, payee) : status;
 }
 
-const struct vv_handler vv_handle_approve_bank = {.plan = plan_payee, .decide = decide_approve};
+const struct vv_handler vv_handle_approve_bank = {.plan = plan_approve, .decide = decide_approve};
 
 /* ---- show: to people, and to a run that asks who is paid ---- */
 

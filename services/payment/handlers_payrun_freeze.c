@@ -176,6 +176,9 @@ static enum vv_status freeze(struct vv_payrun_work *work)
         status = vv_payrun_group(sums, sum_count, payees, payee_count, memory, &payments, &count);
     }
     if (status == VV_OK) {
+        status = vv_payrun_mark_shared(payments, count, memory, &work->body->shared);
+    }
+    if (status == VV_OK) {
         status = settle_payments(work, payments, count);
     }
     work->body->frozen_ms = work->call->now.ms;

@@ -52,7 +52,8 @@ static enum vv_status decide_approve(const struct vv_call *call, const struct vv
     if (status != VV_OK) {
         return status;
     }
-    const char *reason = vv_payrun_cannot_approve(work.body, call->sender, command->hash);
+    const char *reason =
+        vv_payrun_cannot_approve(work.body, call->sender, command->hash, command->shared);
     if (reason != NULL) {
         return say_no(outcome, &work, reason);
     }

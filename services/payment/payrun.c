@@ -64,7 +64,7 @@ const char *vv_payrun_person(const Vagval__V1__PayRun *run, enum vv_payrun_state
 }
 
 const char *vv_payrun_cannot_approve(const Vagval__V1__PayRun *run, const char *who,
-                                     ProtobufCBinaryData hash_seen)
+                                     ProtobufCBinaryData hash_seen, uint32_t shared_seen)
 {
     if (run->state == VV_RUN_DRAFTING) {
         return "the run is not frozen yet; `vagval pay run` completes it";
@@ -78,6 +78,10 @@ const char *vv_payrun_cannot_approve(const Vagval__V1__PayRun *run, const char *
     if (hash_seen.len != run->hash.len ||
         memcmp(hash_seen.data, run->hash.data, run->hash.len) != 0) {
         return "the run's content is not the one that was shown to the approver";
+    }
+    if (run->shared != shared_seen) {
+        return "payments of several providers go to one account: look at them with `vagval pay "
+               "show`, find out why, then confirm that";
     }
     return NULL;
 }
@@ -265,6 +269,77 @@ enum vv_status vv_payrun_group(Vagval__V1__ContractSum **sums, size_t sum_count,
     settle(payments, count);
     *ret_payments = payments;
     *ret_count = count;
+    return VV_OK;
+}
+
+/* ---- shared accounts ---- */
+
+static int by_account(const void *left, const void *right)
+{
+    const Vagval__V1__RunPayment *a = *(Vagval__V1__RunPayment *const *)left;
+    const Vagval__V1__RunPayment *b = *(Vagval__V1__RunPayment *const *)right;
+    int order = strcmp(a->account->kind, b->account->kind);
+    if (order == 0) {
+        order = strcmp(a->account->number, b->account->number);
+    }
+    return order != 0 ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+static bool same_account(const Vagval__V1__RunPayment *a, const Vagval__V1__RunPayment *b)
+{
+    return strcmp(a->account->kind, b->account->kind) == 0 &&
+           strcmp(a->account->number, b->account->number) == 0;
+}
+
+/* The organisation numbers of a group's other payments: the first of them, and how many more. */
+static char *others_of(Vagval__V1__RunPayment *const *group, size_t size, size_t own,
+                       ProtobufCAllocator *memory)
+{
+    char text[64];
+    const Vagval__V1__RunPayment *other = group[own == 0 ? 1 : 0];
+    if (size > 2) {
+        (void)snprintf(text, sizeof text, "%.24s and %zu more", other->organisation_number,
+                       size - 2);
+    } else {
+        (void)snprintf(text, sizeof text, "%.24s", other->organisation_number);
+    }
+    char *copy = vv_memory_zeroed(memory, strlen(text) + 1);
+    if (copy != NULL) {
+        memcpy(copy, text, strlen(text));
+    }
+    return copy;
+}
+
+enum vv_status vv_payrun_mark_shared(Vagval__V1__RunPayment *const *payments, size_t count,
+                                     ProtobufCAllocator *memory, uint32_t *ret_shared)
+{
+    Vagval__V1__RunPayment **sorted = vv_memory_zeroed(memory, (count + 1) * sizeof *sorted);
+    size_t paid = 0;
+    uint32_t shared = 0;
+    if (sorted == NULL) {
+        return VV_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (payments[i]->number > 0 && payments[i]->account != NULL) {
+            sorted[paid++] = payments[i];
+        }
+    }
+    if (paid > 1) {
+        qsort(sorted, paid, sizeof *sorted, by_account);
+    }
+    for (size_t at = 0, end = 0; at < paid; at = end) {
+        for (end = at + 1; end < paid && same_account(sorted[at], sorted[end]);) {
+            end++;
+        }
+        for (size_t i = at; end - at > 1 && i < end; i++) {
+            sorted[i]->shared_with = others_of(sorted + at, end - at, i - at, memory);
+            if (sorted[i]->shared_with == NULL) {
+                return VV_NO_MEMORY;
+            }
+            shared++;
+        }
+    }
+    *ret_shared = shared;
     return VV_OK;
 }
 

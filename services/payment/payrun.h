@@ -61,7 +61,7 @@ struct vv_id vv_payrun_id_in(struct vv_id id, uint16_t partition);
 /* The person who drafted, approved, ... the run; "" when nobody has. */
 const char *vv_payrun_person(const Vagval__V1__PayRun *run, enum vv_payrun_state state);
 const char *vv_payrun_cannot_approve(const Vagval__V1__PayRun *run, const char *who,
-                                     ProtobufCBinaryData hash_seen);
+                                     ProtobufCBinaryData hash_seen, uint32_t shared_seen);
 const char *vv_payrun_cannot_cancel(const Vagval__V1__PayRun *run);
 /* Says nothing of the hold and the count of files. */
 const char *vv_payrun_cannot_release(const Vagval__V1__PayRun *run, const char *who,
@@ -83,6 +83,12 @@ VV_CHECKED enum vv_status vv_payrun_group(Vagval__V1__ContractSum **sums, size_t
                                           ProtobufCAllocator *memory,
                                           Vagval__V1__RunPayment ***ret_payments,
                                           size_t *ret_count);
+
+/* Says of each payment that goes to an account of another provider of the run whose it is too
+ * (`shared_with`), and how many such payments there are. Errors: VV_NO_MEMORY. */
+VV_CHECKED enum vv_status vv_payrun_mark_shared(Vagval__V1__RunPayment *const *payments,
+                                                size_t count, ProtobufCAllocator *memory,
+                                                uint32_t *ret_shared);
 
 /* Hash over what is frozen: head, segments by (partition, chunk), payments in order. */
 VV_CHECKED enum vv_status

@@ -109,7 +109,7 @@ rights[finance]+=" $run_look $run_move"
 rights[caseworker]+=" $run_look"
 rights[gateway]+=" $run_look"
 rights[auditor]+=" $run_look"
-rights[payment]+=" draft_segment bank_get payee_get"
+rights[payment]+=" draft_segment bank_get payee_get note_account account_get"
 rights[operator]+=" state_obligations"
 rights[caseworker]+=" state_obligations"
 for role in operator caseworker gateway finance auditor; do

@@ -434,19 +434,25 @@ static void states(void **state)
     assert_string_equal(vv_payrun_payment_state_name(VV_PAYMENT_TO_PAY), "to_pay");
 
     run.state = VV_RUN_DRAFTING;
-    says(vv_payrun_cannot_approve(&run, "bertil", seen), "not frozen");
+    says(vv_payrun_cannot_approve(&run, "bertil", seen, 0), "not frozen");
     says(vv_payrun_cannot_cancel(&run), "not frozen");
     says(vv_payrun_cannot_release(&run, "bertil", false), "not approved");
     says(vv_payrun_cannot_report(&run), "never released");
     run.state = VV_RUN_DRAFTED;
-    says(vv_payrun_cannot_approve(&run, "anna", seen), "another person");
-    says(vv_payrun_cannot_approve(&run, "", seen), "another person");
-    says(vv_payrun_cannot_approve(&run, "bertil", (ProtobufCBinaryData){0, NULL}), "was shown");
-    says(vv_payrun_cannot_approve(&run, "bertil", (ProtobufCBinaryData){32, other}), "was shown");
-    says(vv_payrun_cannot_approve(&run, "bertil", seen), NULL);
+    says(vv_payrun_cannot_approve(&run, "anna", seen, 0), "another person");
+    says(vv_payrun_cannot_approve(&run, "", seen, 0), "another person");
+    says(vv_payrun_cannot_approve(&run, "bertil", (ProtobufCBinaryData){0, NULL}, 0), "was shown");
+    says(vv_payrun_cannot_approve(&run, "bertil", (ProtobufCBinaryData){32, other}, 0),
+         "was shown");
+    says(vv_payrun_cannot_approve(&run, "bertil", seen, 0), NULL);
+    run.shared = 2; /* payments to one account */
+    says(vv_payrun_cannot_approve(&run, "bertil", seen, 0), "one account");
+    says(vv_payrun_cannot_approve(&run, "bertil", seen, 3), "one account");
+    says(vv_payrun_cannot_approve(&run, "bertil", seen, 2), NULL);
+    run.shared = 0;
     says(vv_payrun_cannot_cancel(&run), NULL);
     run.state = VV_RUN_APPROVED;
-    says(vv_payrun_cannot_approve(&run, "bertil", seen), "gone on");
+    says(vv_payrun_cannot_approve(&run, "bertil", seen, 0), "gone on");
     says(vv_payrun_cannot_cancel(&run), NULL);
     says(vv_payrun_cannot_release(&run, "anna", false), "who drafted");
     says(vv_payrun_cannot_release(&run, "", false), "who drafted");
@@ -473,9 +479,50 @@ static void states(void **state)
     says(vv_payrun_cannot_report(&run), "confirmed already");
 }
 
+/* Five payments: 1 and 4 to one bankgiro, 2 to a plusgiro of the same digits, 3, 5 and 6 to one
+ * account; 7 is left out and has none. */
+static void shared_accounts_are_marked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *organisation, *kind, *number, *shared;
+        uint32_t no;
+    } rows[] = {{"1", "bankgiro", "9912346", "4", 1},
+                {"2", "plusgiro", "9912346", "", 2},
+                {"3", "account", "6000123456789", "5 and 1 more", 3},
+                {"4", "bankgiro", "9912346", "1", 4},
+                {"5", "account", "6000123456789", "3 and 1 more", 5},
+                {"6", "account", "6000123456789", "3 and 1 more", 6},
+                {"7", NULL, NULL, "", 0}};
+    Vagval__V1__RunPayment payments[7];
+    Vagval__V1__BankAccount accounts[7];
+    Vagval__V1__RunPayment *list[7];
+    uint32_t shared = 77;
+    for (size_t i = 0; i < 7; i++) {
+        vagval__v1__run_payment__init(&payments[i]);
+        vagval__v1__bank_account__init(&accounts[i]);
+        payments[i].organisation_number = (char *)(uintptr_t)rows[i].organisation;
+        payments[i].number = rows[i].no;
+        if (rows[i].kind != NULL) {
+            accounts[i].kind = (char *)(uintptr_t)rows[i].kind;
+            accounts[i].number = (char *)(uintptr_t)rows[i].number;
+            payments[i].account = &accounts[i];
+        }
+        list[i] = &payments[i];
+    }
+    assert_int_equal(vv_payrun_mark_shared(list, 7, &arena.allocator, &shared), VV_OK);
+    assert_int_equal(shared, 5);
+    for (size_t i = 0; i < 7; i++) {
+        assert_string_equal(payments[i].shared_with, rows[i].shared);
+    }
+    assert_int_equal(vv_payrun_mark_shared(list, 2, &arena.allocator, &shared), VV_OK);
+    assert_int_equal(shared, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(shared_accounts_are_marked, set_up),
         cmocka_unit_test_setup(one_payment_per_provider, set_up),
         cmocka_unit_test_setup(an_unknown_contract_is_left_out, set_up),
         cmocka_unit_test_setup(grouping_without_memory, set_up),

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "../../../services/payment/bank_details.h"
 #include "../../../services/payment/pay_list.h"
 #include "../../../services/payment/payrun.h"
 
@@ -475,6 +476,8 @@ static void one_contract_more_is_refused(void **state)
 
 /* ---- bank details ---- */
 
+static bool confirms_shared; /* what the next messages say of a shared account */
+
 static const struct vv_harness_result *propose(struct vv_harness *harness, const char *who,
                                                unsigned char number, const char *kind,
                                                const char *account_number)
@@ -488,6 +491,7 @@ static const struct vv_harness_result *propose(struct vv_harness *harness, const
     body.account = &account;
     body.proof = (ProtobufCBinaryData){sizeof proof, proof};
     body.f_tax = (char *)(uintptr_t) "yes";
+    body.shared = confirms_shared;
     return say(harness, who, VV_MSG_PROPOSE_BANK, number, vv_id_provider(ORGANISATION, 16),
                &body.base);
 }
@@ -499,13 +503,107 @@ static const struct vv_harness_result *approve_bank(struct vv_harness *harness, 
     Vagval__V1__ApproveBank body = VAGVAL__V1__APPROVE_BANK__INIT;
     body.organisation_number = (char *)(uintptr_t)ORGANISATION;
     body.proposal = bytes_of(&id);
+    body.shared = confirms_shared;
     return say(harness, who, VV_MSG_APPROVE_BANK, (unsigned char)(who[0] + proposal),
                vv_id_provider(ORGANISATION, 16), &body.base);
+}
+
+/* Who has an account, as its partition says. NULL: nobody. */
+static void has_account(struct vv_harness *harness, const char *number, const char *organisation)
+{
+    Vagval__V1__BankAccount account = VAGVAL__V1__BANK_ACCOUNT__INIT;
+    Vagval__V1__AccountUser user = VAGVAL__V1__ACCOUNT_USER__INIT;
+    Vagval__V1__AccountUser *list[] = {&user};
+    Vagval__V1__AccountUsers users = VAGVAL__V1__ACCOUNT_USERS__INIT;
+    account.kind = (char *)(uintptr_t) "bankgiro";
+    account.number = (char *)(uintptr_t)number;
+    user.organisation_number = (char *)(uintptr_t)organisation;
+    users.users = list;
+    users.n_users = organisation == NULL ? 0 : 1;
+    vv_harness_will_answer(harness, VV_MSG_ACCOUNT_GET, vv_bank_account_id(&account, 16), VV_OK,
+                           &users.base);
+}
+
+static const Vagval__V1__NoteAccount *noted(const struct vv_harness_result *result, size_t event,
+                                            const char *number)
+{
+    Vagval__V1__BankAccount account = VAGVAL__V1__BANK_ACCOUNT__INIT;
+    account.kind = (char *)(uintptr_t) "bankgiro";
+    account.number = (char *)(uintptr_t)number;
+    assert_true(event < result->event_count);
+    assert_int_equal(result->events[event].type, VV_MSG_NOTE_ACCOUNT);
+    assert_true(vv_id_equal(result->events[event].subject, vv_bank_account_id(&account, 16)));
+    return (const Vagval__V1__NoteAccount *)result->events[event].body;
+}
+
+/* An account of another provider is taken only from who says to know it, both times; the accounts
+ * are told who has them, and who no longer. */
+static void a_shared_account_is_confirmed_by_both(void **state)
+{
+    struct vv_harness *harness = *state;
+    has_account(harness, "991-2346", ORGANISATION); /* its own: nothing to confirm */
+    has_account(harness, "5050-1055", "559900-0006");
+    assert_int_equal(propose(harness, "anna", 1, "bankgiro", "9912346")->status, VV_OK);
+    const struct vv_harness_result *result = approve_bank(harness, "bertil", 1);
+    assert_int_equal(result->status, VV_OK);
+    assert_int_equal(result->event_count, 1);
+    assert_false(noted(result, 0, "991-2346")->left);
+    refuses(propose(harness, "anna", 2, "bankgiro", "5050-1055"), "559900-0006");
+    confirms_shared = true;
+    result = propose(harness, "anna", 3, "bankgiro", "5050-1055");
+    assert_int_equal(result->status, VV_OK);
+    assert_string_equal(((const Vagval__V1__BankView *)result->reply)->body->proposed->shared_with,
+                        "559900-0006");
+    confirms_shared = false;
+    refuses(approve_bank(harness, "bertil", 3), "559900-0006");
+    confirms_shared = true;
+    result = approve_bank(harness, "cecilia", 3);
+    confirms_shared = false;
+    assert_int_equal(result->status, VV_OK);
+    assert_int_equal(result->event_count, 2);
+    assert_true(noted(result, 0, "991-2346")->left);
+    assert_false(noted(result, 1, "5050-1055")->left);
+}
+
+/* The account's own partition: each provider once, gone when it has left. */
+static void an_account_knows_its_providers(void **state)
+{
+    struct vv_harness *harness = *state;
+    Vagval__V1__BankAccount account = VAGVAL__V1__BANK_ACCOUNT__INIT;
+    account.kind = (char *)(uintptr_t) "bankgiro";
+    account.number = (char *)(uintptr_t) "991-2346";
+    struct vv_id id = vv_bank_account_id(&account, 16);
+    const struct {
+        const char *organisation;
+        bool left;
+        size_t users;
+    } rows[] = {{"a", false, 1}, {"b", false, 2}, {"a", false, 2}, {"c", true, 2},
+                {"a", true, 1},  {"b", true, 0},  {"a", false, 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        Vagval__V1__NoteAccount order = VAGVAL__V1__NOTE_ACCOUNT__INIT;
+        const Vagval__V1__AccountGet get = VAGVAL__V1__ACCOUNT_GET__INIT;
+        struct vv_id provider = {{0, 1, (uint8_t)rows[i].organisation[0]}};
+        order.case_id = bytes_of(&provider);
+        order.organisation_number = (char *)(uintptr_t)rows[i].organisation;
+        order.left = rows[i].left;
+        struct vv_harness_message message = {.type = VV_MSG_NOTE_ACCOUNT,
+                                             .id = {{0, 1, 0x69, (uint8_t)i}},
+                                             .subject = id,
+                                             .role = VV_ROLE_PAYMENT,
+                                             .body = &order.base};
+        assert_int_equal(vv_harness_send(harness, &message)->status, VV_OK);
+        message = (struct vv_harness_message){
+            .type = VV_MSG_ACCOUNT_GET, .subject = id, .role = VV_ROLE_PAYMENT, .body = &get.base};
+        const struct vv_harness_result *result = vv_harness_send(harness, &message);
+        assert_int_equal(((const Vagval__V1__AccountUsers *)result->reply)->n_users, rows[i].users);
+    }
 }
 
 static void bank_details_need_two_persons(void **state)
 {
     struct vv_harness *harness = *state;
+    has_account(harness, "991-2346", NULL);
+    has_account(harness, "5050-1055", NULL);
     refuses(propose(harness, "anna", 1, "bankgiro", "991-2345"), "check digit");
     refuses(propose(harness, "anna", 2, "giro", "991-2346"), "kind");
     refuses(approve_bank(harness, "bertil", 1), "nothing is proposed");
@@ -535,6 +633,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_largest_run_freezes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_contract_more_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bank_details_need_two_persons, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_shared_account_is_confirmed_by_both, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_account_knows_its_providers, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
