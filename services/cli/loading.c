@@ -267,8 +267,16 @@ static void send_row(struct vv_loading *loading, struct vv_load_row *row, bool l
     struct vv_request request;
     ProtobufCMessage *body = NULL;
     struct vv_error error = {0};
+    struct vv_id before;
     if (vv_row_request(&row->row, &context, &arena, &request, &body, &error) != VV_OK) {
         reject_local(loading, row, error.field, error.text);
+        return;
+    }
+    if (row->row.kind == VV_RECORD_CONTRACT &&
+        vv_loading_lookup(loading->contracts, scheme, vv_row_text(&row->row, "number"), &before) &&
+        !vv_id_equal(before, request.subject)) {
+        reject_local(loading, row, "number",
+                     "stands in these files with another area; a number is one contract's");
         return;
     }
     struct sent *sent = malloc(sizeof(*sent));

@@ -43,6 +43,26 @@ enum vv_status vv_contract_check_terms(struct vv_outcome *outcome,
                : status;
 }
 
+/* A contract is provider x delivery area: the organisation's other contract in the area that holds
+ * on a day of the new one's; NULL if none. */
+static const Vagval__V1__AreaContract *rival_of(const struct vv_work *work,
+                                                const Vagval__V1__Area *area,
+                                                const struct vv_contract_terms *terms)
+{
+    struct vv_id provider = vv_id_provider(terms->organisation_number, work->call->partitions);
+
+    for (size_t i = 0; i < area->n_contracts; i++) {
+        const Vagval__V1__AreaContract *entry = area->contracts[i];
+        bool same = entry->provider.len == sizeof provider.bytes &&
+                    memcmp(entry->provider.data, provider.bytes, sizeof provider.bytes) == 0;
+        if (same && (entry->to == 0 || terms->from <= entry->to) &&
+            (terms->to == 0 || entry->from <= terms->to)) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
 /* The contract's entry in the area, made if it has none. */
 static enum vv_status area_entry(struct vv_work *work, Vagval__V1__Area *area,
                                  struct vv_id contract, const struct vv_contract_terms *terms,
@@ -58,6 +78,13 @@ static enum vv_status area_entry(struct vv_work *work, Vagval__V1__Area *area,
         }
         *ret_entry = entry;
         return VV_OK;
+    }
+    const Vagval__V1__AreaContract *rival = rival_of(work, area, terms);
+    if (rival != NULL) {
+        return vv_refuse(work->outcome, VV_REFUSED, "organisation_number",
+                         "has contract %s in the area already; a contract is one provider's in one "
+                         "area",
+                         rival->number);
     }
     if (area->n_contracts >= VV_AREA_CONTRACTS_MAX) {
         return vv_refuse(work->outcome, VV_REFUSED, "area",
@@ -115,6 +142,71 @@ static void enter_contract(struct vv_work *work, Vagval__V1__Contract *contract,
     if (terms->conditions != NULL) {
         contract->conditions = terms->conditions;
     }
+}
+
+/* The version whose areas the contract can be of: before the scheme's first day, that day's. */
+static const struct vv_scheme *scheme_of(const struct vv_call *call, vv_date from)
+{
+    return vv_book_scheme(call->book, call->scheme, call->now.today > from ? call->now.today : from,
+                          0);
+}
+
+static bool is_made(const struct vv_call *call, const struct vv_loaded *loaded, const char *area,
+                    const char *number)
+{
+    const struct vv_record *record =
+        vv_loaded(loaded, "contract", vv_id_contract(call->scheme, area, number, call->partitions));
+    return record == NULL || record->exists;
+}
+
+void vv_contract_plan_number(const struct vv_call *call, const struct vv_loaded *loaded,
+                             struct vv_plan *plan, const char *area, const char *number,
+                             vv_date from)
+{
+    const struct vv_scheme *scheme = scheme_of(call, from);
+
+    if (scheme == NULL || is_made(call, loaded, area, number)) {
+        return;
+    }
+    for (size_t i = 0; i < scheme->area_count; i++) {
+        struct vv_id there =
+            vv_id_contract(call->scheme, scheme->areas[i].code, number, call->partitions);
+        Vagval__V1__PayeeGet ask = VAGVAL__V1__PAYEE_GET__INIT;
+        ask.contract = (ProtobufCBinaryData){sizeof there.bytes, there.bytes};
+        if (strcmp(scheme->areas[i].code, area) != 0) {
+            vv_plan_ask(plan, VV_REGISTRY, VV_MSG_PAYEE_GET, there, &ask.base);
+        }
+    }
+}
+
+enum vv_status vv_contract_check_number(const struct vv_call *call, const struct vv_loaded *loaded,
+                                        struct vv_outcome *outcome, const char *area,
+                                        const char *number, vv_date from)
+{
+    const struct vv_scheme *scheme = scheme_of(call, from);
+
+    if (scheme == NULL || is_made(call, loaded, area, number)) {
+        return VV_OK;
+    }
+    for (size_t i = 0; i < scheme->area_count; i++) {
+        const char *other = scheme->areas[i].code;
+        if (strcmp(other, area) == 0) {
+            continue;
+        }
+        const struct vv_answer *answer =
+            vv_loaded_answer(loaded, VV_MSG_PAYEE_GET,
+                             vv_id_contract(call->scheme, other, number, call->partitions));
+        if (answer == NULL || (answer->status != VV_OK && answer->status != VV_NOT_FOUND)) {
+            return vv_refuse(outcome, VV_BUSY, "number",
+                             "area %s cannot be asked for it now; repeat later", other);
+        }
+        if (answer->status == VV_OK) {
+            return vv_refuse(outcome, VV_REFUSED, "number",
+                             "is a contract of area %s already; give the new one its own number",
+                             other);
+        }
+    }
+    return VV_OK;
 }
 
 enum vv_status vv_contract_make(struct vv_work *work, const struct vv_loaded *loaded,

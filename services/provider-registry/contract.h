@@ -35,6 +35,18 @@ VV_CHECKED enum vv_status vv_contract_check_terms(struct vv_outcome *outcome,
 VV_CHECKED enum vv_status vv_contract_make(struct vv_work *work, const struct vv_loaded *loaded,
                                            const struct vv_contract_terms *terms);
 
+/* Plans, for a number that is no contract of the area yet, the question to the scheme's other areas
+ * whether it is theirs. The contract itself must be planned too; `from`: its first day. */
+void vv_contract_plan_number(const struct vv_call *call, const struct vv_loaded *loaded,
+                             struct vv_plan *plan, const char *area, const char *number,
+                             vv_date from);
+/* Refuses a number that another area has: people and files name contracts by number alone. VV_BUSY
+ * while an area cannot be asked. */
+VV_CHECKED enum vv_status vv_contract_check_number(const struct vv_call *call,
+                                                   const struct vv_loaded *loaded,
+                                                   struct vv_outcome *outcome, const char *area,
+                                                   const char *number, vv_date from);
+
 /* Plans the contract that is the call's subject, and its area as soon as the contract is loaded. */
 VV_CHECKED enum vv_status vv_contract_plan_with_area(const struct vv_call *call,
                                                      const struct vv_loaded *loaded,

@@ -221,7 +221,6 @@ static enum vv_status plan_decide(const struct vv_call *call, const struct vv_lo
         (const Vagval__V1__DecideApplication *)call->body;
     struct vv_id area = vv_id_area(call->scheme, command->area, call->partitions);
 
-    (void)loaded;
     if (vv_id_partition(area) != call->partition) {
         return VV_INVALID;
     }
@@ -229,6 +228,9 @@ static enum vv_status plan_decide(const struct vv_call *call, const struct vv_lo
     vv_plan_load(plan, "area", area);
     vv_plan_load(plan, "contract",
                  vv_id_contract(call->scheme, command->area, command->number, call->partitions));
+    if (command->granted) {
+        vv_contract_plan_number(call, loaded, plan, command->area, command->number, command->from);
+    }
     vv_tender_ask(call, plan);
     return VV_OK;
 }
@@ -289,6 +291,10 @@ static enum vv_status grant(struct application_work *work, const struct vv_loade
     if (status == VV_OK && vv_loaded(loaded, "contract", contract)->exists) {
         status = vv_refuse(work->work.outcome, VV_REFUSED, "number",
                            "is a contract of the area already; give the new one its own number");
+    }
+    if (status == VV_OK) {
+        status = vv_contract_check_number(work->work.call, loaded, work->work.outcome,
+                                          command->area, command->number, command->from);
     }
     if (status != VV_OK) {
         return status;

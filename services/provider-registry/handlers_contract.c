@@ -79,6 +79,7 @@ static enum vv_status plan_transfer(const struct vv_call *call, const struct vv_
 
     (void)loaded;
     vv_plan_load(plan, "outbox", call->subject);
+    vv_plan_load(plan, "area", vv_id_area(call->scheme, command->area, call->partitions));
     return plan_contract(call, plan, command->area, command->number);
 }
 
@@ -98,6 +99,28 @@ static enum vv_status take_key_away(const struct vv_call *call, const struct vv_
         vv_put(outcome, "outbox", call->subject, message);
     }
     return status;
+}
+
+/* Placements from now on are the new owner's: payment asks whether it is the employer too. */
+static enum vv_status enter_owner(struct contract_work *work, const struct vv_loaded *loaded,
+                                  const char *area)
+{
+    const struct vv_call *call = work->work.call;
+    struct vv_id area_id = vv_id_area(call->scheme, area, call->partitions);
+    ProtobufCMessage *message = NULL;
+    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "area", area_id),
+                                             &vagval__v1__area__descriptor, &message);
+
+    if (status != VV_OK) {
+        return status;
+    }
+    Vagval__V1__AreaContract *entry = vv_capacity_find((Vagval__V1__Area *)message, call->subject);
+    if (entry == NULL) {
+        return VV_CORRUPT;
+    }
+    entry->provider = work->contract->provider;
+    vv_put(work->work.outcome, "area", area_id, message);
+    return VV_OK;
 }
 
 static enum vv_status decide_transfer(const struct vv_call *call, const struct vv_loaded *loaded,
@@ -140,6 +163,10 @@ static enum vv_status decide_transfer(const struct vv_call *call, const struct v
     work.contract->provider_name = command->provider_name;
     if (work.contract->organisation_number == NULL) {
         return VV_NO_MEMORY;
+    }
+    status = enter_owner(&work, loaded, command->area);
+    if (status != VV_OK) {
+        return status;
     }
     return close_contract(&work, command->source, command->on, "transferred");
 }

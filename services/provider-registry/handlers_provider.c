@@ -88,13 +88,16 @@ static enum vv_status plan_contract(const struct vv_call *call, const struct vv_
         (const Vagval__V1__AuthoriseContract *)call->body;
     struct vv_id area = vv_id_area(call->scheme, command->area, call->partitions);
 
-    (void)loaded;
     if (vv_id_partition(area) != call->partition) {
         return VV_INVALID; /* the subject belongs to another area than the body names */
     }
     vv_plan_load(plan, "contract", call->subject);
     vv_plan_fact_home(plan, "contract", call->subject);
     vv_plan_load(plan, "area", area);
+    if (vv_id_equal(vv_id_contract(call->scheme, command->area, command->number, call->partitions),
+                    call->subject)) { /* else it is refused */
+        vv_contract_plan_number(call, loaded, plan, command->area, command->number, command->from);
+    }
     return VV_OK;
 }
 
@@ -204,6 +207,10 @@ static enum vv_status decide_contract(const struct vv_call *call, const struct v
     if (status == VV_OK && record->field_count >= VV_CASE_FACTS_MAX) {
         status = vv_refuse(outcome, VV_REFUSED, "number",
                            "the contract holds %d facts, which is the most", VV_CASE_FACTS_MAX);
+    }
+    if (status == VV_OK) {
+        status = vv_contract_check_number(call, loaded, outcome, command->area, command->number,
+                                          command->from);
     }
     if (status == VV_OK) {
         status = vv_contract_make(&work, loaded, &terms);

@@ -67,6 +67,16 @@ after() {
 on() {
     vv "$dir" clock set "$1" && "${@:2}"
 }
+# organisation N: number of the N-th made organisation, N at most 999: one has one contract in an area.
+organisation() {
+    local digits sum=0 i doubled
+    digits=$(printf '556801%03d' "$1")
+    for i in 0 1 2 3 4 5 6 7 8; do
+        doubled=$((${digits:i:1} * (i % 2 == 0 ? 2 : 1)))
+        sum=$((sum + doubled / 10 + doubled % 10))
+    done
+    printf '%s-%s%d\n' "${digits:0:6}" "${digits:6}" $(((10 - sum % 10) % 10))
+}
 # system NAME UP-OPTIONS...: starts one and sets $dir.
 system() {
     dir=$work/$1

@@ -26,15 +26,14 @@ vv "$dir" synth --people "$people" --seed 4 --from 2020-03-16 --to 2020-03-16 --
 # Everybody lives in Umeå; one contract with few places, one that speaks Arabic, one far away.
 sed -i -E 's/^(([^,]*,){4})[0-9]{4},/\12480,/' "$work/book/seekers.csv"
 head -1 "$work/book/contracts.csv" > "$work/contracts.csv"
-organisation=$(awk -F, 'NR == 2 {print $4}' "$work/book/contracts.csv")
-contract() {
-    echo "c-$1,2020-03-16,$1,$organisation,Exempel AB,$2,$3,63.82,20.27,$4,2020-03-16,"
+contract() { # NUMBER AREA PLACES LANGUAGE ORGANISATION
+    echo "c-$1,2020-03-16,$1,$(organisation "$5"),Exempel AB,$2,$3,63.82,20.27,$4,2020-03-16,"
 }
 {
-    contract FEW umea "$places" sv
-    contract ARABIC umea 500 ar
-    contract MANY umea 500 sv
-    contract AWAY vasteras 500 sv
+    contract FEW umea "$places" sv 1
+    contract ARABIC umea 500 ar 2
+    contract MANY umea 500 sv 3
+    contract AWAY vasteras 500 sv 1
 } >> "$work/contracts.csv"
 check "people and contracts are loaded" vv "$dir" load "$work/book/providers.csv" \
     "$work/contracts.csv" "$work/book/seekers.csv"
@@ -104,7 +103,7 @@ second() { # SCHEME: the same person and a contract under a further scheme
         grep "$identity" "$work/book/seekers.csv" | sed "s/^/$1-/"
     } > "$work/person.csv" && {
         head -1 "$work/contracts.csv"
-        contract "OF-$1" umea 10 sv
+        contract "OF-$1" umea 10 sv 9
     } > "$work/second.csv" &&
         vv "$dir" load --scheme "$1" --source "$1" "$work/second.csv" "$work/person.csv"
 }

@@ -24,18 +24,17 @@ vv "$dir" synth --people $((contenders * 2)) --seed 9 --from 2020-03-16 --to 202
 # identity is protected: others than guardians may not act for them.
 awk -F, -v OFS=, 'NR > 1 {$5 = "2480"; $12 = "false"} {print}' "$work/book/seekers.csv" \
     > "$work/seekers.csv"
-organisation=$(awk -F, 'NR == 2 {print $4}' "$work/book/contracts.csv")
-# contracts_of LETTER: the file of contracts LETTER0, LETTER1, ...
+# contracts_of LETTER FROM: the file of contracts LETTER0, LETTER1, ... of the organisations from FROM on
 contracts_of() {
     head -1 "$work/book/contracts.csv"
     for i in $(seq 0 $((contracts - 1))); do
-        printf '%s,' "c-$1$i" 2020-03-16 "$1$i" "$organisation" "Exempel AB" umea "$places" 63.82 \
-            20.27 sv 2020-03-16
+        printf '%s,' "c-$1$i" 2020-03-16 "$1$i" "$(organisation $(($2 + i)))" "Exempel AB" umea \
+            "$places" 63.82 20.27 sv 2020-03-16
         echo
     done
 }
-contracts_of P > "$work/peace.csv"
-contracts_of K > "$work/killed.csv"
+contracts_of P 1 > "$work/peace.csv"
+contracts_of K 101 > "$work/killed.csv"
 check "people and contracts are loaded" vv "$dir" load "$work/book/providers.csv" \
     "$work/peace.csv" "$work/killed.csv" "$work/seekers.csv"
 awk -F, 'NR > 1 {print $3}' "$work/seekers.csv" > "$work/identities"

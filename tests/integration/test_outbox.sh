@@ -16,10 +16,10 @@ vv "$dir" synth --people 120 --seed 6 --from 2020-03-16 --to 2020-03-16 --out "$
 awk -F, -v OFS=, 'NR > 1 {$5 = "2480"; $12 = NR % 10 == 0 ? "true" : "false"} {print}' \
     "$work/book/seekers.csv" > "$work/seekers.csv"
 head -1 "$work/book/contracts.csv" > "$work/contracts.csv"
-organisation=$(awk -F, 'NR == 2 {print $4}' "$work/book/contracts.csv")
-for number in ONE TWO; do
-    echo "c-$number,2020-03-16,$number,$organisation,Exempel AB,umea,500,63.82,20.27,sv,2020-03-16,"
-done >> "$work/contracts.csv"
+{
+    echo "c-1,2020-03-16,ONE,$(organisation 1),Exempel AB,umea,500,63.82,20.27,sv,2020-03-16,"
+    echo "c-2,2020-03-16,TWO,$(organisation 2),Annan AB,umea,500,63.82,20.27,sv,2020-03-16,"
+} >> "$work/contracts.csv"
 {
     echo "source_ref,reported,identity,contract,chosen_on"
     awk -F, 'NR > 1 {printf "w-%d,2020-03-16,%s,ONE,2020-03-16\n", NR, $3}' "$work/seekers.csv"

@@ -85,10 +85,10 @@ application d1 212000-0142 blekinge "$both, $second" \
     '"credit_rating": 40, "language_capability": true' 1
 cat > "$work/contracts.csv" << 'CSV'
 source_ref,number,organisation_number,provider_name,area,capacity,latitude,longitude,from
-c1,KA-9,212000-0142,Exempel AB,blekinge,10,56.2,15.6,2020-03-16
+c1,KA-9,202100-5489,Annan AB,blekinge,10,56.2,15.6,2020-03-16
 CSV
 check "a contract by other means" vv "$dir" load "$work/contracts.csv"
-check "its organisation applies for the same area" \
+check "another organisation applies for the same area" \
     vv "$dir" application submit "$work/application.json"
 check "a number that is a contract already is refused" says 1 'its own number' \
     vv "$dir" application grant blekinge 212000-0142 KA-9 --from 2020-04-01
@@ -130,7 +130,7 @@ check "who has not received it, each once" json \
 check "of another area nobody has" says 0 '0 have not received notice 2' \
     vv "$dir" notice missing 2
 check "a notice to all" says 0 'notice: 3' vv "$dir" notice send All 'To everybody'
-check "is received by nobody yet" says 0 '1 have not received notice 3' vv "$dir" notice missing 3
+check "is received by nobody yet" says 0 '2 have not received notice 3' vv "$dir" notice missing 3
 check "the day for accepting passes" on 2020-04-21 says 0 'the day has passed' \
     vv "$dir" tender status
 check "one has accepted" json '{(c["number"], c["state"]) for c in d["contracts"]} ==

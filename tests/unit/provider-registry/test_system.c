@@ -154,7 +154,7 @@ static void a_provider_has_a_valid_organisation_number(void **state)
 static void a_contract_is_checked_before_it_is_authorised(void **state)
 {
     struct kit *kit = *state;
-    struct vv_id provider = vv_id_provider("556016-0680", PARTITIONS);
+    struct vv_id provider = vv_id_provider("202100-5489", PARTITIONS);
     Vagval__V1__AuthoriseContract good;
     vagval__v1__authorise_contract__init(&good);
     good.source = (char *)"test";
@@ -166,7 +166,7 @@ static void a_contract_is_checked_before_it_is_authorised(void **state)
     good.latitude = 63.8;
     good.longitude = 20.2;
     good.from = day("2020-03-16");
-    good.organisation_number = (char *)"556016-0680";
+    good.organisation_number = (char *)"202100-5489";
     good.provider_name = (char *)"Exempel AB";
     struct vv_id subject = contract_id("KA-7");
     Vagval__V1__AuthoriseContract bad = good;
