@@ -48,6 +48,8 @@ struct vv_id vv_id_contract(const char *scheme, const char *area, const char *nu
 /* An organisation's application for an area lies where the area's contracts lie. */
 struct vv_id vv_id_application(const char *scheme, const char *area,
                                const char *organisation_number, uint16_t partitions);
+/* A document, by its 32-byte hash: whoever may use it is decided there. */
+struct vv_id vv_id_evidence(const uint8_t hash[static 32], uint16_t partitions);
 /* The case of a person in a scheme keeps the person's partition. `ordinal` counts from 1. */
 struct vv_id vv_id_case(struct vv_id person, const char *scheme, uint32_t ordinal);
 /* A random person id carrying `partition`; `entropy` = 16 random bytes (the caller has the source).

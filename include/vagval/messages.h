@@ -29,6 +29,7 @@
 #include "vagval/v1/rating.pb-c.h"
 #include "vagval/v1/registry.pb-c.h"
 #include "vagval/v1/tender.pb-c.h"
+#include "vagval/v1/evidence.pb-c.h"
 #include "vagval/v1/units.pb-c.h"
 
 /* Who owns a stream and executes commands. The numbers are fixed: they stand in cursors. */

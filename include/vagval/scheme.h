@@ -152,6 +152,7 @@ struct vv_component {
     size_t price_count;
     enum vv_extent extent;
     enum vv_evidence evidence;
+    bool verified;          /* its documents count when a person has verified them */
     int part_of, part_take; /* VV_MILESTONE: part `take` of `of` of the price; 0 = the whole */
     const char *requires;   /* VV_MILESTONE: code of another one that the outcome must reach */
     const struct vv_instalment *instalments;
@@ -181,6 +182,13 @@ struct vv_budget_terms {
 struct vv_corrections {
     int contest_days; /* days after the approval on which the provider can contest it */
     bool example;
+};
+
+/* Of the documents that records rest on: section `evidence`. */
+struct vv_document_terms {
+    bool verified;            /* a document counts when a second person has verified it */
+    const char *const *kinds; /* of document; none named: every code */
+    size_t kind_count;
 };
 
 /* From which account the scheme's providers are paid. */
@@ -233,6 +241,7 @@ struct vv_scheme {
     enum vv_supplement_payable supplement_payable; /* rules 11 */
     enum vv_pay_on pay_on;
     bool result_requires_second_source; /* milestones and bonuses need an income statement */
+    struct vv_document_terms documents;
     struct vv_budget_terms budget;
     const struct vv_scheme_bank *bank; /* NULL = no bank file can be made from the scheme */
 };
@@ -259,6 +268,8 @@ bool vv_scheme_area_open(const struct vv_scheme *scheme, const char *code, vv_da
 const struct vv_level *vv_scheme_level(const struct vv_scheme *scheme, const char *code);
 const struct vv_level *vv_scheme_level_for(const struct vv_scheme *scheme, int64_t logit);
 const struct vv_component *vv_scheme_component(const struct vv_scheme *scheme, const char *code);
+/* Whether the scheme takes documents of that kind. */
+bool vv_scheme_document_kind(const struct vv_scheme *scheme, const char *kind);
 
 /*
  * Price of a component (rules 3): level x area x price list valid on `on`, times the area's factor.

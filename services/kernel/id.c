@@ -18,6 +18,7 @@
 #define PURPOSE_CONTRACT "contract"
 #define PURPOSE_CASE "case"
 #define PURPOSE_APPLICATION "application"
+#define PURPOSE_EVIDENCE "evidence"
 
 bool vv_id_is_nil(struct vv_id id)
 {
@@ -206,6 +207,15 @@ struct vv_id vv_id_application(const char *scheme, const char *area,
     hash_part(&state, area, strlen(area));
     hash_part(&state, organisation_number, strlen(organisation_number));
     return with_partition(hash_end(&state), vv_id_partition(vv_id_area(scheme, area, partitions)));
+}
+
+struct vv_id vv_id_evidence(const uint8_t hash[static 32], uint16_t partitions)
+{
+    crypto_generichash_state state;
+    hash_begin(&state, PURPOSE_EVIDENCE);
+    hash_part(&state, hash, 32);
+    struct vv_id id = hash_end(&state);
+    return with_partition(id, home_of(id, partitions));
 }
 
 struct vv_id vv_id_case(struct vv_id person, const char *scheme, uint32_t ordinal)

@@ -230,6 +230,7 @@ enum vv_status vv_scheme_convert_components(const struct vv_yaml_file *file,
         }
         components[i].pay_if_stated = components[i].pay_if_met && scheme->delivery != NULL &&
                                       scheme->delivery->obligation_count > 0;
+        components[i].verified = scheme->documents.verified;
     }
     scheme->components = components;
     scheme->component_count = raw->components_count;

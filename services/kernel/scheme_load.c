@@ -267,6 +267,9 @@ enum vv_status vv_scheme_convert(const struct vv_yaml_file *file, const struct r
         status = vv_scheme_convert_corrections(file, raw->corrections, &scheme->corrections);
     }
     if (status == VV_OK) {
+        status = vv_evidence_convert(file, raw->evidence, scheme);
+    }
+    if (status == VV_OK) {
         status = convert_levels(file, &raw->assessment, scheme);
     }
     if (status == VV_OK) {

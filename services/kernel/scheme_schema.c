@@ -164,6 +164,7 @@ static const cyaml_schema_field_t scheme_fields[] = {
     LIST("components", struct raw_scheme, components, &component_entry, 32),
     VV_SCHEME_TERMS_FIELDS(struct raw_scheme, terms),
     VV_BUDGET_FIELD(struct raw_scheme, budget),
+    PART_OPTIONAL("evidence", struct raw_scheme, evidence, vv_evidence_fields),
     CYAML_FIELD_END};
 
 const cyaml_schema_value_t vv_scheme_schema = {

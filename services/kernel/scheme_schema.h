@@ -11,6 +11,7 @@
 #include "scheme_bank.h"
 #include "scheme_corrections.h"
 #include "scheme_delivery.h"
+#include "scheme_evidence.h"
 #include "scheme_grants.h"
 #include "scheme_rating.h"
 #include "scheme_terms.h"
@@ -124,6 +125,7 @@ struct raw_scheme {
     struct raw_scheme_terms terms;
     struct raw_budget *budget;
     struct raw_bank *bank;
+    struct raw_evidence_terms *evidence;
 };
 
 extern const cyaml_schema_value_t vv_scheme_schema;

@@ -86,11 +86,37 @@ static void add_outcome(struct vv_course *course, const struct vv_payment_fact *
     *outcome = (struct vv_outcome_span){
         .id = fact->subject,
         .start = fact->on,
-        .through = fact->on, /* no evidence, no pay: only the start day */
-        .corroborated_through = fact->on,
         .job = fact->job,
         .started = fact,
     };
+    for (size_t i = 0; i < VV_PROOFS; i++) {
+        /* no evidence, no pay: only the start day */
+        outcome->proofs[i] = (struct vv_proof){.through = fact->on, .corroborated_through = fact->on};
+    }
+}
+
+static struct vv_document_span *find_document(const struct vv_course *course, struct vv_id record)
+{
+    for (size_t i = 0; i < course->document_count; i++) {
+        if (vv_id_equal(course->documents[i].record, record)) {
+            return &course->documents[i];
+        }
+    }
+    return NULL;
+}
+
+/* The furthest state counts, whatever came first: a document that was verified or rejected waits no
+ * more, and its owner never says both. */
+static void add_document(struct vv_course *course, const struct vv_payment_fact *fact)
+{
+    struct vv_document_span *document = find_document(course, fact->subject);
+    if (document == NULL) {
+        document = &course->documents[course->document_count++];
+        *document = (struct vv_document_span){fact->subject, fact->document, fact};
+    } else if (fact->document > document->state) {
+        document->state = fact->document;
+        document->fact = fact;
+    }
 }
 
 static void add_report(struct vv_report_state *reports, size_t *count,
@@ -123,8 +149,44 @@ static void add_subject(struct vv_course *course, const struct vv_payment_fact *
         add_report(course->reports, &course->report_count, fact);
     } else if (fact->kind == VV_FACT_OBLIGATIONS) {
         add_report(course->obligations, &course->obligation_count, fact);
+    } else if (fact->kind == VV_FACT_EVIDENCE) {
+        add_document(course, fact);
     } else if (fact->kind == VV_FACT_OUTCOME_START) {
         add_outcome(course, fact);
+    }
+}
+
+const struct vv_payment_fact *vv_course_document(const struct vv_course *course,
+                                                 const struct vv_payment_fact *record)
+{
+    const struct vv_document_span *document = find_document(course, record->id);
+    return document == NULL ? NULL : document->fact;
+}
+
+bool vv_course_proves(const struct vv_course *course, const struct vv_payment_fact *record,
+                      bool verified)
+{
+    if (record->evidence == NULL) {
+        return false;
+    }
+    const struct vv_document_span *said = find_document(course, record->id);
+    enum vv_document_state state = said == NULL ? record->document : said->state;
+    return state == VV_DOCUMENT_VERIFIED || (!verified && state == VV_DOCUMENT_WAITING);
+}
+
+static void add_proof(struct vv_proof *proof, const struct vv_payment_fact *fact)
+{
+    if (fact->kind == VV_FACT_CORROBORATED) {
+        if (fact->on >= proof->corroborated_through) {
+            proof->corroborated_through = fact->on;
+            proof->corroborated = fact;
+        }
+        return;
+    }
+    proof->documented = fact;
+    if (fact->on > proof->through) {
+        proof->through = fact->on;
+        proof->evidence = fact;
     }
 }
 
@@ -138,22 +200,13 @@ static void apply_to_outcome(struct vv_course *course, const struct vv_payment_f
         outcome->withdrawn = true;
         return;
     }
-    if (fact->kind == VV_FACT_CORROBORATED) {
-        if (fact->evidence != NULL && fact->on >= outcome->corroborated_through) {
-            outcome->corroborated_through = fact->on;
-            outcome->corroborated = fact;
-        }
-        return;
-    }
-    if (fact->evidence != NULL) {
-        outcome->documented = fact;
-    }
-    if (fact->evidence != NULL && fact->on > outcome->through) {
-        outcome->through = fact->on;
-        outcome->evidence = fact;
-    }
     if (fact->kind == VV_FACT_OUTCOME_END) {
         outcome->ended = fact;
+    }
+    for (enum vv_proof_of i = VV_PROOF_RECORDED; i < VV_PROOFS; i++) {
+        if (vv_course_proves(course, fact, i == VV_PROOF_VERIFIED)) {
+            add_proof(&outcome->proofs[i], fact);
+        }
     }
 }
 
@@ -163,9 +216,11 @@ static void bound_by_ends(struct vv_course *course)
 {
     for (size_t i = 0; i < course->outcome_count; i++) {
         struct vv_outcome_span *outcome = &course->outcomes[i];
-        if (outcome->ended != NULL && outcome->ended->on < outcome->through) {
-            outcome->through = outcome->ended->on;
-            outcome->evidence = outcome->ended;
+        for (size_t k = 0; outcome->ended != NULL && k < VV_PROOFS; k++) {
+            if (outcome->ended->on < outcome->proofs[k].through) {
+                outcome->proofs[k].through = outcome->ended->on;
+                outcome->proofs[k].evidence = outcome->ended;
+            }
         }
     }
 }
@@ -268,9 +323,11 @@ enum vv_status vv_course_build(const struct vv_payment_fact *facts, size_t count
         .reports = vv_memory_zeroed(memory, kinds[VV_FACT_REPORT] * sizeof *course.reports),
         .obligations =
             vv_memory_zeroed(memory, kinds[VV_FACT_OBLIGATIONS] * sizeof *course.obligations),
+        .documents = vv_memory_zeroed(memory, kinds[VV_FACT_EVIDENCE] * sizeof *course.documents),
     };
     if (ordered == NULL || course.levels == NULL || course.placements == NULL ||
-        course.outcomes == NULL || course.reports == NULL || course.obligations == NULL) {
+        course.outcomes == NULL || course.reports == NULL || course.obligations == NULL ||
+        course.documents == NULL) {
         return VV_NO_MEMORY;
     }
     size_t used = vv_payment_facts_order(facts, count, ordered);

@@ -26,19 +26,31 @@ struct vv_placement {
     const struct vv_payment_fact *base_cut; /* the full-extent start, or NULL */
 };
 
-struct vv_outcome_span {
-    struct vv_id id;
-    vv_date start;
+/* What documents prove of an outcome. */
+struct vv_proof {
     vv_date through; /* last day with evidence, at most the last day; without any, the start day */
-    bool job;
-    const struct vv_payment_fact *started;
-    const struct vv_payment_fact
-        *evidence;                       /* that `through` rests on: confirmation, end, or NULL */
-    const struct vv_payment_fact *ended; /* NULL: it goes on */
+    const struct vv_payment_fact *evidence; /* that it rests on: confirmation, end, or NULL */
     const struct vv_payment_fact *documented;   /* a confirmation or end with a document, or NULL */
     vv_date corroborated_through;               /* as `through`, by income statements */
     const struct vv_payment_fact *corroborated; /* that it rests on, or NULL */
+};
+enum vv_proof_of { VV_PROOF_RECORDED, VV_PROOF_VERIFIED, VV_PROOFS };
+
+struct vv_outcome_span {
+    struct vv_id id;
+    vv_date start;
+    bool job;
+    const struct vv_payment_fact *started;
+    const struct vv_payment_fact *ended; /* NULL: it goes on */
+    struct vv_proof proofs[VV_PROOFS];   /* by all documents that stand, and by the verified ones */
     bool withdrawn;
+};
+
+/* What became of the document of a record. */
+struct vv_document_span {
+    struct vv_id record;
+    enum vv_document_state state;
+    const struct vv_payment_fact *fact; /* that says so */
 };
 
 struct vv_report_state {
@@ -62,6 +74,8 @@ struct vv_course {
     bool has_units, has_grants, has_appropriations; /* what hardly any case has */
     struct vv_report_state *obligations;            /* approved = met */
     size_t obligation_count;
+    struct vv_document_span *documents; /* of which something was said */
+    size_t document_count;
 };
 
 /*
@@ -81,6 +95,14 @@ const struct vv_level_span *vv_level_in_force(const struct vv_course *course, vv
 /* The placement that a start on `on` counts for: the one that runs on that day, else the one that
  * ran on the day before; NULL if none (rules 10). */
 const struct vv_placement *vv_course_serving(const struct vv_course *course, vv_date on);
+
+/* What was said of the document of a record last, or NULL: nothing yet. */
+const struct vv_payment_fact *vv_course_document(const struct vv_course *course,
+                                                 const struct vv_payment_fact *record);
+
+/* Does the document of a record count? Only a verified one, if `verified`. */
+bool vv_course_proves(const struct vv_course *course, const struct vv_payment_fact *record,
+                      bool verified);
 
 /* The decision on a month's report, or NULL. */
 const struct vv_report_state *vv_course_report(const struct vv_course *course, vv_date month,

@@ -148,7 +148,8 @@ static enum vv_status store_batch(struct vv_decision *decision,
         }
     }
     enum vv_status status =
-        vv_pay_list_post(decision->call, decision->outcome, decision->scheme, batch);
+        vv_pay_list_post(decision->call, decision->outcome, decision->scheme, batch,
+                         decision->work->facts, decision->work->fact_count);
     return status == VV_OK ? announce(decision, batch) : status;
 }
 

@@ -173,12 +173,19 @@ VV_CHECKED enum vv_status vv_units_owed(struct vv_rules *rules);
 VV_CHECKED enum vv_status vv_grants_owed(struct vv_rules *rules);
 /* Shares of appropriations, in instalments. */
 VV_CHECKED enum vv_status vv_shares_owed(struct vv_rules *rules);
+/* What a component takes as proof of an outcome: all documents, or the verified ones. */
+const struct vv_proof *vv_outcome_proof(const struct vv_component *component,
+                                        const struct vv_outcome_span *outcome);
+/* Names a record with a document that an amount rests on, and, where that must be verified, who
+ * verified it. */
+void vv_owed_document(struct vv_owed *owed, const struct vv_course *course,
+                      const struct vv_component *component, const struct vv_payment_fact *record);
 /* The last day of an outcome that counts for a component, by the evidence that it asks for. */
 vv_date vv_outcome_through(const struct vv_component *component,
                            const struct vv_outcome_span *outcome);
 /* Names the facts of an outcome that an amount rests on, and notes the lowest extent. */
-void vv_owed_outcome(struct vv_owed *owed, const struct vv_component *component,
-                     const struct vv_outcome_span *outcome);
+void vv_owed_outcome(struct vv_owed *owed, const struct vv_course *course,
+                     const struct vv_component *component, const struct vv_outcome_span *outcome);
 /* Price times extent where the component says so, rounded only if it is divided into parts. */
 VV_CHECKED enum vv_status vv_owed_priced(struct vv_owed *owed, const struct vv_price_found *price);
 

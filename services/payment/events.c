@@ -80,6 +80,7 @@ static enum vv_status read_outcome(const Vagval__V1__OutcomeRecorded *event,
     fact->job = job;
     fact->extent_percent = event->extent_percent;
     fact->evidence = event->evidence.len == EVIDENCE_BYTES ? event->evidence.data : NULL;
+    fact->document = event->claiming ? VV_DOCUMENT_CLAIMING : VV_DOCUMENT_WAITING;
     bool is_evidence = fact->kind == VV_FACT_OUTCOME_CONFIRM || fact->kind == VV_FACT_CORROBORATED;
     if (is_evidence && fact->evidence == NULL) {
         fact->kind = VV_FACT_OTHER; /* a confirmation is its evidence: without, it says nothing */
@@ -89,6 +90,29 @@ static enum vv_status read_outcome(const Vagval__V1__OutcomeRecorded *event,
         status = read_optional_id(event->employer, &fact->employer);
     }
     return status == VV_OK ? read_id(event->outcome, &fact->subject) : status;
+}
+
+/* The registry's words; a state of a later release says nothing here. */
+static enum vv_status read_evidence(const Vagval__V1__EvidenceStated *event,
+                                    struct vv_payment_fact *fact)
+{
+    static const struct {
+        const char *word;
+        enum vv_document_state state;
+    } states[] = {{"waiting", VV_DOCUMENT_WAITING},
+                  {"verified", VV_DOCUMENT_VERIFIED},
+                  {"rejected", VV_DOCUMENT_REJECTED}};
+    fact->kind = VV_FACT_OTHER;
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        if (strcmp(event->state, states[i].word) == 0) {
+            fact->kind = VV_FACT_EVIDENCE;
+            fact->document = states[i].state;
+        }
+    }
+    fact->on = event->on;
+    fact->by = event->by;
+    fact->code = event->document_kind;
+    return read_id(event->record, &fact->subject);
 }
 
 /* Commands of this service itself, kept in the same log. */
@@ -159,6 +183,8 @@ enum vv_status vv_payment_fact_read(enum vv_message_type type, const ProtobufCMe
         status = read_optional_id(event->contract, &fact.contract);
     } else if (type == VV_MSG_OUTCOME_RECORDED) {
         status = read_outcome((const Vagval__V1__OutcomeRecorded *)body, &fact);
+    } else if (type == VV_MSG_EVIDENCE_STATED) {
+        status = read_evidence((const Vagval__V1__EvidenceStated *)body, &fact);
     } else if (type == VV_MSG_DECIDE_PROPOSAL) {
         status = read_decision((const Vagval__V1__DecideProposal *)body, &fact);
     } else if (type == VV_MSG_RELEASE_HOLD) {
@@ -193,6 +219,8 @@ static const ProtobufCMessageDescriptor *descriptor_of(uint32_t type)
         return &vagval__v1__outcome_recorded__descriptor;
     case VV_MSG_OBLIGATIONS_STATED:
         return &vagval__v1__obligations_stated__descriptor;
+    case VV_MSG_EVIDENCE_STATED:
+        return &vagval__v1__evidence_stated__descriptor;
     case VV_MSG_DECIDE_PROPOSAL:
         return &vagval__v1__decide_proposal__descriptor;
     case VV_MSG_RELEASE_HOLD:

@@ -34,6 +34,7 @@ static struct vv_payment_fact *assume(struct assumed *assumed, enum vv_payment_f
                                      .index = (uint32_t)assumed->count,
                                      .approved = true,
                                      .evidence = assumed_evidence,
+                                     .document = VV_DOCUMENT_VERIFIED,
                                      .extent_percent = 100,
                                      .job = true};
     fact->id.bytes[0] = 0xFF;

@@ -32,10 +32,20 @@ enum vv_payment_fact_kind {
     VV_FACT_PAYROLL,       /* what a month cost whom the grant is for: it consumes the grant */
     VV_FACT_APPROPRIATION, /* what a grant is a share of */
     VV_FACT_COST,          /* what the share was spent on; the last account says so */
+    VV_FACT_EVIDENCE,      /* what became of the document that a record brought */
     VV_FACT_PROPOSAL_DECISION, /* of a person, see proposals.h */
     VV_FACT_HOLD_RELEASE,      /* of a person, see holds.h */
     VV_FACT_OTHER, /* nothing can be computed from it (an unknown outcome kind, an impossible day,
                       a broken id): kept, pays nothing, and verify says so */
+};
+
+/* Of a document. What the record itself says is where it begins; facts of kind VV_FACT_EVIDENCE say
+ * more, in any order: the furthest counts. */
+enum vv_document_state {
+    VV_DOCUMENT_WAITING,  /* for a person: counts where the scheme asks for no verification */
+    VV_DOCUMENT_CLAIMING, /* perhaps it is used elsewhere: counts nowhere yet */
+    VV_DOCUMENT_VERIFIED,
+    VV_DOCUMENT_REJECTED,
 };
 
 struct vv_payment_fact {
@@ -46,7 +56,8 @@ struct vv_payment_fact {
     uint32_t index; /* log index within the case, from 1 */
 
     struct vv_id
-        subject; /* the placement, outcome, grant, agreement or recovery that it is about */
+        subject; /* the placement, outcome, grant, agreement or recovery that it is about;
+                    evidence: the record, by its id here */
     struct vv_id contract; /* placement start; report, obligations (nil = whichever served);
                               decision of a person */
     struct vv_id provider; /* placement start: who delivers; nil = not told */
@@ -63,7 +74,8 @@ struct vv_payment_fact {
     const char *contract_number; /* placement start: the number that people use */
     const uint8_t *evidence;     /* confirm, end, corroborated: 32-byte hash of the document; NULL
                                     = none */
-    uint32_t extent_percent;     /* outcome start */
+    enum vv_document_state document; /* of a record with evidence; evidence: what it says */
+    uint32_t extent_percent;         /* outcome start */
     bool referred;               /* level: a placement may follow, so it has prices */
     bool job;                    /* outcome start: job, else study */
     bool approved;               /* report, unit; obligations: met */
@@ -78,7 +90,7 @@ struct vv_payment_fact {
     bool handed_over; /* grant: outside the municipality's competence, so the state office's */
 
     /* A person's decision: `contract`, `component` and `period` name the amount. */
-    const char *component, *by; /* by: name of the person's key */
+    const char *component, *by; /* by: name of the person's key; also of evidence */
     vv_date period, until;      /* until: approval: last day on which it can be contested */
     vv_money owed;              /* what was owed when it was decided; `amount` is the recovery's */
     int action;                 /* enum vv_proposal_action */

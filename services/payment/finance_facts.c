@@ -60,6 +60,7 @@ static enum vv_status read_unit(const Vagval__V1__UnitRecorded *event, struct vv
     fact->quantity_hundredths = event->quantity_hundredths;
     fact->evidence = read_evidence(event->evidence);
     fact->approved = event->approved && fact->evidence != NULL;
+    fact->document = event->claiming ? VV_DOCUMENT_CLAIMING : VV_DOCUMENT_WAITING;
     enum vv_status status = read_optional(event->contract, &fact->contract);
     if (status == VV_OK) {
         status = read_optional(event->supersedes, &fact->supersedes);

@@ -100,6 +100,8 @@ const struct vv_handler vv_on_outcome_recorded = {.plan = vv_payment_plan_fact,
                                                   .decide = decide_fact};
 const struct vv_handler vv_on_obligations_stated = {.plan = vv_payment_plan_fact,
                                                     .decide = decide_fact};
+const struct vv_handler vv_on_evidence_stated = {.plan = vv_payment_plan_fact,
+                                                 .decide = decide_fact};
 const struct vv_handler vv_on_unit_recorded = {.plan = vv_payment_plan_fact, .decide = decide_fact};
 
 /* Who may see the case: no fact, for nothing is owed by it. */

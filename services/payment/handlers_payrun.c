@@ -234,6 +234,7 @@ static enum vv_status decide_segment(const struct vv_call *call, const struct vv
     if (counter == NULL) {
         return VV_NO_MEMORY;
     }
+    vv_pay_list_tell_evidence(outcome, order->scheme, order->date, &take);
     status = vv_pay_list_postpone(call, outcome, order->scheme, run, &take);
     if (status != VV_OK) {
         return status;

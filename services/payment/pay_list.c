@@ -53,6 +53,8 @@ struct posting_work {
     struct vv_outcome *outcome;
     const struct vv_scheme *scheme;
     const Vagval__V1__PostingBatch *batch;
+    const struct vv_payment_fact *facts;
+    size_t fact_count;
 };
 
 static enum vv_status count_sum(const struct vv_call *call, struct vv_outcome *outcome,
@@ -112,6 +114,62 @@ static bool belongs(const struct posting_work *work, const Vagval__V1__Line *lin
            (line->kind != VV_LINE_OWED || !is_paid_by_state(work->scheme, line->component));
 }
 
+/* ---- documents ---- */
+
+/* The fact of that id if a document came with it. */
+static const struct vv_payment_fact *evidenced(const struct posting_work *work,
+                                               ProtobufCBinaryData id)
+{
+    for (size_t i = 0; i < work->fact_count; i++) {
+        const struct vv_payment_fact *fact = &work->facts[i];
+        if (fact->evidence != NULL && id.len == sizeof fact->id.bytes &&
+            memcmp(id.data, fact->id.bytes, id.len) == 0) {
+            return fact;
+        }
+    }
+    return NULL;
+}
+
+/* Base pay rests on no document: a start that ends it names one all the same. */
+static bool rests_on_documents(const struct posting_work *work, const Vagval__V1__Line *line)
+{
+    const struct vv_component *component = vv_scheme_component(work->scheme, line->component);
+    return line->kind == VV_LINE_OWED && line->amount > 0 && component != NULL &&
+           (component->kind == VV_MILESTONE || component->kind == VV_PREMIUM_DAYS ||
+            component->kind == VV_SUSTAINED || component->kind == VV_PER_UNIT);
+}
+
+static bool has_record(const Vagval__V1__Payable *item, ProtobufCBinaryData id)
+{
+    for (size_t i = 0; i < item->n_records; i++) {
+        if (memcmp(item->records[i].data, id.data, id.len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum vv_status add_records(const struct posting_work *work, const Vagval__V1__Line *line,
+                                  Vagval__V1__Payable *item)
+{
+    if (!rests_on_documents(work, line)) {
+        return VV_OK;
+    }
+    if (item->records == NULL) {
+        item->records =
+            vv_arena_alloc(work->call->arena, VV_PAY_LIST_RECORDS_MAX * sizeof *item->records);
+        if (item->records == NULL) {
+            return VV_NO_MEMORY;
+        }
+    }
+    for (size_t i = 0; i < line->n_facts && item->n_records < VV_PAY_LIST_RECORDS_MAX; i++) {
+        if (evidenced(work, line->facts[i]) != NULL && !has_record(item, line->facts[i])) {
+            item->records[item->n_records++] = line->facts[i];
+        }
+    }
+    return VV_OK;
+}
+
 /* One item holds the lines that may be paid from the same day. */
 static enum vv_status post_from(const struct posting_work *work, vv_date from)
 {
@@ -130,6 +188,10 @@ static enum vv_status post_from(const struct posting_work *work, vv_date from)
             own->amount = line->amount;
             own->example = line->example;
             own->kind = line->kind;
+            enum vv_status status = add_records(work, line, &item);
+            if (status != VV_OK) {
+                return status;
+            }
         }
     }
     item.case_id = work->batch->case_id;
@@ -142,9 +204,10 @@ static enum vv_status post_from(const struct posting_work *work, vv_date from)
 
 enum vv_status vv_pay_list_post(const struct vv_call *call, struct vv_outcome *outcome,
                                 const struct vv_scheme *scheme,
-                                const Vagval__V1__PostingBatch *batch)
+                                const Vagval__V1__PostingBatch *batch,
+                                const struct vv_payment_fact *facts, size_t fact_count)
 {
-    const struct posting_work work = {call, outcome, scheme, batch};
+    const struct posting_work work = {call, outcome, scheme, batch, facts, fact_count};
     enum vv_status status = VV_OK;
     for (size_t i = 0; status == VV_OK && i < batch->n_lines; i++) {
         vv_date from = batch->lines[i]->payable;
@@ -295,16 +358,17 @@ static bool is_of_run(const Vagval__V1__Payable *item, struct vv_id run)
            memcmp(item->postponed_by.data, run.bytes, sizeof run.bytes) == 0;
 }
 
-static enum vv_status keep_late(struct vv_arena *arena, struct vv_pay_list_take *take,
-                                Vagval__V1__Payable *item)
+/* Adds to a list with room for a segment. */
+static enum vv_status keep(struct vv_arena *arena, Vagval__V1__Payable ***list, size_t *count,
+                           Vagval__V1__Payable *item)
 {
-    if (take->late == NULL) {
-        take->late = vv_arena_alloc(arena, VV_RUN_SEGMENT_ITEMS * sizeof(Vagval__V1__Payable *));
+    if (*list == NULL) {
+        *list = vv_arena_alloc(arena, VV_RUN_SEGMENT_ITEMS * sizeof(Vagval__V1__Payable *));
     }
-    if (take->late == NULL) {
+    if (*list == NULL) {
         return VV_NO_MEMORY;
     }
-    take->late[take->late_count++] = item;
+    (*list)[(*count)++] = item;
     return VV_OK;
 }
 
@@ -330,9 +394,12 @@ enum vv_status vv_pay_list_take(struct vv_arena *arena, const struct vv_record *
             break;
         }
         if (item->as_of > date) {
-            status = keep_late(arena, &take, item);
+            status = keep(arena, &take.late, &take.late_count, item);
         } else {
             status = take_item(arena, item, &take, &room);
+            if (status == VV_OK && item->n_records > 0) {
+                status = keep(arena, &take.evidenced, &take.evidenced_count, item);
+            }
             hash_item(&state, &list->fields[i]);
             take.taken++;
         }
@@ -361,4 +428,23 @@ enum vv_status vv_pay_list_postpone(const struct vv_call *call, struct vv_outcom
         vv_append(outcome, "payable", vv_pay_list_id(scheme, call->partition), bytes, len);
     }
     return VV_OK;
+}
+
+void vv_pay_list_tell_evidence(struct vv_outcome *outcome, const char *scheme, vv_date date,
+                               const struct vv_pay_list_take *take)
+{
+    for (size_t i = 0; i < take->evidenced_count; i++) {
+        const Vagval__V1__Payable *item = take->evidenced[i];
+        struct vv_id case_id;
+        Vagval__V1__EvidenceInvoiced event = VAGVAL__V1__EVIDENCE_INVOICED__INIT;
+        if (vv_id_from_bytes(item->case_id.data, item->case_id.len, &case_id) != VV_OK) {
+            continue; /* an amount that comes back names no case */
+        }
+        event.case_id = item->case_id;
+        event.scheme = (char *)(uintptr_t)scheme;
+        event.record = item->records;
+        event.n_record = item->n_records;
+        event.on = date;
+        vv_emit(outcome, VV_MSG_EVIDENCE_INVOICED, case_id, scheme, date, &event.base);
+    }
 }

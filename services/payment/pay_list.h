@@ -6,6 +6,7 @@
 #ifndef VAGVAL_PAYMENT_PAY_LIST_H
 #define VAGVAL_PAYMENT_PAY_LIST_H
 
+#include "facts.h"
 #include "vagval/date.h"
 #include "vagval/money.h"
 #include "vagval/service.h"
@@ -15,15 +16,20 @@
 /* Lines of one item; an amount that comes back with more contracts makes several items. */
 #define VV_PAY_LIST_LINES_MAX 64
 
+/* Documents that one item names; a case's batch has a few. */
+#define VV_PAY_LIST_RECORDS_MAX 64
+
 /* The list and the cursor of a scheme in a partition. */
 struct vv_id vv_pay_list_id(const char *scheme, uint16_t partition);
 
 /* Appends what a batch posted, by the day from which it may be paid (Line.payable). Proposals move
  * no money, what the state pays is only counted, a recovery reaches the provider when it is set
- * off. `scheme` is a version of the batch's. Errors: VV_NO_MEMORY. */
+ * off. `scheme` is a version of the batch's; `facts` are the case's: an item names those whose
+ * documents its amounts rest on. Errors: VV_NO_MEMORY. */
 VV_CHECKED enum vv_status vv_pay_list_post(const struct vv_call *call, struct vv_outcome *outcome,
                                            const struct vv_scheme *scheme,
-                                           const Vagval__V1__PostingBatch *batch);
+                                           const Vagval__V1__PostingBatch *batch,
+                                           const struct vv_payment_fact *facts, size_t fact_count);
 
 /* Appends amounts per contract that `run` could not pay, for `reason`; due again from `on`.
  * Amounts of 0 are left out. Errors: VV_NO_MEMORY. */
@@ -62,6 +68,8 @@ struct vv_pay_list_take {
     size_t sum_count;
     Vagval__V1__Payable **late;
     size_t late_count;
+    Vagval__V1__Payable **evidenced; /* of those taken: amounts that rest on documents */
+    size_t evidenced_count;
 };
 VV_CHECKED enum vv_status vv_pay_list_take(struct vv_arena *arena, const struct vv_record *list,
                                            struct vv_id run, vv_date date,
@@ -71,6 +79,9 @@ VV_CHECKED enum vv_status vv_pay_list_postpone(const struct vv_call *call,
                                                struct vv_outcome *outcome, const char *scheme,
                                                struct vv_id run,
                                                const struct vv_pay_list_take *take);
+/* Tells the registry which documents' amounts a run of `date` has taken. */
+void vv_pay_list_tell_evidence(struct vv_outcome *outcome, const char *scheme, vv_date date,
+                               const struct vv_pay_list_take *take);
 /* Errors: VV_CORRUPT, VV_NO_MEMORY. */
 VV_CHECKED enum vv_status vv_pay_list_read(struct vv_arena *arena, const struct vv_field *item,
                                            Vagval__V1__Payable **ret_item);

@@ -59,11 +59,12 @@ static vv_date required_result_due(const struct vv_course *course, const struct 
 /* evidence: what must be attached before the start is paid for; nothing, unless the scheme asks. */
 static bool is_attested(const struct vv_component *component, const struct vv_outcome_span *outcome)
 {
+    const struct vv_proof *proof = vv_outcome_proof(component, outcome);
     switch (component->evidence) {
     case VV_EVIDENCE_DOCUMENT:
-        return outcome->documented != NULL;
+        return proof->documented != NULL;
     case VV_EVIDENCE_CORROBORATED:
-        return outcome->documented != NULL && outcome->corroborated != NULL;
+        return proof->documented != NULL && proof->corroborated != NULL;
     case VV_EVIDENCE_OF_KIND:
     case VV_EVIDENCE_NONE:
         break;
@@ -72,14 +73,17 @@ static bool is_attested(const struct vv_component *component, const struct vv_ou
 }
 
 /* Names what attests the start, where the scheme asks for it. */
-static void add_attesting(struct vv_owed *owed, const struct vv_outcome_span *outcome)
+static void add_attesting(struct vv_owed *owed, const struct vv_course *course,
+                          const struct vv_outcome_span *outcome)
 {
-    enum vv_evidence evidence = owed->component->evidence;
+    const struct vv_component *component = owed->component;
+    const struct vv_proof *proof = vv_outcome_proof(component, outcome);
+    enum vv_evidence evidence = component->evidence;
     if (evidence == VV_EVIDENCE_DOCUMENT || evidence == VV_EVIDENCE_CORROBORATED) {
-        vv_owed_cause(owed, outcome->documented);
+        vv_owed_document(owed, course, component, proof->documented);
     }
     if (evidence == VV_EVIDENCE_CORROBORATED) {
-        vv_owed_cause(owed, outcome->corroborated);
+        vv_owed_document(owed, course, component, proof->corroborated);
     }
 }
 
@@ -151,7 +155,7 @@ enum vv_status vv_premium_owed(struct vv_rules *rules, const struct vv_scheme *s
     vv_owed_cause(owed, serving->started);
     vv_owed_cause(owed, outcome->started);
     vv_owed_cause(owed, price.level->fact);
-    add_attesting(owed, outcome);
+    add_attesting(owed, rules->course, outcome);
     if (component->requires_result) {
         int64_t extent = owed->extent; /* of the premium, whatever the result rests on */
         owed->due = required_result_due(rules->course, scheme, outcome_index, owed);

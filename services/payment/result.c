@@ -9,31 +9,50 @@
  */
 #include "entitlement.h"
 
+const struct vv_proof *vv_outcome_proof(const struct vv_component *component,
+                                        const struct vv_outcome_span *outcome)
+{
+    return &outcome->proofs[component->verified ? VV_PROOF_VERIFIED : VV_PROOF_RECORDED];
+}
+
 vv_date vv_outcome_through(const struct vv_component *component,
                            const struct vv_outcome_span *outcome)
 {
-    vv_date corroborated = outcome->corroborated_through;
+    const struct vv_proof *proof = vv_outcome_proof(component, outcome);
+    vv_date corroborated = proof->corroborated_through;
     switch (component->evidence) {
     case VV_EVIDENCE_NONE:
         return outcome->ended == NULL ? VV_DATE_MAX : outcome->ended->on;
     case VV_EVIDENCE_CORROBORATED: /* each source proves days through its own day */
-        return corroborated < outcome->through ? corroborated : outcome->through;
+        return corroborated < proof->through ? corroborated : proof->through;
     case VV_EVIDENCE_OF_KIND:
     case VV_EVIDENCE_DOCUMENT:
         break;
     }
-    return outcome->through;
+    return proof->through;
 }
 
-void vv_owed_outcome(struct vv_owed *owed, const struct vv_component *component,
-                     const struct vv_outcome_span *outcome)
+void vv_owed_document(struct vv_owed *owed, const struct vv_course *course,
+                      const struct vv_component *component, const struct vv_payment_fact *record)
 {
-    vv_owed_cause(owed, outcome->started);
-    if (outcome->evidence != NULL) {
-        vv_owed_cause(owed, outcome->evidence);
+    const struct vv_payment_fact *said =
+        component->verified && record->evidence != NULL ? vv_course_document(course, record) : NULL;
+    vv_owed_cause(owed, record);
+    if (said != NULL) {
+        vv_owed_cause(owed, said);
     }
-    if (component->evidence == VV_EVIDENCE_CORROBORATED && outcome->corroborated != NULL) {
-        vv_owed_cause(owed, outcome->corroborated);
+}
+
+void vv_owed_outcome(struct vv_owed *owed, const struct vv_course *course,
+                     const struct vv_component *component, const struct vv_outcome_span *outcome)
+{
+    const struct vv_proof *proof = vv_outcome_proof(component, outcome);
+    vv_owed_cause(owed, outcome->started);
+    if (proof->evidence != NULL) {
+        vv_owed_document(owed, course, component, proof->evidence);
+    }
+    if (component->evidence == VV_EVIDENCE_CORROBORATED && proof->corroborated != NULL) {
+        vv_owed_document(owed, course, component, proof->corroborated);
     }
     int64_t extent = outcome->started->extent_percent;
     if (component->extent == VV_EXTENT_PROPORTIONAL && extent < owed->extent) {
@@ -48,7 +67,7 @@ vv_date vv_milestone_due(const struct vv_course *course, const struct vv_compone
     vv_date due = vv_date_add_months(first->start, component->milestone_months);
     vv_date through = vv_outcome_through(component, first);
     if (owed != NULL) {
-        vv_owed_outcome(owed, component, first);
+        vv_owed_outcome(owed, course, component, first);
     }
     for (size_t i = outcome_index + 1; i < course->outcome_count && through < due - 1; i++) {
         const struct vv_outcome_span *next = &course->outcomes[i];
@@ -61,7 +80,7 @@ vv_date vv_milestone_due(const struct vv_course *course, const struct vv_compone
         }
         through = next_through;
         if (owed != NULL) {
-            vv_owed_outcome(owed, component, next);
+            vv_owed_outcome(owed, course, component, next);
         }
     }
     return through >= due - 1 ? due : VV_DATE_NONE;

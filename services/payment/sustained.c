@@ -35,7 +35,7 @@ static vv_date covered_until(const struct vv_course *course, const struct vv_com
             break; /* sorted by start */
         }
         next = through >= due ? due : through + 1;
-        vv_owed_outcome(owed, component, outcome);
+        vv_owed_outcome(owed, course, component, outcome);
         owed->job = outcome->job;
     }
     return next;

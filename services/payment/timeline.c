@@ -20,6 +20,24 @@ static struct words decision_words(const struct vv_payment_fact *fact)
                                 "En handläggare beslutar om återkrav,"};
 }
 
+/* The registry says who decided and on what. */
+static struct words evidence_words(const struct vv_payment_fact *fact)
+{
+    switch (fact->document) {
+    case VV_DOCUMENT_VERIFIED:
+        return (struct words){"payment.evidence-verified", "Payment notes a document verified on",
+                              "Betalning noterar underlag kontrollerat"};
+    case VV_DOCUMENT_REJECTED:
+        return (struct words){"payment.evidence-rejected", "Payment notes a document rejected on",
+                              "Betalning noterar underlag underkänt"};
+    case VV_DOCUMENT_WAITING:
+    case VV_DOCUMENT_CLAIMING:
+        break;
+    }
+    return (struct words){"payment.evidence-waiting", "Payment notes a document used once only, on",
+                          "Betalning noterar underlag som bara används en gång,"};
+}
+
 /* Units, grants and shares. */
 static struct words award_words(const struct vv_payment_fact *fact)
 {
@@ -99,6 +117,8 @@ static struct words words_of(const struct vv_payment_fact *fact)
                                              : "Payment notes obligations not met for",
                               fact->approved ? "Betalning noterar uppfyllda skyldigheter för"
                                              : "Betalning noterar ej uppfyllda skyldigheter för"};
+    case VV_FACT_EVIDENCE:
+        return evidence_words(fact);
     case VV_FACT_PROPOSAL_DECISION:
     case VV_FACT_HOLD_RELEASE:
         return decision_words(fact);

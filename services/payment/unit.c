@@ -75,7 +75,7 @@ static enum vv_status unit_owed(struct vv_rules *rules, const struct vv_payment_
         return VV_TOO_LARGE;
     }
     vv_owed_cause(owed, serving->started);
-    vv_owed_cause(owed, unit);
+    vv_owed_document(owed, rules->course, component, unit);
     vv_owed_cause(owed, price.level->fact);
     return vv_owed_add(rules->entitlement, owed);
 }
@@ -98,7 +98,11 @@ enum vv_status vv_units_owed(struct vv_rules *rules)
         size_t at = 0;
         while (serving != NULL && scheme != NULL &&
                (component = component_for(scheme, unit->code, &at)) != NULL) {
-            enum vv_status status = unit_owed(rules, unit, serving, scheme, component);
+            bool proved = unit->evidence == NULL /* in a scenario: there is one, nobody verified */
+                              ? !component->verified
+                              : vv_course_proves(course, unit, component->verified);
+            enum vv_status status =
+                proved ? unit_owed(rules, unit, serving, scheme, component) : VV_OK;
             if (status != VV_OK) {
                 return status;
             }

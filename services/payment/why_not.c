@@ -335,6 +335,9 @@ static void ask_kind(struct vv_asking *asking)
 static void ask_award(struct vv_asking *asking)
 {
     enum vv_component_kind kind = asking->component->kind;
+    if (kind == VV_PER_UNIT) {
+        vv_ask_units_unverified(asking);
+    }
     if (asking->answer.owed) {
         return;
     }

@@ -69,6 +69,41 @@ ask_outcome(struct vv_asking *asking, const struct vv_placement **ret_serving, s
     return outcome;
 }
 
+/* Documents that would prove more if somebody had verified them. */
+static void ask_waiting(struct vv_asking *asking, const struct vv_payment_fact *record)
+{
+    const struct vv_course *course = asking->rules.course;
+    if (record == NULL || !vv_course_proves(course, record, false) ||
+        vv_course_proves(course, record, true)) {
+        return;
+    }
+    struct vv_condition *condition =
+        vv_ask_add(asking, "evidence.verified", VV_CONDITION_MISSING, "agency", VV_DATE_NONE);
+    condition->fact = record;
+    vv_ask_en(condition,
+              "The document for %s waits for verification: the agency must act (`vagval evidence "
+              "verify`)",
+              vv_ask_day(record->on).text);
+    vv_ask_sv(condition, "Underlaget för %s väntar på kontroll: myndigheten ska agera",
+              vv_ask_day(record->on).text);
+}
+
+static void ask_unverified(struct vv_asking *asking, const struct vv_component *component,
+                           const struct vv_outcome_span *outcome)
+{
+    const struct vv_proof *recorded = &outcome->proofs[VV_PROOF_RECORDED];
+    if (!component->verified || component->evidence == VV_EVIDENCE_NONE) {
+        return;
+    }
+    ask_waiting(asking, recorded->documented);
+    if (recorded->evidence != recorded->documented) {
+        ask_waiting(asking, recorded->evidence);
+    }
+    if (component->evidence == VV_EVIDENCE_CORROBORATED) {
+        ask_waiting(asking, recorded->corroborated);
+    }
+}
+
 /* Evidence through a day, then the day itself. */
 static void ask_covered(struct vv_asking *asking, const struct vv_component *component,
                         const struct vv_outcome_span *outcome, vv_date due)
@@ -81,9 +116,17 @@ static void ask_covered(struct vv_asking *asking, const struct vv_component *com
                                     : ended       ? VV_CONDITION_FAILED
                                     : as_of < due ? VV_CONDITION_WAITING
                                                   : VV_CONDITION_MISSING;
+    bool recorded = outcome->proofs[VV_PROOF_RECORDED].through >= due - 1;
+    if (!covered) {
+        ask_unverified(asking, component, outcome);
+    }
     struct vv_condition *condition =
-        vv_ask_add(asking, "evidence.through", state, covered ? "nobody" : "provider", due);
-    condition->fact = outcome->evidence;
+        vv_ask_add(asking, "evidence.through", state,
+                   covered                             ? "nobody"
+                   : recorded && component->verified ? "agency"
+                                                       : "provider",
+                   due);
+    condition->fact = vv_outcome_proof(component, outcome)->evidence;
     if (ended && !covered) {
         vv_ask_en(condition, "It ended on %s; every day through %s was needed",
                   vv_ask_day(outcome->ended->on).text, vv_ask_day(due - 1).text);
@@ -98,7 +141,7 @@ static void ask_covered(struct vv_asking *asking, const struct vv_component *com
               vv_ask_day(due - 1).text,
               through == VV_DATE_MAX ? "tills vidare" : vv_ask_day(through).text);
     if (component->evidence == VV_EVIDENCE_CORROBORATED && !covered &&
-        outcome->through >= due - 1) {
+        vv_outcome_proof(component, outcome)->through >= due - 1) {
         struct vv_condition *second = vv_ask_add(asking, "evidence.second-source",
                                                  VV_CONDITION_MISSING, "agency", VV_DATE_NONE);
         vv_ask_en(second, "An income statement from outside through %s is missing",
@@ -167,15 +210,17 @@ void vv_ask_premium(struct vv_asking *asking)
                   vv_ask_day(last_day).text);
         return;
     }
+    const struct vv_proof *proof = vv_outcome_proof(component, outcome);
+    ask_unverified(asking, component, outcome);
     if ((component->evidence == VV_EVIDENCE_DOCUMENT ||
          component->evidence == VV_EVIDENCE_CORROBORATED) &&
-        outcome->documented == NULL) {
+        proof->documented == NULL) {
         struct vv_condition *condition =
             vv_ask_add(asking, "evidence.document", VV_CONDITION_MISSING, "provider", VV_DATE_NONE);
         vv_ask_en(condition, "No document attests the start");
         vv_ask_sv(condition, "Inget underlag styrker starten");
     }
-    if (component->evidence == VV_EVIDENCE_CORROBORATED && outcome->corroborated == NULL) {
+    if (component->evidence == VV_EVIDENCE_CORROBORATED && proof->corroborated == NULL) {
         struct vv_condition *condition = vv_ask_add(asking, "evidence.second-source",
                                                     VV_CONDITION_MISSING, "agency", VV_DATE_NONE);
         vv_ask_en(condition, "An income statement from outside is missing");
@@ -208,6 +253,9 @@ void vv_ask_sustained(struct vv_asking *asking)
     }
     vv_date first = last->last + 1;
     vv_date due = vv_date_add_months(first, asking->component->sustained_months);
+    for (size_t i = 0; i < course->outcome_count; i++) {
+        ask_unverified(asking, asking->component, &course->outcomes[i]);
+    }
     struct vv_condition *condition = vv_ask_add(
         asking, "outcome.every-day",
         asking->rules.as_of < due ? VV_CONDITION_WAITING : VV_CONDITION_MISSING, "provider", due);
@@ -215,4 +263,16 @@ void vv_ask_sustained(struct vv_asking *asking)
               vv_ask_day(first).text, vv_ask_day(due - 1).text);
     vv_ask_sv(condition, "Varje dag från %s till %s ska vara i arbete eller studier, med underlag",
               vv_ask_day(first).text, vv_ask_day(due - 1).text);
+}
+
+void vv_ask_units_unverified(struct vv_asking *asking)
+{
+    const struct vv_course *course = asking->rules.course;
+    const char *unit = asking->component->award.unit;
+    for (size_t i = 0; i < course->ordered_count && asking->component->verified; i++) {
+        const struct vv_payment_fact *fact = course->ordered[i];
+        if (fact->kind == VV_FACT_UNIT && fact->approved && strcmp(fact->code, unit) == 0) {
+            ask_waiting(asking, fact);
+        }
+    }
 }

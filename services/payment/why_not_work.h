@@ -32,5 +32,7 @@ void vv_ask_due(struct vv_asking *asking, vv_date due);
 void vv_ask_milestone(struct vv_asking *asking);
 void vv_ask_premium(struct vv_asking *asking);
 void vv_ask_sustained(struct vv_asking *asking);
+/* Approved units of the component whose documents wait for a person. */
+void vv_ask_units_unverified(struct vv_asking *asking);
 
 #endif

@@ -2,6 +2,7 @@
  * handlers_unit.c: units that a provider delivered, as commands on the case: recorded, approved,
  * replaced by a later record. What a unit is worth stands in the scheme; payment computes it.
  */
+#include "document.h"
 #include "placement.h"
 #include "provider-registry.h"
 #include "sender.h"
@@ -13,14 +14,19 @@
 
 extern const struct vv_handler vv_handle_record_unit;
 
-#define EVIDENCE_BYTES 32
 #define UNITS_MAX INT64_C(10000000) /* hundredths: 100 000 units in one record is a mistake */
 
 static enum vv_status plan_unit(const struct vv_call *call, const struct vv_loaded *loaded,
                                 struct vv_plan *plan)
 {
     enum vv_status status = vv_work_plan(call, plan, true);
-    return status == VV_OK ? vv_sender_plan(call, loaded, plan) : status;
+    if (status == VV_OK) {
+        status = vv_sender_plan(call, loaded, plan);
+    }
+    if (status == VV_OK) {
+        vv_document_plan(call, plan, ((const Vagval__V1__RecordUnit *)call->body)->evidence);
+    }
+    return status;
 }
 
 static enum vv_status check_unit(const struct vv_work *work, const Vagval__V1__RecordUnit *command,
@@ -45,9 +51,9 @@ static enum vv_status check_unit(const struct vv_work *work, const Vagval__V1__R
         return vv_refuse(outcome, VV_INVALID, "quantity_hundredths",
                          "must be between 0.01 and 100000 units");
     }
-    if (status == VV_OK && (command->approved ? command->evidence.len != EVIDENCE_BYTES
-                                              : command->evidence.len % EVIDENCE_BYTES != 0 ||
-                                                    command->evidence.len > EVIDENCE_BYTES)) {
+    if (status == VV_OK && (command->approved ? command->evidence.len != VV_EVIDENCE_BYTES
+                                              : command->evidence.len % VV_EVIDENCE_BYTES != 0 ||
+                                                    command->evidence.len > VV_EVIDENCE_BYTES)) {
         return vv_refuse(outcome, VV_INVALID, "evidence",
                          "an approved unit needs the 32-byte hash of its document");
     }
@@ -93,20 +99,25 @@ static enum vv_status check_contract(const struct vv_work *work,
                                                   "is not a contract that has served this case");
 }
 
+static bool is_id(ProtobufCBinaryData bytes, struct vv_id id)
+{
+    return bytes.len == sizeof id.bytes && memcmp(bytes.data, id.bytes, sizeof id.bytes) == 0;
+}
+
 static bool replaced_already(Vagval__V1__Fact *const *facts, size_t count, struct vv_id id)
 {
     for (size_t i = 0; i < count; i++) {
-        if (facts[i]->supersedes.len == sizeof id.bytes &&
-            memcmp(facts[i]->supersedes.data, id.bytes, sizeof id.bytes) == 0) {
+        if (is_id(facts[i]->supersedes, id)) {
             return true;
         }
     }
     return false;
 }
 
-/* What is replaced must be a unit of this case that stands. */
+/* What is replaced must be a unit of this case that stands. `use` moves to the first record of the
+ * chain: what replaces a unit may bring the same document. */
 static enum vv_status check_replaced(const struct vv_work *work, const struct vv_loaded *loaded,
-                                     struct vv_id supersedes)
+                                     struct vv_id supersedes, struct vv_id *use)
 {
     const struct vv_call *call = work->call;
     Vagval__V1__Fact **facts = NULL;
@@ -120,12 +131,13 @@ static enum vv_status check_replaced(const struct vv_work *work, const struct vv
     if (status != VV_OK) {
         return status;
     }
+    *use = vv_document_unit_use(facts, count, supersedes);
     for (size_t i = 0; i < count; i++) {
-        if (facts[i]->type == VV_MSG_RECORD_UNIT && facts[i]->id.len == sizeof supersedes.bytes &&
-            memcmp(facts[i]->id.data, supersedes.bytes, sizeof supersedes.bytes) == 0) {
+        if (facts[i]->type == VV_MSG_RECORD_UNIT && is_id(facts[i]->id, supersedes)) {
             return replaced_already(facts, count, supersedes)
                        ? vv_refuse(work->outcome, VV_REFUSED, "supersedes",
-                                   "another record has replaced it already; name that one")
+                                   "another record has replaced it already, or its document was "
+                                   "rejected; name the one that stands")
                        : VV_OK;
         }
     }
@@ -138,6 +150,11 @@ static enum vv_status decide_unit(const struct vv_call *call, const struct vv_lo
 {
     const Vagval__V1__RecordUnit *command = (const Vagval__V1__RecordUnit *)call->body;
     struct vv_id supersedes = VV_NIL;
+    struct vv_document document = {.hash = command->evidence,
+                                   .used_for = call->id,
+                                   .of = "unit",
+                                   .document_kind = command->document_kind,
+                                   .on = command->on};
     struct vv_work work;
     enum vv_status status = vv_work_open(&work, call, loaded, outcome);
 
@@ -148,7 +165,10 @@ static enum vv_status decide_unit(const struct vv_call *call, const struct vv_lo
         status = check_contract(&work, command);
     }
     if (status == VV_OK) {
-        status = check_replaced(&work, loaded, supersedes);
+        status = check_replaced(&work, loaded, supersedes, &document.used_for);
+    }
+    if (status == VV_OK) {
+        status = vv_document_check(&work, loaded, &document);
     }
     if (status != VV_OK) {
         return status;
@@ -162,10 +182,12 @@ static enum vv_status decide_unit(const struct vv_call *call, const struct vv_lo
     event.approved = command->approved;
     event.contract = command->contract;
     event.evidence = command->evidence;
+    event.claiming = command->evidence.len > 0;
     if (!vv_id_is_nil(supersedes)) {
-        event.supersedes = vv_work_id(&work, vv_work_event_id(supersedes, 0));
+        event.supersedes = vv_work_event_of(&work, supersedes);
     }
     vv_work_emit_payment(&work, VV_MSG_UNIT_RECORDED, command->on, &event.base);
+    vv_document_bring(&work, &document, supersedes);
     vv_work_count(&work, command->approved ? "units.approved" : "units.not_approved", 1);
 
     Vagval__V1__RecordUnit fact = *command; /* who sent it and the case stand elsewhere */
@@ -173,6 +195,9 @@ static enum vv_status decide_unit(const struct vv_call *call, const struct vv_lo
     fact.source_ref = (char *)protobuf_c_empty_string;
     fact.case_id = (ProtobufCBinaryData){0, NULL};
     fact.supersedes = (ProtobufCBinaryData){0, NULL};
+    fact.claimed = command->evidence.len > 0;
+    fact.recorded_by = (char *)(uintptr_t)(fact.claimed ? call->sender : "");
+    fact.recorded_on = fact.claimed ? call->now.today : 0;
     vv_work_accept(&work, command->on, vv_sender_source(&work, command->source), supersedes,
                    &fact.base);
     vv_work_reply(&work, command->approved ? "approved" : "recorded");

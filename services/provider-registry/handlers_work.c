@@ -1,9 +1,11 @@
 /*
  * handlers_work.c: what somebody has to do: choices that run out, cases that wait for a caseworker,
- * obligations, reports, deviations without a decision, outcomes without evidence. Worked out from
+ * obligations, reports, deviations without a decision, outcomes without evidence, evidence that
+ * waits for verification. Worked out from
  * the records each time, so that no list can disagree with them.
  */
 #include "choice.h"
+#include "evidence.h"
 #include "obligations.h"
 #include "outcome.h"
 #include "placement.h"
@@ -136,6 +138,24 @@ static void add_evidence(struct listing *listing, struct vv_id case_id,
     }
 }
 
+/* Documents that count only when a person has verified them. */
+static void add_waiting(struct listing *listing, struct vv_id case_id,
+                        const Vagval__V1__RegistryCase *entry)
+{
+    const struct vv_call *call = listing->work.call;
+    const struct vv_scheme *scheme = vv_book_scheme(call->book, entry->scheme, call->now.today, 0);
+
+    for (size_t i = 0; scheme != NULL && scheme->documents.verified && i < entry->n_evidence; i++) {
+        const Vagval__V1__CaseEvidence *evidence = entry->evidence[i];
+        const Vagval__V1__CaseOutcome *outcome = vv_evidence_outcome(entry, evidence);
+        bool withdrawn = outcome != NULL && outcome->state == VV_OUTCOME_WITHDRAWN;
+        if (evidence->state == VV_EVIDENCE_WAITING && !evidence->replaced && !withdrawn) {
+            add(listing, case_id, entry, "evidence", "caseworker", evidence->recorded_on,
+                evidence->document_kind[0] != '\0' ? evidence->document_kind : evidence->of);
+        }
+    }
+}
+
 static enum vv_status add_case(struct listing *listing, const struct vv_loaded *loaded,
                                struct vv_id id)
 {
@@ -165,6 +185,7 @@ static enum vv_status add_case(struct listing *listing, const struct vv_loaded *
     add_report(listing, id, entry);
     add_deviations(listing, id, entry, delivery);
     add_evidence(listing, id, entry);
+    add_waiting(listing, id, entry);
     return listing->work.exhausted ? VV_NO_MEMORY : VV_OK;
 }
 

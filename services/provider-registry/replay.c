@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "document.h"
 #include "outcome.h"
 #include "placement.h"
 #include "report.h"
@@ -163,6 +164,83 @@ static enum vv_status replay_follow(struct replay *replay, Vagval__V1__Fact *con
     return status;
 }
 
+/* The document of a record, as the record's handler entered it. */
+static void replay_document(struct replay *replay, const Vagval__V1__Fact *fact,
+                            const struct vv_document *document, bool claimed, char *recorded_by,
+                            vv_date recorded_on)
+{
+    struct vv_document brought = *document;
+    struct vv_id record, supersedes = VV_NIL;
+
+    if (!claimed) {
+        brought.hash = (ProtobufCBinaryData){0, NULL}; /* before documents were claimed */
+    }
+    if (fact->supersedes.len > 0 &&
+        vv_id_from_bytes(fact->supersedes.data, fact->supersedes.len, &supersedes) != VV_OK) {
+        return; /* then the records differ and the case is reported */
+    }
+    if (vv_id_from_bytes(fact->id.data, fact->id.len, &record) == VV_OK) {
+        vv_document_enter(&replay->work, record, &brought, supersedes, recorded_by, recorded_on);
+    }
+}
+
+static void replay_unit(struct replay *replay, Vagval__V1__Fact *const *facts, size_t at,
+                        const Vagval__V1__RecordUnit *body)
+{
+    struct vv_id record = VV_NIL;
+
+    enter_event(replay, facts[at], 0);
+    if (vv_id_from_bytes(facts[at]->id.data, facts[at]->id.len, &record) != VV_OK) {
+        return;
+    }
+    const struct vv_document document = {.hash = body->evidence,
+                                         .used_for =
+                                             vv_document_unit_use(facts, at + 1, record),
+                                         .of = "unit",
+                                         .document_kind = body->document_kind,
+                                         .on = body->on};
+    replay_document(replay, facts[at], &document, body->claimed, body->recorded_by,
+                    body->recorded_on);
+}
+
+static enum vv_status replay_rejection(struct replay *replay, Vagval__V1__Fact *const *facts,
+                                       size_t at, const Vagval__V1__CaseEvidence *evidence)
+{
+    return evidence->replaced ? VV_OK
+                              : vv_document_withdraw(&replay->work, replay->case_id, evidence,
+                                                     facts, at);
+}
+
+static enum vv_status replay_claimed(struct replay *replay, Vagval__V1__Fact *const *facts,
+                                     size_t at, const Vagval__V1__EvidenceClaimed *body)
+{
+    Vagval__V1__CaseEvidence *evidence = vv_evidence_find(replay->work.entry, body->record);
+
+    enter_event(replay, facts[at], 0);
+    if (evidence == NULL || !vv_evidence_answer(evidence, body->granted, facts[at]->effective)) {
+        return VV_OK; /* the record differs, which is reported */
+    }
+    return body->granted ? VV_OK : replay_rejection(replay, facts, at, evidence);
+}
+
+static enum vv_status replay_evidence_decision(struct replay *replay,
+                                               Vagval__V1__Fact *const *facts, size_t at,
+                                               const Vagval__V1__DecideEvidence *body)
+{
+    Vagval__V1__CaseEvidence *evidence = vv_evidence_find(replay->work.entry, body->record);
+
+    enter_event(replay, facts[at], 0);
+    if (evidence == NULL) {
+        return VV_OK;
+    }
+    if (strcmp(body->decision, "verify") == 0) {
+        vv_evidence_verify(evidence, body->document_kind, body->decided_by, facts[at]->effective);
+        return VV_OK;
+    }
+    vv_evidence_reject(evidence, body->reason, body->decided_by, facts[at]->effective);
+    return replay_rejection(replay, facts, at, evidence);
+}
+
 static enum vv_status replay_outcome(struct replay *replay, Vagval__V1__Fact *const *facts,
                                      size_t at, const Vagval__V1__RecordOutcome *body)
 {
@@ -177,6 +255,13 @@ static enum vv_status replay_outcome(struct replay *replay, Vagval__V1__Fact *co
     if (vv_outcome_kind_parse(body->kind, &kind) != VV_OK) {
         return VV_OK;
     }
+    const struct vv_document document = {
+        .hash = body->evidence,
+        .used_for = vv_evidence_use_of_outcome(id, kind == VV_OUTCOME_CORROBORATE),
+        .of = body->kind,
+        .document_kind = body->document_kind,
+        .on = body->on};
+    replay_document(replay, fact, &document, body->claimed, body->recorded_by, body->recorded_on);
     if (kind != VV_OUTCOME_START) {
         return replay_follow(replay, facts, at, id, known, kind, body->on);
     }
@@ -214,8 +299,17 @@ static enum vv_status replay_fact(struct replay *replay, Vagval__V1__Fact *const
         replay_end(replay, fact, (const Vagval__V1__EndPlacement *)body);
     } else if (fact->type == VV_MSG_FILE_REPORT) {
         replay_report(replay, fact, (const Vagval__V1__FileReport *)body);
-    } else if (fact->type == VV_MSG_RECORD_UNIT || fact->type == VV_MSG_STATE_OBLIGATIONS) {
+    } else if (fact->type == VV_MSG_STATE_OBLIGATIONS) {
         enter_event(replay, fact, 0);
+    } else if (fact->type == VV_MSG_RECORD_UNIT) {
+        replay_unit(replay, facts, at, (const Vagval__V1__RecordUnit *)body);
+    } else if (fact->type == VV_MSG_EVIDENCE_INVOICED) {
+        vv_document_on_run(replay->work.entry, (const Vagval__V1__EvidenceInvoiced *)body);
+    } else if (fact->type == VV_MSG_EVIDENCE_CLAIMED) {
+        return replay_claimed(replay, facts, at, (const Vagval__V1__EvidenceClaimed *)body);
+    } else if (fact->type == VV_MSG_DECIDE_EVIDENCE) {
+        return replay_evidence_decision(replay, facts, at,
+                                        (const Vagval__V1__DecideEvidence *)body);
     } else if (fact->type == VV_MSG_RECORD_OUTCOME) {
         return replay_outcome(replay, facts, at, (const Vagval__V1__RecordOutcome *)body);
     }
@@ -276,6 +370,30 @@ static bool same_outcomes(const Vagval__V1__RegistryCase *a, const Vagval__V1__R
     return true;
 }
 
+static bool same_evidence(const Vagval__V1__RegistryCase *a, const Vagval__V1__RegistryCase *b)
+{
+    if (a->n_evidence != b->n_evidence) {
+        return false;
+    }
+    for (size_t i = 0; i < a->n_evidence; i++) {
+        const Vagval__V1__CaseEvidence *one = a->evidence[i];
+        const Vagval__V1__CaseEvidence *other = b->evidence[i];
+        if (!same_bytes(one->record, other->record) ||
+            !same_bytes(one->evidence, other->evidence) ||
+            !same_bytes(one->used_for, other->used_for) || strcmp(one->of, other->of) != 0 ||
+            strcmp(one->document_kind, other->document_kind) != 0 || one->on != other->on ||
+            one->state != other->state || one->on_run != other->on_run ||
+            one->on_run_from != other->on_run_from || one->replaced != other->replaced ||
+            strcmp(one->recorded_by, other->recorded_by) != 0 ||
+            one->recorded_on != other->recorded_on ||
+            strcmp(one->decided_by, other->decided_by) != 0 ||
+            one->decided_on != other->decided_on || strcmp(one->reason, other->reason) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool has_planned_end(const Vagval__V1__RegistryCase *entry)
 {
     for (size_t i = 0; i < entry->n_placements; i++) {
@@ -305,6 +423,9 @@ static const char *difference(const struct replay *replay)
     }
     if (!same_outcomes(stored, made)) {
         return "registry.outcomes";
+    }
+    if (!same_evidence(stored, made)) {
+        return "registry.evidence";
     }
     if (stored->payment_events_count != replay->payment_event_count) {
         return "registry.event_count";

@@ -191,6 +191,45 @@ static struct words unit_words(struct vv_work *work, const Vagval__V1__RecordUni
                           vv_arena_format(arena, "%s %s inte godkänt", units, body->unit)};
 }
 
+static struct words decision_words(struct vv_work *work, const Vagval__V1__DecideEvidence *body)
+{
+    struct vv_arena *arena = work->call->arena;
+
+    if (strcmp(body->decision, "verify") == 0) {
+        return (struct words){
+            "evidence.verified",
+            vv_arena_format(arena, "Document verified by %s", body->decided_by),
+            vv_arena_format(arena, "Underlag kontrollerat av %s", body->decided_by)};
+    }
+    return (struct words){
+        "evidence.rejected",
+        vv_arena_format(arena, "Document rejected by %s (%s)", body->decided_by, body->reason),
+        vv_arena_format(arena, "Underlag underkänt av %s (%s)", body->decided_by, body->reason)};
+}
+
+/* That a document was free says nothing to people. */
+static bool evidence_words(struct vv_work *work, const Vagval__V1__Fact *fact,
+                           const ProtobufCMessage *body, struct words *words)
+{
+    if (fact->type == VV_MSG_DECIDE_EVIDENCE) {
+        *words = decision_words(work, (const Vagval__V1__DecideEvidence *)body);
+        return true;
+    }
+    if (fact->type == VV_MSG_EVIDENCE_CLAIMED) {
+        *words = (struct words){"evidence.rejected",
+                                "Document rejected: it is already used elsewhere",
+                                "Underlag underkänt: det används redan"};
+        return !((const Vagval__V1__EvidenceClaimed *)body)->granted;
+    }
+    if (fact->type == VV_MSG_EVIDENCE_INVOICED) {
+        *words =
+            (struct words){"evidence.on_run", "What a document carried is on a payment run",
+                           "Det som underlaget bär ligger i en utbetalningskörning"};
+        return true;
+    }
+    return false;
+}
+
 /* Accepted facts have bodies of the types below; a type of a later release gets no line. */
 static enum vv_status add_fact(struct vv_work *work, Vagval__V1__CaseView *view,
                                const Vagval__V1__Fact *fact)
@@ -216,10 +255,8 @@ static enum vv_status add_fact(struct vv_work *work, Vagval__V1__CaseView *view,
         words = unit_words(work, (const Vagval__V1__RecordUnit *)body);
     } else if (fact->type == VV_MSG_RECORD_OUTCOME) {
         words = outcome_words(work, (const Vagval__V1__RecordOutcome *)body);
-    } else if (fact->type == VV_MSG_END_PLACEMENT) {
-        return VV_OK; /* told by the placement's own line */
-    } else {
-        return VV_OK;
+    } else if (!evidence_words(work, fact, body, &words)) {
+        return VV_OK; /* an end is told by the placement's own line */
     }
     add_line(work, view, fact->effective, fact, words);
     return VV_OK;

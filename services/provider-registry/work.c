@@ -103,6 +103,12 @@ struct vv_id vv_work_event_id(struct vv_id message, uint32_t ordinal)
     return vv_id_step(message, 1000 * ((uint32_t)VV_REGISTRY + 1) + ordinal);
 }
 
+ProtobufCBinaryData vv_work_event_of(struct vv_work *work, struct vv_id fact)
+{
+    return vv_id_is_nil(fact) ? (ProtobufCBinaryData){0, NULL}
+                              : vv_work_id(work, vv_work_event_id(fact, 0));
+}
+
 void vv_work_emit_payment(struct vv_work *work, enum vv_message_type type, int32_t effective,
                           const ProtobufCMessage *body)
 {

@@ -50,6 +50,9 @@ void vv_work_emit_payment(struct vv_work *work, enum vv_message_type type, int32
 /* The id that the runtime gives the n-th event of a message, counted from 0: the step also names
  * the service, since two services may emit on the same event. */
 struct vv_id vv_work_event_id(struct vv_id message, uint32_t ordinal);
+/* The same as bytes, for what supersedes the first event of the message `fact`: payment knows a
+ * record by the id of its event. Nothing for a nil id. */
+ProtobufCBinaryData vv_work_event_of(struct vv_work *work, struct vv_id fact);
 /* Adds to the counter "<name>@<scheme>" of the partition, of the case's scheme or the message's; 0
  * adds nothing. */
 void vv_work_count(struct vv_work *work, const char *name, int64_t delta);

@@ -126,12 +126,19 @@ rights[finance]+=" budget_page forecast_page set_budget decide_grant record_payr
     record_appropriation record_cost"
 rights[auditor]+=" budget_page forecast_page"
 rights[payment]+=" reserve_budget consume_budget release_budget enter_grant reconsider_budget"
+# Evidence: persons decide on it, the registry asks itself.
+rights[caseworker]+=" decide_evidence"
+for role in operator caseworker gateway finance auditor; do
+    rights[$role]+=" show_evidence list_evidence"
+done
+rights[provider-registry]+=" find_evidence claim_evidence"
 # A guardian does what staff do about people, and looks.
 rights[guardian]="$look $deliver case_find choose_contract end_placement register_seeker
     placed_cases $choice_staff decide_level move_placement state_obligations record_unit
     fetch_messages verify_page settle decide_proposal release_hold $run_look contract_lines
     list_invoices show_invoice budget_page forecast_page record_activity confirm_attendance
-    report_deviation decide_deviation excuse_obligation list_work show_delivery"
+    report_deviation decide_deviation excuse_obligation list_work show_delivery
+    decide_evidence show_evidence list_evidence"
 for role in "${!rights[@]}"; do
     for name in "${services[@]}"; do
         # shellcheck disable=SC2086 # words

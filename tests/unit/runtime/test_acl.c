@@ -91,14 +91,16 @@ static void test_probe_misses_a_key(void **state)
     (void)test_redis_run(&fixture->redis,
                          "ACL SETUSER payment resetkeys ~vv:{*}:payment:* "
                          "%R~vv:{*}:assessment:stream %R~vv:{*}:assessment:part "
-                         "%R~vv:{*}:registry:part %R~vv:{sys}:* ~vv:{sys}:members:payment");
+                         "%R~vv:{*}:registry:part %R~vv:{*}:registry:cursor %R~vv:{sys}:* "
+                         "~vv:{sys}:members:payment");
     assert_int_equal(probe(fixture, "payment", VV_PAYMENT, &error), VV_IO); /* registry's stream */
     (void)test_redis_run(&fixture->redis, "ACL SETUSER payment %R~vv:{*}:registry:stream");
     assert_int_equal(probe(fixture, "payment", VV_PAYMENT, &error), VV_OK);
     (void)test_redis_run(&fixture->redis,
                          "ACL SETUSER payment resetkeys ~vv:{*}:payment:* "
                          "%R~vv:{*}:assessment:stream %R~vv:{*}:assessment:part "
-                         "%R~vv:{*}:registry:stream %R~vv:{*}:registry:part %R~vv:{sys}:*");
+                         "%R~vv:{*}:registry:stream %R~vv:{*}:registry:part "
+                         "%R~vv:{*}:registry:cursor %R~vv:{sys}:*");
     assert_int_equal(probe(fixture, "payment", VV_PAYMENT, &error), VV_IO); /* its heartbeat */
     (void)test_redis_run(&fixture->redis, "ACL SETUSER payment ~vv:{sys}:members:payment");
     assert_int_equal(probe(fixture, "payment", VV_PAYMENT, &error), VV_OK);
@@ -188,6 +190,10 @@ static void test_who_may_what(void **state)
         {"registry", "HSET vv:{sys}:members:provider-registry me 1", true},
         {"registry", "XRANGE vv:{p001}:assessment:stream - +", true},
         {"registry", "HGET vv:{p001}:payment:cursor registry", true},
+        {"registry", "XRANGE vv:{p001}:payment:stream - +", true},
+        {"registry", "HGETALL vv:{p001}:payment:part", true},
+        {"registry", "XADD vv:{p001}:payment:stream * e x", false},
+        {"payment", "HGET vv:{p001}:registry:cursor payment", true},
         {"registry", "HSET vv:{p001}:payment:cursor registry x", false},
         {"assessment", "XRANGE vv:{p001}:intake:stream - +", true},
         {"assessment", "HGETALL vv:{p001}:intake:person:01", false},

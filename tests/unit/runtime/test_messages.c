@@ -120,7 +120,7 @@ static const char *const id_fields[] = {
     "outcome",  "supersedes",  "case_ids", "batch",        "person",    "payment_events",
     "end_fact", "employer",    "budget",   "grant",        "claim",     "party",
     "for_case", "recovery",    "run",      "postponed_by", "last_run",  "proposal",
-    "activity", "deviation",
+    "activity", "deviation",   "record",   "records",      "used_for",
 };
 
 static void check_bytes_fields(const ProtobufCMessageDescriptor *descriptor)
@@ -158,6 +158,7 @@ static void test_bytes_fields_are_known(void **state)
         &vagval__v1__registry_case__descriptor, &vagval__v1__registry_system__descriptor,
         &vagval__v1__contract__descriptor,      &vagval__v1__area__descriptor,
         &vagval__v1__reservation__descriptor,   &vagval__v1__payment_case__descriptor,
+        &vagval__v1__evidence_use__descriptor,
     };
     for (size_t i = 0; i < sizeof(stored) / sizeof(stored[0]); i++) {
         check_bytes_fields(stored[i]);
