@@ -18,6 +18,7 @@
 #include "vagval/v1/correction.pb-c.h"
 #include "vagval/v1/delivery.pb-c.h"
 #include "vagval/v1/envelope.pb-c.h"
+#include "vagval/v1/evidence.pb-c.h"
 #include "vagval/v1/intake.pb-c.h"
 #include "vagval/v1/invoice.pb-c.h"
 #include "vagval/v1/level.pb-c.h"
@@ -29,7 +30,6 @@
 #include "vagval/v1/rating.pb-c.h"
 #include "vagval/v1/registry.pb-c.h"
 #include "vagval/v1/tender.pb-c.h"
-#include "vagval/v1/evidence.pb-c.h"
 #include "vagval/v1/units.pb-c.h"
 
 /* Who owns a stream and executes commands. The numbers are fixed: they stand in cursors. */

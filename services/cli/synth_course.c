@@ -83,11 +83,12 @@ static void write_outcome(struct course *course, const char *event, const char *
     vv_date_format(reported, date);
     vv_date_format(on, day);
     if (evidence) {
-        /* The evidence is a made-up document: its text names the outcome. */
+        /* The evidence is a made-up document: its text names person and outcome, so that no two
+         * books share one. */
         unsigned char bytes[32];
         char text[64];
-        int len = snprintf(text, sizeof(text), "synthetic evidence %06u %s",
-                           course->person->index + 1, event);
+        int len = snprintf(text, sizeof(text), "synthetic evidence %.16s %s",
+                           course->person->identity, event);
         (void)crypto_generichash(bytes, sizeof(bytes), (const unsigned char *)text,
                                  (unsigned long long)len, NULL, 0);
         (void)sodium_bin2hex(hash, sizeof(hash), bytes, sizeof(bytes));

@@ -1,6 +1,6 @@
 /*
- * scheme_evidence.c: the section `evidence` of a scheme file: which kinds of document there are, and
- * whether a document counts before a person has verified it.
+ * scheme_evidence.c: the section `evidence` of a scheme file: which kinds of document there are,
+ * and whether a document counts before a person has verified it.
  */
 #include "scheme_evidence.h"
 

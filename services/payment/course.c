@@ -91,7 +91,8 @@ static void add_outcome(struct vv_course *course, const struct vv_payment_fact *
     };
     for (size_t i = 0; i < VV_PROOFS; i++) {
         /* no evidence, no pay: only the start day */
-        outcome->proofs[i] = (struct vv_proof){.through = fact->on, .corroborated_through = fact->on};
+        outcome->proofs[i] =
+            (struct vv_proof){.through = fact->on, .corroborated_through = fact->on};
     }
 }
 

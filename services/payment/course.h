@@ -29,7 +29,7 @@ struct vv_placement {
 /* What documents prove of an outcome. */
 struct vv_proof {
     vv_date through; /* last day with evidence, at most the last day; without any, the start day */
-    const struct vv_payment_fact *evidence; /* that it rests on: confirmation, end, or NULL */
+    const struct vv_payment_fact *evidence;     /* that it rests on: confirmation, end, or NULL */
     const struct vv_payment_fact *documented;   /* a confirmation or end with a document, or NULL */
     vv_date corroborated_through;               /* as `through`, by income statements */
     const struct vv_payment_fact *corroborated; /* that it rests on, or NULL */

@@ -55,9 +55,8 @@ struct vv_payment_fact {
     vv_date effective;
     uint32_t index; /* log index within the case, from 1 */
 
-    struct vv_id
-        subject; /* the placement, outcome, grant, agreement or recovery that it is about;
-                    evidence: the record, by its id here */
+    struct vv_id subject;  /* the placement, outcome, grant, agreement or recovery that it is about;
+                              evidence: the record, by its id here */
     struct vv_id contract; /* placement start; report, obligations (nil = whichever served);
                               decision of a person */
     struct vv_id provider; /* placement start: who delivers; nil = not told */
@@ -76,9 +75,9 @@ struct vv_payment_fact {
                                     = none */
     enum vv_document_state document; /* of a record with evidence; evidence: what it says */
     uint32_t extent_percent;         /* outcome start */
-    bool referred;               /* level: a placement may follow, so it has prices */
-    bool job;                    /* outcome start: job, else study */
-    bool approved;               /* report, unit; obligations: met */
+    bool referred;                   /* level: a placement may follow, so it has prices */
+    bool job;                        /* outcome start: job, else study */
+    bool approved;                   /* report, unit; obligations: met */
 
     /* unit: code of the unit; grant and appropriation: code of the component */
     const char *code;

@@ -120,12 +120,11 @@ static void ask_covered(struct vv_asking *asking, const struct vv_component *com
     if (!covered) {
         ask_unverified(asking, component, outcome);
     }
-    struct vv_condition *condition =
-        vv_ask_add(asking, "evidence.through", state,
-                   covered                             ? "nobody"
-                   : recorded && component->verified ? "agency"
-                                                       : "provider",
-                   due);
+    struct vv_condition *condition = vv_ask_add(asking, "evidence.through", state,
+                                                covered                           ? "nobody"
+                                                : recorded && component->verified ? "agency"
+                                                                                  : "provider",
+                                                due);
     condition->fact = vv_outcome_proof(component, outcome)->evidence;
     if (ended && !covered) {
         vv_ask_en(condition, "It ended on %s; every day through %s was needed",

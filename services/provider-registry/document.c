@@ -41,9 +41,8 @@ enum vv_status vv_document_check(const struct vv_work *work, const struct vv_loa
     if (document->hash.len == 0) {
         return VV_OK;
     }
-    const struct vv_answer *answer =
-        vv_loaded_answer(loaded, VV_MSG_FIND_EVIDENCE,
-                         vv_id_evidence(document->hash.data, call->partitions));
+    const struct vv_answer *answer = vv_loaded_answer(
+        loaded, VV_MSG_FIND_EVIDENCE, vv_id_evidence(document->hash.data, call->partitions));
     if (answer == NULL || answer->status != VV_OK) {
         return VV_OK; /* not known just now: the claim decides */
     }
@@ -71,8 +70,8 @@ void vv_document_enter(struct vv_work *work, struct vv_id record,
                        char *recorded_by, vv_date recorded_on)
 {
     Vagval__V1__RegistryCase *entry = work->entry;
-    Vagval__V1__CaseEvidence *replaced = vv_evidence_find(
-        entry, (ProtobufCBinaryData){sizeof supersedes.bytes, supersedes.bytes});
+    Vagval__V1__CaseEvidence *replaced =
+        vv_evidence_find(entry, (ProtobufCBinaryData){sizeof supersedes.bytes, supersedes.bytes});
 
     if (replaced != NULL) {
         replaced->replaced = true;
@@ -154,10 +153,9 @@ enum vv_status vv_document_withdraw(const struct vv_work *work, struct vv_id cas
         vv_id_from_bytes(evidence->record.data, evidence->record.len, &record) != VV_OK) {
         return VV_CORRUPT;
     }
-    enum vv_status status =
-        vv_standing_confirmation(work->call, facts, count, case_id, id,
-                                 second_source ? "corroborate" : "confirm", record, &standing,
-                                 &rest);
+    enum vv_status status = vv_standing_confirmation(work->call, facts, count, case_id, id,
+                                                     second_source ? "corroborate" : "confirm",
+                                                     record, &standing, &rest);
     if (status == VV_OK) {
         *(second_source ? &outcome->corroborated_through : &outcome->confirmed_through) = rest;
     }
@@ -182,7 +180,7 @@ static Vagval__V1__CaseEvidence *of_event(const Vagval__V1__RegistryCase *entry,
 }
 
 void vv_document_on_run(const Vagval__V1__RegistryCase *entry,
-                           const Vagval__V1__EvidenceInvoiced *event)
+                        const Vagval__V1__EvidenceInvoiced *event)
 {
     for (size_t i = 0; i < event->n_record; i++) {
         Vagval__V1__CaseEvidence *evidence = of_event(entry, event->record[i]);

@@ -1,6 +1,7 @@
 /*
- * document.h: a record of a case brings a document: found free or used, entered in the case, claimed
- * in the document's own partition by an order; and what becomes of the case when it is rejected.
+ * document.h: a record of a case brings a document: found free or used, entered in the case,
+ * claimed in the document's own partition by an order; and what becomes of the case when it is
+ * rejected.
  */
 #ifndef VAGVAL_REGISTRY_DOCUMENT_H
 #define VAGVAL_REGISTRY_DOCUMENT_H
@@ -46,9 +47,8 @@ void vv_document_order(struct vv_work *work, const Vagval__V1__CaseEvidence *evi
                        bool release);
 
 /*
- * What the outcome of a rejected document proves from now on: what its other records say that stand.
- *   facts  of the case, before the rejection
- * Errors: VV_CORRUPT, VV_NO_MEMORY.
+ * What the outcome of a rejected document proves from now on: what its other records say that
+ * stand. facts  of the case, before the rejection Errors: VV_CORRUPT, VV_NO_MEMORY.
  */
 VV_CHECKED enum vv_status vv_document_withdraw(const struct vv_work *work, struct vv_id case_id,
                                                const Vagval__V1__CaseEvidence *evidence,

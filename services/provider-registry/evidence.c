@@ -66,8 +66,8 @@ bool vv_evidence_answer(Vagval__V1__CaseEvidence *evidence, bool granted, vv_dat
     if (granted) {
         evidence->state = VV_EVIDENCE_WAITING;
     } else {
-        vv_evidence_reject(evidence, (char *)(uintptr_t)VV_EVIDENCE_USED,
-                           (char *)(uintptr_t) "", on);
+        vv_evidence_reject(evidence, (char *)(uintptr_t)VV_EVIDENCE_USED, (char *)(uintptr_t) "",
+                           on);
     }
     return true;
 }

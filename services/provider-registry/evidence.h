@@ -2,8 +2,9 @@
  * evidence.h: the life of a document that a record of a case rests on: claimed, waiting, verified,
  * invoiced; or rejected while it waits. A state is never left backwards.
  *
- * A document belongs to the record that brought it. What replaces a record brings its document anew,
- * which then is verified anew: what a person verifies is what the record says by that document.
+ * A document belongs to the record that brought it. What replaces a record brings its document
+ * anew, which then is verified anew: what a person verifies is what the record says by that
+ * document.
  */
 #ifndef VAGVAL_REGISTRY_EVIDENCE_H
 #define VAGVAL_REGISTRY_EVIDENCE_H

@@ -278,9 +278,9 @@ static enum vv_status decide_decision(const struct vv_call *call, const struct v
         return status;
     }
     Vagval__V1__CaseEvidence *evidence = vv_evidence_find(work.entry, command->record);
-    status = vv_evidence_judge(
-        work.entry, evidence, verify, command->document_kind, call->sender,
-        vv_book_scheme(call->book, work.entry->scheme, call->now.today, 0), &field, &text);
+    status = vv_evidence_judge(work.entry, evidence, verify, command->document_kind, call->sender,
+                               vv_book_scheme(call->book, work.entry->scheme, call->now.today, 0),
+                               &field, &text);
     if (status != VV_OK) {
         return vv_refuse(outcome, status, field, "%s", text);
     }

@@ -1,6 +1,6 @@
 /*
- * handlers_evidence_list.c: what people ask of documents: those of one case, and those of a page of a
- * partition's cases. Hashes and states, no content.
+ * handlers_evidence_list.c: what people ask of documents: those of one case, and those of a page of
+ * a partition's cases. Hashes and states, no content.
  */
 #include "evidence.h"
 #include "placement.h"

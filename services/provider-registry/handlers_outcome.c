@@ -343,6 +343,4 @@ static enum vv_status decide_outcome(const struct vv_call *call, const struct vv
     return vv_work_close(&work);
 }
 
-const struct vv_handler vv_handle_record_outcome = {.plan = plan_outcome,
-                                                    .decide = decide_outcome};
-
+const struct vv_handler vv_handle_record_outcome = {.plan = plan_outcome, .decide = decide_outcome};

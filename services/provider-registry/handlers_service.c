@@ -11,7 +11,6 @@
 
 #include <string.h>
 
-
 extern const struct vv_handler vv_handle_file_report;
 extern const struct vv_handler vv_handle_end_placement;
 extern const struct vv_handler vv_handle_placement_due;

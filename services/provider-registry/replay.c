@@ -194,8 +194,7 @@ static void replay_unit(struct replay *replay, Vagval__V1__Fact *const *facts, s
         return;
     }
     const struct vv_document document = {.hash = body->evidence,
-                                         .used_for =
-                                             vv_document_unit_use(facts, at + 1, record),
+                                         .used_for = vv_document_unit_use(facts, at + 1, record),
                                          .of = "unit",
                                          .document_kind = body->document_kind,
                                          .on = body->on};
@@ -206,9 +205,9 @@ static void replay_unit(struct replay *replay, Vagval__V1__Fact *const *facts, s
 static enum vv_status replay_rejection(struct replay *replay, Vagval__V1__Fact *const *facts,
                                        size_t at, const Vagval__V1__CaseEvidence *evidence)
 {
-    return evidence->replaced ? VV_OK
-                              : vv_document_withdraw(&replay->work, replay->case_id, evidence,
-                                                     facts, at);
+    return evidence->replaced
+               ? VV_OK
+               : vv_document_withdraw(&replay->work, replay->case_id, evidence, facts, at);
 }
 
 static enum vv_status replay_claimed(struct replay *replay, Vagval__V1__Fact *const *facts,

@@ -216,15 +216,14 @@ static bool evidence_words(struct vv_work *work, const Vagval__V1__Fact *fact,
         return true;
     }
     if (fact->type == VV_MSG_EVIDENCE_CLAIMED) {
-        *words = (struct words){"evidence.rejected",
-                                "Document rejected: it is already used elsewhere",
-                                "Underlag underkänt: det används redan"};
+        *words =
+            (struct words){"evidence.rejected", "Document rejected: it is already used elsewhere",
+                           "Underlag underkänt: det används redan"};
         return !((const Vagval__V1__EvidenceClaimed *)body)->granted;
     }
     if (fact->type == VV_MSG_EVIDENCE_INVOICED) {
-        *words =
-            (struct words){"evidence.on_run", "What a document carried is on a payment run",
-                           "Det som underlaget bär ligger i en utbetalningskörning"};
+        *words = (struct words){"evidence.on_run", "What a document carried is on a payment run",
+                                "Det som underlaget bär ligger i en utbetalningskörning"};
         return true;
     }
     return false;

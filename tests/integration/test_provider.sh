@@ -112,7 +112,7 @@ outcome() {
         > "$work/outcomes.csv"
     case $4 in
     start) echo "$2,$3,start,job,$5,,$6,100," ;;
-    *) echo "$2,$3,$4,,$5,${7:-},$6,,$evidence" ;;
+    *) echo "$2,$3,$4,,$5,${7:-},$6,,$(printf '%s' "$2" | b2sum -l 256 | cut -c1-64)" ;;
     esac >> "$work/outcomes.csv"
     rows "$1" "$work/outcomes.csv" || { cat "$work/rejects.csv"; return 1; }
 }

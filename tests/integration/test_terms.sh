@@ -36,6 +36,7 @@ h1,$first,KA-1,2020-03-27
 h2,$second,KA-1,2020-03-30
 CSV
 hash=$(printf 'e1%.0s' {1..32})
+income=$(printf 'e2%.0s' {1..32}) # another document: it is another source's
 cat > "$work/outcomes.csv" << CSV
 source_ref,identity,event,what,outcome_ref,on,extent_percent,evidence
 o1,$first,start,job,job-1,2020-05-04,100,
@@ -43,7 +44,7 @@ o2,$first,confirm,,job-1,2020-09-03,,$hash
 CSV
 cat > "$work/own.csv" << CSV
 source_ref,identity,event,outcome_ref,outcome_source,on,evidence
-i1,$first,corroborate,job-1,provider,2020-09-03,$hash
+i1,$first,corroborate,job-1,provider,2020-09-03,$income
 CSV
 sed -e 's/pay_if: always/pay_if: obligations_met/' \
     -e 's/max_gap_days: 0/evidence: corroborated/' \

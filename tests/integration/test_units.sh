@@ -29,7 +29,10 @@ check "before anybody serves, nothing can be delivered" await 10 says 1 'nobody 
 check "a school is chosen" says 0 placed student choice make - nacka VUX-1
 check "a document is needed" says 1 'hash of its document' \
     student case unit - --unit course-place --quantity 1 --on 2021-08-23
-unit() { student case unit - --quantity 1 --evidence "$evidence" "$@"; }
+# unit ARGUMENTS...: each with a document of its own, which serves no other unit.
+unit() {
+    student case unit - --quantity 1 --evidence "$(b2sum -l 256 <<< "$*" | cut -c1-64)" "$@"
+}
 check "a place of a day to come" says 1 'lies in the future' \
     unit --unit course-place --on 2021-08-24
 check "a place that is not approved" says 0 recorded \

@@ -96,11 +96,10 @@ static void test_probe_misses_a_key(void **state)
     assert_int_equal(probe(fixture, "payment", VV_PAYMENT, &error), VV_IO); /* registry's stream */
     (void)test_redis_run(&fixture->redis, "ACL SETUSER payment %R~vv:{*}:registry:stream");
     assert_int_equal(probe(fixture, "payment", VV_PAYMENT, &error), VV_OK);
-    (void)test_redis_run(&fixture->redis,
-                         "ACL SETUSER payment resetkeys ~vv:{*}:payment:* "
-                         "%R~vv:{*}:assessment:stream %R~vv:{*}:assessment:part "
-                         "%R~vv:{*}:registry:stream %R~vv:{*}:registry:part "
-                         "%R~vv:{*}:registry:cursor %R~vv:{sys}:*");
+    (void)test_redis_run(&fixture->redis, "ACL SETUSER payment resetkeys ~vv:{*}:payment:* "
+                                          "%R~vv:{*}:assessment:stream %R~vv:{*}:assessment:part "
+                                          "%R~vv:{*}:registry:stream %R~vv:{*}:registry:part "
+                                          "%R~vv:{*}:registry:cursor %R~vv:{sys}:*");
     assert_int_equal(probe(fixture, "payment", VV_PAYMENT, &error), VV_IO); /* its heartbeat */
     (void)test_redis_run(&fixture->redis, "ACL SETUSER payment ~vv:{sys}:members:payment");
     assert_int_equal(probe(fixture, "payment", VV_PAYMENT, &error), VV_OK);
