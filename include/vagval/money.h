@@ -20,8 +20,6 @@ VV_CHECKED enum vv_status vv_money_scale(vv_money amount, int64_t numerator, int
  * Errors: VV_INVALID (count 0, a negative weight, all zero). */
 VV_CHECKED enum vv_status vv_money_share(vv_money total, const int64_t *weights, size_t count,
                                          vv_money *ret_shares);
-/* n instalments: floor each, the last takes the rest. index 0..n-1. */
-vv_money vv_money_instalment(vv_money total, int n, int index);
 
 /* Reads "1234", "1234.5", "1234.50", "-3.00" into minor units (two decimals). A sub-unit fraction
  * ("1.005") is VV_INVALID. */

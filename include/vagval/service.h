@@ -39,7 +39,6 @@ const struct vv_scheme *vv_book_scheme_span(const struct vv_book *book, const ch
 const struct vv_scheme *vv_book_scheme_version(const struct vv_book *book, const char *version);
 /* The model that was published together with the scheme version; NULL if unknown. */
 const struct vv_model *vv_book_model(const struct vv_book *book, const struct vv_scheme *scheme);
-const struct vv_model *vv_book_model_version(const struct vv_book *book, const char *version);
 /* Number of publications known: stored with each decision. */
 uint32_t vv_book_generation(const struct vv_book *book);
 /* Scheme of the publication `generation` (from 1) if an earlier publication was of the same scheme,

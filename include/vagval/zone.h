@@ -10,7 +10,5 @@
  * (directive 2000/84/EC: last Sunday of March 01:00 UTC to last Sunday of October 01:00 UTC).
  * Errors: VV_UNSUPPORTED for another name. unix_ms: milliseconds since 1970-01-01T00:00Z. */
 VV_CHECKED enum vv_status vv_zone_date(const char *zone, int64_t unix_ms, vv_date *ret_date);
-/* The instant at which `date` begins in `zone`. */
-VV_CHECKED enum vv_status vv_zone_midnight_ms(const char *zone, vv_date date, int64_t *ret_ms);
 
 #endif

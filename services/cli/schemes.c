@@ -67,7 +67,7 @@ static enum vv_status read_model(struct vv_scheme_file *file, const char *model_
         status = vv_model_parse(file->model_path, file->model_yaml, file->model_len, &file->model,
                                 ret_error);
     }
-    return status;
+    return status == VV_OK ? vv_model_check_scheme(file->model, file->scheme, ret_error) : status;
 }
 
 enum vv_status vv_scheme_file_read(const char *path, const char *model_path,

@@ -114,13 +114,6 @@ enum vv_status vv_money_share(vv_money total, const int64_t *weights, size_t cou
     return VV_OK;
 }
 
-vv_money vv_money_instalment(vv_money total, int n, int index)
-{
-    assert(n >= 1 && index >= 0 && index < n);
-    vv_money each = total / n - (total % n < 0 ? 1 : 0);
-    return index < n - 1 ? each : total - each * (n - 1);
-}
-
 enum vv_status vv_money_parse(const char *text, vv_money *ret_amount)
 {
     bool negative = *text == '-';

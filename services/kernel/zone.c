@@ -72,19 +72,3 @@ enum vv_status vv_zone_date(const char *zone, int64_t unix_ms, vv_date *ret_date
     *ret_date = (vv_date)day_of(unix_ms + found->offset_ms + summer_ms);
     return VV_OK;
 }
-
-enum vv_status vv_zone_midnight_ms(const char *zone, vv_date date, int64_t *ret_ms)
-{
-    const struct zone *found = zone_find(zone);
-    if (found == NULL) {
-        return VV_UNSUPPORTED;
-    }
-    /* Clocks change at 02:00..04:00 local time, so midnight exists once on every day, and the
-     * instant taken in standard time lies on the right side of the change. */
-    int64_t standard_ms = date * VV_DAY_MS - found->offset_ms;
-    if (!instant_valid(standard_ms)) {
-        return VV_INVALID;
-    }
-    *ret_ms = standard_ms - (found->summer_time && summer(standard_ms) ? HOUR_MS : 0);
-    return VV_OK;
-}

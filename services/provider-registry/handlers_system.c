@@ -54,10 +54,9 @@ static enum vv_status check_pair(struct vv_outcome *outcome, const struct vv_sch
     struct publication publication = {.scheme = ""};
     size_t len = strlen(scheme->id);
 
-    if (model != NULL && strcmp(scheme->model, model->name) != 0) {
-        return vv_refuse(outcome, VV_INVALID, "model_yaml",
-                         "the scheme names the model %s, the model file is %s", scheme->model,
-                         model->name);
+    struct vv_error error = {.status = VV_OK};
+    if (model != NULL && vv_model_check_scheme(model, scheme, &error) != VV_OK) {
+        return refuse_file(outcome, "model_yaml", &error);
     }
     if (len >= sizeof publication.scheme) {
         return vv_refuse(outcome, VV_INVALID, "yaml", "the scheme's id is longer than %d bytes",

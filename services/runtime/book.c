@@ -138,17 +138,6 @@ const struct vv_model *vv_book_model(const struct vv_book *book, const struct vv
     return NULL;
 }
 
-const struct vv_model *vv_book_model_version(const struct vv_book *book, const char *version)
-{
-    for (uint32_t i = 0; i < book->count; i++) {
-        const struct vv_model *candidate = book->publications[i].model;
-        if (candidate != NULL && strcmp(candidate->version, version) == 0) {
-            return candidate;
-        }
-    }
-    return NULL;
-}
-
 const char *vv_book_amended(const struct vv_book *book, uint32_t generation)
 {
     const struct vv_scheme *scheme = generation == 0 || generation > book->count

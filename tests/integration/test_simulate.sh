@@ -18,6 +18,11 @@ simulate() { "$bin/vagval" --dir "$work/nothing" pay simulate "$@"; }
 for scheme in deploy/schemes/*.yaml; do
     check "$(basename "$scheme") passes scheme check" "$bin/vagval" scheme check "$scheme"
 done
+sed 's/^name: .*/name: ams-2035/' deploy/models/ams-2018.yaml > "$work/other.yaml"
+line=$(grep -n '^  model: ' deploy/schemes/se-krom.yaml | cut -d: -f1)
+check "a model that the scheme does not name is refused, with the scheme's line" \
+    says 1 "line $line: assessment.model: the scheme asks for model ams-2018" \
+    "$bin/vagval" scheme check deploy/schemes/se-krom.yaml --model "$work/other.yaml"
 
 job=deploy/scenarios/se-krom-job-after-30-days.yaml
 check "a shipped scenario is as expected" says 0 "as expected" simulate "$job"

@@ -93,20 +93,6 @@ static void shares(void **state)
     assert_int_equal(vv_money_share(1, (const int64_t[]){0, 0, 0}, 3, out), VV_INVALID);
 }
 
-/* rules 7: halves are floor and rest; 100.01 in two: 50.00 and 50.01. */
-static void instalments(void **state)
-{
-    (void)state;
-    assert_int_equal(vv_money_instalment(10001, 2, 0), 5000);
-    assert_int_equal(vv_money_instalment(10001, 2, 1), 5001);
-    assert_int_equal(vv_money_instalment(100, 3, 0), 33);
-    assert_int_equal(vv_money_instalment(100, 3, 1), 33);
-    assert_int_equal(vv_money_instalment(100, 3, 2), 34);
-    assert_int_equal(vv_money_instalment(-101, 2, 0), -51);
-    assert_int_equal(vv_money_instalment(-101, 2, 1), -50);
-    assert_int_equal(vv_money_instalment(7, 1, 0), 7);
-}
-
 static void texts(void **state)
 {
     (void)state;
@@ -155,7 +141,6 @@ int main(void)
         cmocka_unit_test(halves_go_away_from_zero),
         cmocka_unit_test(products_need_128_bits),
         cmocka_unit_test(shares),
-        cmocka_unit_test(instalments),
         cmocka_unit_test(texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
