@@ -15,6 +15,7 @@
 #include "vagval/v1/choice.pb-c.h"
 #include "vagval/v1/common.pb-c.h"
 #include "vagval/v1/control.pb-c.h"
+#include "vagval/v1/extension.pb-c.h"
 #include "vagval/v1/correction.pb-c.h"
 #include "vagval/v1/delivery.pb-c.h"
 #include "vagval/v1/envelope.pb-c.h"

@@ -27,6 +27,7 @@ extern const struct vv_command vv_commands_campaign[];
 extern const struct vv_command vv_commands_grant[];
 extern const struct vv_command vv_commands_levels[];
 extern const struct vv_command vv_commands_obligations[];
+extern const struct vv_command vv_commands_extend[];
 extern const struct vv_command vv_commands_proposals[];
 extern const struct vv_command vv_commands_books[];
 extern const struct vv_command vv_commands_diff[];

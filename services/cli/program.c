@@ -43,6 +43,7 @@ const struct vv_command *vv_commands(void)
         vv_commands_tender,
         vv_commands_tender_status,
         vv_commands_obligations,
+        vv_commands_extend,
     };
     /* clang-format on */
     static struct vv_command all[COMMANDS_MAX];

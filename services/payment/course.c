@@ -226,10 +226,15 @@ static void bound_by_ends(struct vv_course *course)
     }
 }
 
-/* Second pass: what then happened to it. */
+/* Second pass: what then happened to it. An end counts whether it is told before or after. */
 static void add_change(struct vv_course *course, const struct vv_payment_fact *fact)
 {
-    if (fact->kind == VV_FACT_PLACEMENT_END) {
+    if (fact->kind == VV_FACT_PLACEMENT_EXTENDED) {
+        struct vv_placement *placement = find_placement(course, fact->subject);
+        if (placement != NULL && placement->ended == NULL && fact->on > placement->last) {
+            placement->last = fact->on;
+        }
+    } else if (fact->kind == VV_FACT_PLACEMENT_END) {
         struct vv_placement *placement = find_placement(course, fact->subject);
         if (placement != NULL) {
             placement->last = fact->on;

@@ -166,6 +166,11 @@ enum vv_status vv_payment_fact_read(enum vv_message_type type, const ProtobufCMe
         fact.kind = VV_FACT_PLACEMENT_END;
         fact.on = event->last_day;
         status = read_id(event->placement, &fact.subject);
+    } else if (type == VV_MSG_SERVICE_EXTENDED) {
+        const Vagval__V1__ServiceExtended *event = (const Vagval__V1__ServiceExtended *)body;
+        fact.kind = VV_FACT_PLACEMENT_EXTENDED;
+        fact.on = event->planned_end;
+        status = read_id(event->placement, &fact.subject);
     } else if (type == VV_MSG_REPORT_DECIDED) {
         const Vagval__V1__ReportDecided *event = (const Vagval__V1__ReportDecided *)body;
         fact.kind = VV_FACT_REPORT;
@@ -213,6 +218,8 @@ static const ProtobufCMessageDescriptor *descriptor_of(uint32_t type)
         return &vagval__v1__placement_started__descriptor;
     case VV_MSG_PLACEMENT_ENDED:
         return &vagval__v1__placement_ended__descriptor;
+    case VV_MSG_SERVICE_EXTENDED:
+        return &vagval__v1__service_extended__descriptor;
     case VV_MSG_REPORT_DECIDED:
         return &vagval__v1__report_decided__descriptor;
     case VV_MSG_OUTCOME_RECORDED:

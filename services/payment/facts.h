@@ -20,6 +20,7 @@ enum vv_payment_fact_kind {
     VV_FACT_LEVEL,
     VV_FACT_PLACEMENT_START,
     VV_FACT_PLACEMENT_END,
+    VV_FACT_PLACEMENT_EXTENDED, /* it goes on to another last day, if it has not ended */
     VV_FACT_REPORT,
     VV_FACT_OUTCOME_START,
     VV_FACT_OUTCOME_CONFIRM,
@@ -62,8 +63,8 @@ struct vv_payment_fact {
     struct vv_id provider; /* placement start: who delivers; nil = not told */
     struct vv_id employer; /* outcome start: nil = not told */
 
-    vv_date on; /* level: in force from; placement: first or last day; report: the month's first
-                   day; outcome: first day, confirmed through, or last day; obligations: as a
+    vv_date on; /* level: in force from; placement: first, last or new last day; report: the month's
+                   first day; outcome: first day, confirmed through, or last day; obligations: as a
                    report */
     vv_date decided_on;          /* level */
     vv_date planned_end;         /* placement start: last day, VV_DATE_NONE = open */

@@ -94,6 +94,8 @@ const struct vv_handler vv_on_placement_started = {.plan = vv_payment_plan_fact,
                                                    .decide = decide_fact};
 const struct vv_handler vv_on_placement_ended = {.plan = vv_payment_plan_fact,
                                                  .decide = decide_fact};
+const struct vv_handler vv_on_service_extended = {.plan = vv_payment_plan_fact,
+                                                  .decide = decide_fact};
 const struct vv_handler vv_on_report_decided = {.plan = vv_payment_plan_fact,
                                                 .decide = decide_fact};
 const struct vv_handler vv_on_outcome_recorded = {.plan = vv_payment_plan_fact,

@@ -24,7 +24,8 @@ static vv_date placement_last(const struct vv_owed *why, const struct vv_payment
     }
     vv_date last = start->planned_end;
     for (size_t i = 0; i < count; i++) {
-        if (facts[i].kind == VV_FACT_PLACEMENT_END &&
+        if ((facts[i].kind == VV_FACT_PLACEMENT_END ||
+             facts[i].kind == VV_FACT_PLACEMENT_EXTENDED) &&
             vv_id_equal(facts[i].subject, start->subject)) {
             last = facts[i].on; /* in log order: the latest that is known */
         }

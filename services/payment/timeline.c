@@ -81,6 +81,10 @@ static struct words words_of(const struct vv_payment_fact *fact)
     case VV_FACT_PLACEMENT_END:
         return (struct words){"payment.placement-end", "Payment notes the placement's last day",
                               "Betalning noterar anvisningens sista dag"};
+    case VV_FACT_PLACEMENT_EXTENDED:
+        return (struct words){"payment.placement-extended",
+                              "Payment notes the placement's new last day",
+                              "Betalning noterar anvisningens nya sista dag"};
     case VV_FACT_REPORT:
         return (struct words){"payment.report",
                               fact->approved ? "Payment notes an approved report for"

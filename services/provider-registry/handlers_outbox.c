@@ -325,7 +325,7 @@ static enum vv_status decide_fetch(const struct vv_call *call, const struct vv_l
 
 const struct vv_handler vv_handle_fetch_messages = {.plan = plan_fetch, .decide = decide_fetch};
 
-/* ---- another level of somebody who is served ---- */
+/* ---- another level of somebody who is served, or more time ---- */
 
 static struct vv_id told_id(const struct vv_call *call)
 {
@@ -361,13 +361,14 @@ static enum vv_status decide_tell(const struct vv_call *call, const struct vv_lo
         return status;
     }
     vagval__v1__provider_message__init(&message);
-    message.kind = (char *)(uintptr_t) "level";
+    message.kind = (char *)(uintptr_t)(order->end == 0 ? "level" : "extended");
     message.contract_number = ((Vagval__V1__Contract *)contract)->number;
     message.service = order->scheme;
     message.track = order->level;
     message.case_id = order->case_id;
     message.placement = order->placement;
     message.start = order->on;
+    message.end = order->end;
     status = vv_outbox_add(&work, loaded, order->contract, &message);
     if (status != VV_OK) {
         return status;

@@ -43,6 +43,29 @@ const char *vv_switch_refusal(const struct vv_scheme *scheme, const Vagval__V1__
     return on - running->start < scheme->switch_min_days ? "switch_too_early" : NULL;
 }
 
+const char *vv_extension_refusal(const struct vv_scheme *scheme,
+                                 const Vagval__V1__RegistryCase *entry, uint32_t months,
+                                 vv_date today, vv_date *ret_last)
+{
+    const Vagval__V1__CasePlacement *running = vv_placement_running(entry);
+
+    if (running == NULL || today > running->planned_end) {
+        return "no_placement";
+    }
+    if (months > (uint32_t)scheme->service_months_max) {
+        return "longest_service";
+    }
+    vv_date last = vv_placement_planned_end(running->service_start, (int)months);
+    if (last <= running->planned_end) {
+        return "not_longer";
+    }
+    if (vv_reach_refusal(scheme, running->area, running->area, running->planned_end + 1) != NULL) {
+        return "area_closed"; /* no new block there: it is as if it started that day */
+    }
+    *ret_last = last;
+    return NULL;
+}
+
 static bool names(const struct vv_scheme *scheme, const char *id)
 {
     for (size_t i = 0; i < scheme->combines_with_count; i++) {

@@ -20,6 +20,16 @@ const char *vv_reach_refusal(const struct vv_scheme *scheme, const char *home_ar
 const char *vv_switch_refusal(const struct vv_scheme *scheme, const Vagval__V1__RegistryCase *entry,
                               vv_date on);
 
+/*
+ * Why the running service may not go on to `months` calendar months from its first day: NULL = it
+ * may, else a reason code: "no_placement", "longest_service" (more than the scheme has),
+ * "not_longer", "area_closed" when the added time begins (rules 19).
+ *   ret_last      the new planned end; untouched when refused
+ */
+const char *vv_extension_refusal(const struct vv_scheme *scheme,
+                                 const Vagval__V1__RegistryCase *entry, uint32_t months,
+                                 vv_date today, vv_date *ret_last);
+
 /* Does each of the two schemes name the other in combines_with? */
 bool vv_schemes_combine(const struct vv_scheme *one, const struct vv_scheme *other);
 

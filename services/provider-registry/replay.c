@@ -95,6 +95,19 @@ static void replay_end(struct replay *replay, const Vagval__V1__Fact *fact,
     enter_event(replay, fact, 0);
 }
 
+static void replay_extension(struct replay *replay, const Vagval__V1__Fact *fact,
+                             const Vagval__V1__ExtendService *body)
+{
+    Vagval__V1__RegistryCase *entry = replay->work.entry;
+    Vagval__V1__CasePlacement *running = vv_placement_running(entry);
+
+    if (running != NULL) {
+        entry->planned_end = vv_placement_planned_end(entry->service_start, (int)body->months);
+        running->planned_end = entry->planned_end;
+    }
+    enter_event(replay, fact, 0);
+}
+
 static void replay_report(struct replay *replay, const Vagval__V1__Fact *fact,
                           const Vagval__V1__FileReport *body)
 {
@@ -298,6 +311,8 @@ static enum vv_status replay_fact(struct replay *replay, Vagval__V1__Fact *const
         replay_end(replay, fact, (const Vagval__V1__EndPlacement *)body);
     } else if (fact->type == VV_MSG_FILE_REPORT) {
         replay_report(replay, fact, (const Vagval__V1__FileReport *)body);
+    } else if (fact->type == VV_MSG_EXTEND_SERVICE) {
+        replay_extension(replay, fact, (const Vagval__V1__ExtendService *)body);
     } else if (fact->type == VV_MSG_STATE_OBLIGATIONS) {
         enter_event(replay, fact, 0);
     } else if (fact->type == VV_MSG_RECORD_UNIT) {
@@ -324,6 +339,7 @@ static bool same_placements(const Vagval__V1__RegistryCase *a, const Vagval__V1_
         const Vagval__V1__CasePlacement *one = a->placements[i];
         const Vagval__V1__CasePlacement *other = b->placements[i];
         if (one->start != other->start || one->ended != other->ended ||
+            one->planned_end != other->planned_end ||
             (one->ended && one->last_day != other->last_day) ||
             one->non_choice != other->non_choice || !same_bytes(one->contract, other->contract) ||
             !same_bytes(one->choice, other->choice)) {

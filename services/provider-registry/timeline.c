@@ -146,6 +146,17 @@ static struct words obligation_words(struct vv_work *work, const Vagval__V1__Sta
                                                       month, body->reason)};
 }
 
+static struct words extension_words(struct vv_work *work, const Vagval__V1__ExtendService *body)
+{
+    struct vv_arena *arena = work->call->arena;
+
+    return (struct words){"service.extended",
+                          vv_arena_format(arena, "The service is extended to %u months (%s)",
+                                          body->months, body->reason),
+                          vv_arena_format(arena, "Insatsen förlängs till %u månader (%s)",
+                                          body->months, body->reason)};
+}
+
 static struct words outcome_words(struct vv_work *work, const Vagval__V1__RecordOutcome *body)
 {
     struct vv_arena *arena = work->call->arena;
@@ -250,6 +261,8 @@ static enum vv_status add_fact(struct vv_work *work, Vagval__V1__CaseView *view,
         words = report_words(work, (const Vagval__V1__FileReport *)body);
     } else if (fact->type == VV_MSG_STATE_OBLIGATIONS) {
         words = obligation_words(work, (const Vagval__V1__StateObligations *)body);
+    } else if (fact->type == VV_MSG_EXTEND_SERVICE) {
+        words = extension_words(work, (const Vagval__V1__ExtendService *)body);
     } else if (fact->type == VV_MSG_RECORD_UNIT) {
         words = unit_words(work, (const Vagval__V1__RecordUnit *)body);
     } else if (fact->type == VV_MSG_RECORD_OUTCOME) {

@@ -66,7 +66,7 @@ first=$(grep -oE '"fact": "[0-9a-f]{32}"' "$work/json" | grep -oE '[0-9a-f]{32}'
 # ---- people of March 2020 ----
 stom=196103129810 late=196307059821 whole=197111209834 nobody=197401229849
 matching=197804159858 preparing=198206309869 nacka=198510099875 rom2=198802179880
-last=199105039896
+last=199105039896 tardy=197001019913 longer=196802299922
 check "STOM: registered in Blekinge" seek se-stom $stom 1080 2020-03-02
 check "track 3" level se-stom $stom 3
 check "the reform: registered in Stockholm" seek se-reform-2019 $matching 0180 2020-03-02
@@ -90,6 +90,11 @@ check "Jobbpeng: nothing is due before fourteen days have run" \
 check "STOM: nothing before the month is over" why se-stom $stom day-pay 2020-04-01
 
 # ---- KROM comes to Blekinge: STOM takes nobody there from 16 March ----
+extend() { by "$1" "$2" case extend - --months "$3" --reason needs-more-time; }
+check "STOM: a service of three months, the present one, cannot be prolonged to three" \
+    says 1 not_longer extend se-stom $stom 3
+check "nor beyond the longest" says 1 longest_service extend se-stom $stom 13
+check "nor by another block: KROM will be there by then" says 1 area_closed extend se-stom $stom 6
 check "STOM: one more is registered in Blekinge" \
     on 2020-03-12 seek se-stom $late 1080 2020-03-12
 check "track 2" level se-stom $late 2
@@ -149,6 +154,9 @@ check "of the pandemic's exception" says 0 granted grant se-stom hela-landet ST-
 check "cannot be chosen the day before it begins" says 1 area_closed \
     choose se-stom $whole hela-landet ST-2
 check "can on the day" on 2020-05-07 says 0 placed choose se-stom $whole hela-landet ST-2
+check "STOM: another one, of track 2" seek se-stom $longer 0180 2020-05-07
+check "decided the same day" level se-stom $longer 2
+check "chooses the same" says 0 placed choose se-stom $longer hela-landet ST-2
 check "11 May" until_day 2020-05-11
 check "STOM: work before the block has run out" starts se-stom $stom job 2020-05-11
 check "15 June" until_day 2020-06-15
@@ -165,6 +173,9 @@ check "15 July" until_day 2020-07-15
 # 10.4 million: 2 340 000.00 each instead of 2 250 000.00, also of the three that are posted.
 check "the pilot: a higher appropriation replaces the first" \
     appropriation --amount 10400000.00 --ref second --supersedes "$first"
+check "5 August" until_day 2020-08-05
+check "STOM: a second block while the area is open" extend se-stom $longer 6
+check "is told" says 0 'extended to 6 months' by se-stom $longer case show -
 check "7 August" until_day 2020-08-07
 check "the pilot: the difference is posted" posted se-nacka-pilot agreement:nacka \
     'pilot-grant 2020-01-01 2340000.00' 'pilot-grant 2020-03-31 2340000.00' \
@@ -213,6 +224,12 @@ check "STOM: nothing for who came over to KROM" posted se-stom $late
 check "STOM: 65 paid days and the result are the highest of a block" posted se-stom $whole \
     'day-pay 2020-05-07 4760.00' 'day-pay 2020-06-01 6160.00' 'day-pay 2020-07-01 6440.00' \
     'day-pay 2020-08-01 840.00' 'result 2020-05-07 18000.00'
+# Track 2 at 210.00: two blocks of 65 days each, 7 May to 6 August as above and 7 August to 6 November:
+# 17, 22 and 22 weekdays, and 4 of the 5 in November.
+check "STOM: two blocks, each with its own cap" posted se-stom $longer \
+    'day-pay 2020-05-07 3570.00' 'day-pay 2020-06-01 4620.00' 'day-pay 2020-07-01 4830.00' \
+    'day-pay 2020-08-01 630.00' 'day-pay 2020-08-07 3570.00' 'day-pay 2020-09-01 4620.00' \
+    'day-pay 2020-10-01 4620.00' 'day-pay 2020-11-01 840.00'
 # KROM, level B at 33.00: 18 to 31 March, 1 to 16 April; 30 days are within 60, 100 % of 6 925.00.
 check "KROM: 14 and 16 days, premium, result" posted se-krom $late 'base 2020-03-01 462.00' \
     'base 2020-04-01 528.00' 'premium 2020-03-18 6925.00' 'result 2020-03-18 27700.00'
@@ -310,11 +327,15 @@ check "no payroll yet" why $fi $anni wage-subsidy 'No grant with payroll'
 check "May" until_day 2021-05-03
 check "April's payroll" payroll "$anni_case" L-1 2021-04-01 2650.00
 check "April's costs of the enterprise" payroll "$bo_case" S-1 2021-04-01 500.00
-check "STOM: one is registered on the last day of the whole country" \
-    on 2021-06-30 seek se-stom $last 0180 2021-06-30
-check "track 1" level se-stom $last 1
-check "and cannot choose it the day after" on 2021-07-01 says 1 area_closed \
-    choose se-stom $last hela-landet ST-2
+check "30 June 2021, the last day of the whole country" until_day 2021-06-30
+for person in $last $tardy; do
+    check "STOM: registered in Stockholm" seek se-stom $person 0180 2021-06-30
+    check "track 1" level se-stom $person 1
+done
+check "one chooses that day" says 0 placed choose se-stom $last hela-landet ST-2
+check "the other cannot the day after" on 2021-07-01 says 1 area_closed \
+    choose se-stom $tardy hela-landet ST-2
+check "the running block cannot be followed by another" says 1 area_closed extend se-stom $last 6
 check "July" until_day 2021-07-02
 check "May's payroll" payroll "$anni_case" L-1 2021-05-01 3000.00
 check "June's, the last" payroll "$anni_case" L-1 2021-06-01 2650.00 --final
@@ -328,6 +349,13 @@ check "Finland: all of 500.00, and 200.00 that are left" posted $fi $bo \
     'start-up 2021-04-01 500.00' 'start-up 2021-05-01 200.00'
 check "3 700.00 of the quota are consumed" await 10 holds "0 370000" $fi stad 2021 employment
 
+
+check "December" until_day 2021-12-01
+# 1 + 22 + 22 weekdays at 180.00, and of 21 in September 20.
+check "STOM: a block begun on the last day runs to its end" posted se-stom $last \
+    'day-pay 2021-06-30 180.00' 'day-pay 2021-07-01 3960.00' 'day-pay 2021-08-01 3960.00' \
+    'day-pay 2021-09-01 3600.00'
+check "STOM: nothing for who came a day late" posted se-stom $tardy
 
 # ---- RoM 2 from 2023 ----
 check "2 May 2023" until_day 2023-05-02
@@ -370,7 +398,7 @@ d = json.load(sys.stdin)
 got = collections.Counter()
 for c in d["components"]:
     got[c["scheme"], c["currency"]] += c["amount"]
-want = {("se-stom", "SEK"): 2651500 + 3620000, ("se-krom", "SEK"): 3561500 + 26400,
+want = {("se-stom", "SEK"): 2651500 + 3620000 + 2730000 + 1170000, ("se-krom", "SEK"): 3561500 + 26400,
         ("se-reform-2019", "SEK"): 1911367 + 2500000, ("se-nacka-jobbpeng", "SEK"): 4243200,
         ("se-nacka-vux", "SEK"): 1400000, ("se-nacka-pilot", "SEK"): 800000000,
         ("se-rom2", "SEK"): 3551033, ("fi-kuntakokeilu", "EUR"): 312450 + 70000}

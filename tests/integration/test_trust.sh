@@ -110,8 +110,8 @@ rights[caseworker]+=" $run_look"
 rights[gateway]+=" $run_look"
 rights[auditor]+=" $run_look"
 rights[payment]+=" draft_segment bank_get payee_get note_account account_get"
-rights[operator]+=" state_obligations"
-rights[caseworker]+=" state_obligations"
+rights[operator]+=" state_obligations extend_service"
+rights[caseworker]+=" state_obligations extend_service"
 for role in operator caseworker gateway finance auditor; do
     rights[$role]+=" contract_lines list_invoices show_invoice"
 done
@@ -134,7 +134,7 @@ done
 rights[provider-registry]+=" find_evidence claim_evidence"
 # A guardian does what staff do about people, and looks.
 rights[guardian]="$look $deliver case_find choose_contract end_placement register_seeker
-    placed_cases $choice_staff decide_level move_placement state_obligations record_unit
+    placed_cases $choice_staff decide_level move_placement state_obligations extend_service record_unit
     fetch_messages verify_page settle decide_proposal release_hold $run_look contract_lines
     list_invoices show_invoice budget_page forecast_page record_activity confirm_attendance
     report_deviation decide_deviation excuse_obligation list_work show_delivery

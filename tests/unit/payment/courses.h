@@ -131,6 +131,11 @@ static void course_placements(struct course_of *course)
             course_add(course, VV_FACT_PLACEMENT_END, last)->subject =
                 kit_id('P', (unsigned char)i);
         }
+        if (random_below(3) == 0) { /* extended, perhaps although it has ended */
+            vv_date last = start + (vv_date)random_below(400);
+            course_add(course, VV_FACT_PLACEMENT_EXTENDED, last)->subject =
+                kit_id('P', (unsigned char)i);
+        }
     }
 }
 

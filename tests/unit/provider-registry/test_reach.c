@@ -91,6 +91,37 @@ static void changes_are_counted_within_the_service(void **state)
     assert_null(vv_switch_refusal(&scheme, &entry, 44));
 }
 
+/* A service of four months from 1 January 1971 (day 365) through 30 April (day 484), three of them
+ * planned: through 31 March, day 454. */
+static void a_service_goes_on_while_its_area_is_open(void **state)
+{
+    (void)state;
+    struct vv_scheme scheme = scheme_of(true);
+    struct vv_area open = {.code = "north", .choices_from = VV_DATE_NONE, .choices_until = 455};
+    scheme.areas = &open;
+    scheme.area_count = 1;
+    scheme.service_months_max = 4;
+    Vagval__V1__RegistryCase entry = VAGVAL__V1__REGISTRY_CASE__INIT;
+    Vagval__V1__CasePlacement placement = VAGVAL__V1__CASE_PLACEMENT__INIT, *list[] = {&placement};
+    vv_date last = 7;
+    assert_string_equal(vv_extension_refusal(&scheme, &entry, 4, 400, &last), "no_placement");
+    placement.area = (char *)(uintptr_t) "north";
+    placement.start = 400; /* after a change of provider */
+    placement.service_start = 365;
+    placement.planned_end = 454;
+    entry.placements = list;
+    entry.n_placements = 1;
+    assert_string_equal(vv_extension_refusal(&scheme, &entry, 3, 454, &last), "not_longer");
+    assert_string_equal(vv_extension_refusal(&scheme, &entry, 5, 454, &last), "longest_service");
+    assert_string_equal(vv_extension_refusal(&scheme, &entry, 4, 455, &last), "no_placement");
+    open.choices_until = 454;
+    assert_string_equal(vv_extension_refusal(&scheme, &entry, 4, 454, &last), "area_closed");
+    assert_int_equal(last, 7);
+    open.choices_until = 455;
+    assert_null(vv_extension_refusal(&scheme, &entry, 4, 454, &last));
+    assert_int_equal(last, 484);
+}
+
 static void schemes_combine_if_both_say_so(void **state)
 {
     (void)state;
@@ -120,6 +151,7 @@ int main(void)
         cmocka_unit_test(within_an_area_only_its_contracts_and_those_at_a_distance),
         cmocka_unit_test(within_a_scheme_every_open_area),
         cmocka_unit_test(changes_are_counted_within_the_service),
+        cmocka_unit_test(a_service_goes_on_while_its_area_is_open),
         cmocka_unit_test(schemes_combine_if_both_say_so),
         cmocka_unit_test(whoever_chooses_is_about_to_be_served),
     };
