@@ -8,6 +8,7 @@
 #include "sender.h"
 #include "work.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "vagval/limits.h"
@@ -64,6 +65,38 @@ static enum vv_status check_unit(const struct vv_work *work, const Vagval__V1__R
         status = vv_check_id(outcome, "supersedes", command->supersedes, ret_supersedes);
     }
     return status;
+}
+
+/* Adds a code to the list of those known, as far as it has room. */
+static void list_code(char *list, size_t room, const char *code)
+{
+    size_t used = strlen(list);
+    (void)snprintf(list + used, room - used, "%s%s", used == 0 ? "" : ", ", code);
+}
+
+/* A unit that the scheme does not pay is a slip of the pen: recorded, it would wait for ever. */
+static enum vv_status check_known(const struct vv_work *work, const Vagval__V1__RecordUnit *command)
+{
+    const struct vv_scheme *scheme =
+        vv_book_scheme(work->call->book, work->entry->scheme, command->on, 0);
+    char known[160] = "";
+
+    if (scheme == NULL) {
+        return vv_refuse(work->outcome, VV_REFUSED, "on",
+                         "no version of the case's scheme is published for that day");
+    }
+    for (size_t i = 0; i < scheme->component_count; i++) {
+        const struct vv_component *component = &scheme->components[i];
+        if (component->kind != VV_PER_UNIT) {
+            continue;
+        }
+        if (strcmp(component->award.unit, command->unit) == 0) {
+            return VV_OK;
+        }
+        list_code(known, sizeof known, component->award.unit);
+    }
+    return vv_refuse(work->outcome, VV_INVALID, "unit", "is none of the units that %s pays%s%s",
+                     scheme->id, known[0] == '\0' ? ": it pays none" : ": ", known);
 }
 
 /* The contract must have served the case; without one, somebody must serve it. */
@@ -163,6 +196,9 @@ static enum vv_status decide_unit(const struct vv_call *call, const struct vv_lo
     }
     if (status == VV_OK) {
         status = check_contract(&work, command);
+    }
+    if (status == VV_OK) {
+        status = check_known(&work, command);
     }
     if (status == VV_OK) {
         status = check_replaced(&work, loaded, supersedes, &document.used_for);

@@ -145,6 +145,8 @@ check "verify is clean after it" vv "$dir" verify
 check "finance closes July" says 0 closed vv "$dir" pay close 2020-07 --as anna
 check "again changes nothing" says 0 closed vv "$dir" pay close 2020-07 --as bert
 check "June is closed with it" says 1 'closed already' vv "$dir" pay close 2020-06 --as bert
+check "and it is not said to try again" says 1 'vagval pay periods' \
+    vv "$dir" pay close 2020-06 --as bert
 check "an auditor cannot close" says 1 "may not send this" vv "$dir" pay close 2020-08 --as olle
 check "August is closed in advance of its end" says 0 closed vv "$dir" pay close 2020-08 --as anna
 check "the periods are shown" says 0 '2020-08-31 in every partition' vv "$dir" pay periods

@@ -7,7 +7,18 @@
 
 scheme=(--scheme se-rom2)
 system provider --scale provider-registry=2
-check "RoM 2 is published" vv "$dir" scheme publish deploy/schemes/se-rom2.yaml
+# RoM 2, which also pays a course.
+mkdir "$work/schemes"
+cp -r deploy/models "$work/models"
+{
+    cat deploy/schemes/se-rom2.yaml
+    printf '\n  - code: course\n    name: {en: Course, sv: Kurs}\n    kind: per_unit\n'
+    printf '    unit: course\n    price_on: day\n    prices:\n'
+    for level in A B C; do
+        printf '      - {level: %s, amount: "100.00", status: example, note: Example}\n' $level
+    done
+} > "$work/schemes/se-rom2.yaml"
+check "RoM 2 is published" vv "$dir" scheme publish "$work/schemes/se-rom2.yaml"
 check "the clock is set" vv "$dir" clock set 2023-05-02
 vv "$dir" synth --scheme-file deploy/schemes/se-rom2.yaml --people 40 --seed 3 --from 2023-05-02 \
     --to 2023-05-02 --until 2023-05-02 --out "$work/book" > "$work/said"
@@ -101,6 +112,9 @@ unit() {
 }
 evidence=$(printf 'contract' | b2sum -l 256 | cut -c1-64)
 check "a unit of its own days" says 0 recorded unit exempel "$anna" 2023-05-19 --not-approved
+check "a unit that the scheme does not pay" says 1 "se-rom2 pays: course" \
+    vv "$dir" --as exempel case unit "$anna" --unit curse --quantity 1 --on 2023-05-19 \
+    --evidence "$evidence" "${scheme[@]}" --not-approved
 check "but not its approval" says 1 'for the authority to say' unit exempel "$anna" 2023-05-18
 check "a unit of the second's days" says 1 'did not serve the case then' \
     unit exempel "$anna" 2023-05-20 --not-approved

@@ -474,6 +474,25 @@ static inline void assert_verifies(struct kit *kit)
     }
 }
 
+/* From now on the scheme pays a unit, too. */
+static inline void pay_units(struct kit *kit)
+{
+    static const char place[] =
+        "\n  - code: place\n    name: {en: Place, sv: Plats}\n    kind: per_unit\n"
+        "    unit: course-place\n    price_on: day\n    prices:\n"
+        "      - {level: A, amount: \"1.00\", status: example, note: Example}\n"
+        "      - {level: B, amount: \"2.00\", status: example, note: Example}\n"
+        "      - {level: C, amount: \"3.00\", status: example, note: Example}\n";
+    static char yaml[65536];
+    FILE *file = fopen("deploy/schemes/se-krom.yaml", "re");
+    assert_non_null(file);
+    size_t len = fread(yaml, 1, sizeof yaml - sizeof place, file);
+    assert_int_equal(fclose(file), 0);
+    memcpy(yaml + len, place, sizeof place - 1);
+    vv_harness_publish_bytes(kit->harness, "deploy/schemes/se-krom.yaml", yaml,
+                             len + sizeof place - 1, "deploy/models/ams-2018.yaml");
+}
+
 static inline int kit_setup(void **state)
 {
     struct kit *kit = calloc(1, sizeof *kit);

@@ -112,11 +112,12 @@ static void naming_anothers_contract_helps_nobody(void **state)
     assert_int_equal(
         by(kit, "first", VV_MSG_FILE_REPORT, next_id(kit), case_id, &body.base)->status,
         VV_REFUSED);
+    pay_units(kit);
     Vagval__V1__RecordUnit unit = VAGVAL__V1__RECORD_UNIT__INIT;
     unit.source = (char *)"whoever";
     unit.source_ref = (char *)"unit";
     unit.case_id = bytes_of(&case_id);
-    unit.unit = (char *)"course";
+    unit.unit = (char *)"course-place";
     unit.quantity_hundredths = 100;
     unit.on = day("2021-03-09");
     unit.contract = bytes_of(&two);

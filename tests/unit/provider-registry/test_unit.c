@@ -30,6 +30,7 @@ static const struct vv_harness_result *unit(struct kit *kit, struct vv_id id, st
 static void a_unit_is_an_event_that_payment_stores(void **state)
 {
     struct kit *kit = *state;
+    pay_units(kit);
     struct vv_id case_id = placed_case(kit, 1, "KA-1");
     uint32_t before = case_of(kit, case_id)->payment_events_count;
     today(kit, "2021-03-10");
@@ -51,6 +52,7 @@ static void a_unit_is_an_event_that_payment_stores(void **state)
 static void a_unit_needs_somebody_who_delivered_a_document_and_a_day_that_has_come(void **state)
 {
     struct kit *kit = *state;
+    pay_units(kit);
     struct vv_id case_id = placed_case(kit, 1, "KA-1");
     today(kit, "2021-03-10");
     assert_int_equal(unit(kit, next_id(kit), case_id, "2021-03-11", 100, true, NIL)->status,
@@ -76,6 +78,13 @@ static void a_unit_needs_somebody_who_delivered_a_document_and_a_day_that_has_co
     body.contract = bytes_of(&stranger);
     assert_int_equal(command(kit, VV_MSG_RECORD_UNIT, next_id(kit), case_id, &body.base)->status,
                      VV_REFUSED);
+    struct vv_id own = contract_id("KA-1");
+    body.contract = bytes_of(&own);
+    body.unit = (char *)"course-plaice";
+    result = command(kit, VV_MSG_RECORD_UNIT, next_id(kit), case_id, &body.base);
+    assert_int_equal(result->status, VV_INVALID);
+    assert_string_equal(result->field, "unit");
+    assert_string_equal(result->text, "is none of the units that se-krom pays: course-place");
     body.unit = (char *)"Anna Andersson";
     assert_int_equal(command(kit, VV_MSG_RECORD_UNIT, next_id(kit), case_id, &body.base)->status,
                      VV_INVALID);
@@ -85,6 +94,7 @@ static void a_unit_needs_somebody_who_delivered_a_document_and_a_day_that_has_co
 static void a_unit_is_replaced_by_name_and_once(void **state)
 {
     struct kit *kit = *state;
+    pay_units(kit);
     struct vv_id case_id = placed_case(kit, 1, "KA-1");
     today(kit, "2021-03-10");
     struct vv_id first = next_id(kit);
