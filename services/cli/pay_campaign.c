@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaigns.h"
 #include "client.h"
 #include "commands.h"
 #include "scheme_book.h"
@@ -89,6 +90,16 @@ static void tell_one(struct telling *telling, struct vv_ledger *ledger,
                   "cases", (json_int_t)cases, "changed", (json_int_t)changed));
 }
 
+static bool has_further(const struct book *book)
+{
+    for (unsigned i = 0; i < book->count; i++) {
+        if (book->publications[i].further) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int tell(const struct vv_cli *cli, const struct book *book, struct vv_ledger *ledger,
                 unsigned partitions)
 {
@@ -114,6 +125,34 @@ static int tell(const struct vv_cli *cli, const struct book *book, struct vv_led
     vv_table_destroy(&telling.table);
     json_decref(telling.list);
     return code;
+}
+
+/* ---- for `vagval status` ---- */
+
+json_t *vv_campaigns_running(struct vv_client *client)
+{
+    struct book book = {calloc(VV_SCHEMES_MAX, sizeof(struct publication)), 0};
+    struct vv_ledger ledger;
+    json_t *running = NULL;
+    unsigned partitions = vv_client_partitions(client);
+    memset(&ledger, 0, sizeof(ledger));
+    if (book.publications != NULL && vv_scheme_book_read(client, take_publication, &book) &&
+        (!has_further(&book) || vv_ledger_fetch(client, &ledger))) {
+        running = json_array();
+    }
+    for (unsigned i = 0; running != NULL && i < book.count; i++) {
+        int64_t done = counted(&ledger, i + 1, "partitions");
+        if (book.publications[i].further && done < (int64_t)partitions) {
+            (void)json_array_append_new(
+                running, json_pack("{s:i, s:s, s:I, s:i, s:I}", "generation", (int)i + 1, "scheme",
+                                   book.publications[i].scheme, "partitions_done", (json_int_t)done,
+                                   "percent", (int)(done * 100 / (int64_t)partitions), "cases",
+                                   (json_int_t)counted(&ledger, i + 1, "cases")));
+        }
+    }
+    vv_ledger_free(&ledger);
+    free(book.publications);
+    return running;
 }
 
 static int command_pay_campaign(struct vv_cli *cli, const struct vv_args *args)

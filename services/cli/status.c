@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "campaigns.h"
 #include "client.h"
 #include "commands.h"
 #include "process.h"
@@ -86,6 +87,27 @@ static void show_instance(struct showing *showing, enum vv_service_id service,
     vv_client_answer_free(&stats);
 }
 
+/* What payment computes again, and how far it is. NULL: it could not be asked. */
+static void show_campaigns(const struct showing *showing, const json_t *campaigns)
+{
+    size_t i = 0;
+    const json_t *one = NULL;
+    if (campaigns == NULL) {
+        (void)fprintf(showing->cli->out,
+                      "whether a campaign runs is not known: payment does not answer\n");
+    }
+    json_array_foreach((json_t *)(uintptr_t)campaigns, i, one)
+    {
+        (void)fprintf(showing->cli->out,
+                      "campaign %d: %s is computed again, %d %% done (%lld cases); `vagval pay "
+                      "campaign` shows more\n",
+                      (int)json_integer_value(json_object_get(one, "generation")),
+                      json_string_value(json_object_get(one, "scheme")),
+                      (int)json_integer_value(json_object_get(one, "percent")),
+                      (long long)json_integer_value(json_object_get(one, "cases")));
+    }
+}
+
 /* Before asking the bus: which processes of this directory run. Returns the number of them. */
 static unsigned show_processes(const struct vv_cli *cli)
 {
@@ -138,16 +160,20 @@ int vv_command_status(struct vv_cli *cli, const struct vv_args *args)
             show_instance(&showing, (enum vv_service_id)s, &copies[i]);
         }
     }
+    json_t *campaigns =
+        vv_members_count(members, VV_PAYMENT) == 0 ? NULL : vv_campaigns_running(showing.client);
     size_t problems = json_array_size(showing.problems);
     int code = problems == 0 ? VV_EXIT_OK : VV_EXIT_PROBLEM;
     if (cli->json) {
         code = vv_cli_json(cli,
-                           json_pack("{s:i, s:O, s:O}", "partitions",
+                           json_pack("{s:i, s:O, s:O, s:O?}", "partitions",
                                      (int)vv_client_partitions(showing.client), "instances",
-                                     showing.list, "problems", showing.problems),
+                                     showing.list, "problems", showing.problems, "campaigns",
+                                     campaigns),
                            code);
     } else {
         vv_table_print(showing.table, cli->out);
+        show_campaigns(&showing, campaigns);
         for (size_t i = 0; i < problems; i++) {
             json_t *one = json_array_get(showing.problems, i);
             (void)fprintf(cli->out, "problem in %s: %s\n",
@@ -156,6 +182,7 @@ int vv_command_status(struct vv_cli *cli, const struct vv_args *args)
         }
     }
     vv_table_destroy(&showing.table);
+    json_decref(campaigns);
     json_decref(showing.list);
     json_decref(showing.problems);
     vv_client_close(&showing.client);

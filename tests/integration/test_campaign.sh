@@ -84,6 +84,19 @@ check "and killed again, further on" test "$at" -gt "$first"
 check "the system starts again" vv "$dir" up
 check "the campaign comes to its end" await 60 finished 2
 check "the system comes to rest" vv "$dir" clock advance --days 1
+check "status shows no campaign then" bash -c "! '$bin/vagval' --dir '$dir' status | grep campaign"
+# As it stood while one partition of the 4 was still to come.
+one=
+for p in $(seq 0 3); do
+    sums="vv:{p$(printf %03d "$p")}:payment:sums"
+    [ -n "$one" ] || [ "$(redis_as payment HGET "$sums" campaign:2:partitions)" != 1 ] || one=$sums
+done
+redis_as payment HSET "$one" campaign:2:partitions 0 > /dev/null
+check "while it runs status shows how far it is" \
+    grep -q "campaign 2: se-krom is computed again, 75 % done" <(vv "$dir" status)
+check "programs are told too" json '[(c["generation"], c["percent"]) for c in d["campaigns"]] ==
+    [(2, 75)]' vv "$dir" status --json
+redis_as payment HSET "$one" campaign:2:partitions 1 > /dev/null
 check "verify is clean after the campaign" vv "$dir" verify
 standing > "$work/late.txt"
 vv "$dir" pay campaign
