@@ -259,6 +259,11 @@ static int command_grant(struct vv_cli *cli, const struct vv_args *args)
     body.from = (int32_t)vv_args_number(args, "from", 0);
     body.to = (int32_t)vv_args_number(args, "to", 0);
     body.conditions = (char *)(uintptr_t)vv_args_text(args, "conditions", "");
+    body.conditions_due = (int32_t)vv_args_number(args, "conditions-by", 0);
+    if (body.conditions[0] != '\0' && body.conditions_due == 0) {
+        return vv_cli_usage(cli, "for example --conditions-by 2020-06-30",
+                            "conditions need the day by which they are fulfilled");
+    }
     return body.from == 0 ? vv_cli_usage(cli, "for example --from 2020-04-01",
                                          "--from is needed: the contract's first day")
                           : decide(cli, args, &body);
@@ -303,14 +308,58 @@ static int command_appeal(struct vv_cli *cli, const struct vv_args *args)
 static json_t *application_json(const Vagval__V1__Application *application)
 {
     const Vagval__V1__SubmitApplication *said = application->said;
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o}", "area",
-                     said == NULL ? "" : said->area, "organisation_number",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o}",
+                     "area", said == NULL ? "" : said->area, "organisation_number",
                      said == NULL ? "" : said->organisation_number, "name",
                      said == NULL ? "" : said->provider_name, "state", application->state,
                      "submitted_on", vv_cli_json_date(application->submitted_on), "decided_on",
                      vv_cli_json_date(application->decided_on), "decided_by",
                      application->decided_by, "number", application->number, "reason",
-                     application->reason, "appeal_by", vv_cli_json_date(application->appeal_by));
+                     application->reason, "appeal_by", vv_cli_json_date(application->appeal_by),
+                     "appealed_on", vv_cli_json_date(application->appealed_on), "from",
+                     vv_cli_json_date(application->from), "to", vv_cli_json_date(application->to),
+                     "conditions", application->conditions, "conditions_by",
+                     vv_cli_json_date(application->conditions_due));
+}
+
+static void print_day(FILE *out, const char *before, int32_t day)
+{
+    char text[VV_DATE_TEXT_BYTES + 8] = "further notice";
+    if (day > 0) {
+        vv_date_format(day, text);
+    }
+    (void)fprintf(out, "%s%s", before, text);
+}
+
+/* What was decided: validity and conditions, or the reason and the days for an appeal. */
+static void print_decision(FILE *out, const Vagval__V1__Application *application)
+{
+    if (application->decided_on == 0) {
+        return;
+    }
+    print_day(out, "decided on ", application->decided_on);
+    (void)fprintf(out, " by %s\n", application->decided_by);
+    if (application->number[0] != '\0') {
+        (void)fprintf(out, "contract %s", application->number);
+        print_day(out, ", valid from ", application->from);
+        print_day(out, " until ", application->to);
+        (void)fprintf(out, "; `vagval contract show %s %s` shows renewals and conditions\n",
+                      application->said->area, application->number);
+    }
+    if (application->conditions[0] != '\0') {
+        (void)fprintf(out, "on condition: %s", application->conditions);
+        print_day(out, ", by ", application->conditions_due);
+        (void)fputc('\n', out);
+    }
+    if (application->appeal_by > 0) {
+        (void)fprintf(out, "rejected: %s", application->reason);
+        print_day(out, "; may be appealed against until ", application->appeal_by);
+        (void)fputc('\n', out);
+    }
+    if (application->appealed_on > 0) {
+        print_day(out, "appealed against on ", application->appealed_on);
+        (void)fputc('\n', out);
+    }
 }
 
 static void print_judged(FILE *out, const Vagval__V1__ApplicationJudged *judged)
@@ -328,12 +377,7 @@ static void print_judged(FILE *out, const Vagval__V1__ApplicationJudged *judged)
         vv_table_print(table, out);
     }
     vv_table_destroy(&table);
-    if (application->appeal_by > 0 && application->decided_on > 0) {
-        char day[VV_DATE_TEXT_BYTES];
-        vv_date_format(application->appeal_by, day);
-        (void)fprintf(out, "rejected: %s; may be appealed against until %s\n", application->reason,
-                      day);
-    }
+    print_decision(out, application);
 }
 
 static int command_show(struct vv_cli *cli, const struct vv_args *args)
@@ -449,6 +493,7 @@ static const struct vv_option grant_options[] = {
     {"from", "DATE", VV_OPTION_DATE, "the contract's first day", 0, 0},
     {"to", "DATE", VV_OPTION_DATE, "its last day (by the scheme's validity)", 0, 0},
     {"conditions", "TEXT", VV_OPTION_TEXT, "conditions of the authorisation", 0, 0},
+    {"conditions-by", "DATE", VV_OPTION_DATE, "day by which they are to be fulfilled", 0, 0},
     VV_SCHEME_OPTION,
     VV_END_OF_OPTIONS};
 static const struct vv_option reject_options[] = {
@@ -466,7 +511,9 @@ const struct vv_command vv_commands_application[] = {
     {"application list", "", "list all applications", NULL, "vagval application list", NULL, 0, 0,
      command_list},
     {"application grant", "AREA ORGANISATION NUMBER", "authorise: makes the contract NUMBER",
-     "Refused while a criterion is not met or missing.",
+     "Refused while a criterion is not met or missing. Conditions wait in `vagval control queue`\n"
+     "until a person says what came of them: `vagval control close NUMBER --ref condition\n"
+     "--outcome fulfilled|not_fulfilled --text ...`.",
      "vagval application grant umea 556016-0680 KA-000123 --from 2020-04-01", grant_options, 3, 3,
      command_grant},
     {"application reject", "AREA ORGANISATION", "reject, with the reason", NULL,

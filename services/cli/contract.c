@@ -1,7 +1,9 @@
 /*
- * contract.c: `vagval contract`: another owner, a longer validity, a new version of the terms.
+ * contract.c: `vagval contract`: what is known of one; another owner, a longer validity, a new
+ * version of the terms.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "ask.h"
 #include "commands.h"
@@ -95,6 +97,124 @@ static int command_accept(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
+/* ---- looking ---- */
+
+static json_t *renewals_json(const Vagval__V1__ControlView *view)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < view->n_renewals; i++) {
+        const Vagval__V1__ContractRenewal *renewal = view->renewals[i];
+        (void)json_array_append_new(
+            list, json_pack("{s:o, s:o, s:s}", "on", vv_cli_json_date(renewal->on), "to",
+                            vv_cli_json_date(renewal->to), "by", renewal->by));
+    }
+    return list;
+}
+
+/* met: fulfilled | not_fulfilled | open | overdue. */
+static const char *state_of(const Vagval__V1__ControlItem *item, vv_date today)
+{
+    return item->closed_on != 0 ? item->outcome : item->due < today ? "overdue" : "open";
+}
+
+static json_t *conditions_json(const Vagval__V1__ControlView *view, vv_date today)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < view->n_items; i++) {
+        const Vagval__V1__ControlItem *item = view->items[i];
+        if (strcmp(item->kind, "condition") == 0) {
+            (void)json_array_append_new(
+                list,
+                json_pack("{s:s, s:s, s:o, s:s, s:o, s:s, s:s}", "ref", item->ref, "text",
+                          item->text, "by", vv_cli_json_date(item->due), "state",
+                          state_of(item, today), "stated_on", vv_cli_json_date(item->closed_on),
+                          "stated_by", item->closed_by, "answer", item->answer));
+        }
+    }
+    return list;
+}
+
+static json_t *view_json(const Vagval__V1__ControlView *view, vv_date today)
+{
+    json_t *supervisors = view->supervisors_hundredths == 0
+                              ? json_null()
+                              : json_real(view->supervisors_hundredths / 100.0);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:o}",
+        "contract", view->number, "area", view->area, "scheme", view->scheme, "provider",
+        view->provider_name, "organisation_number", view->organisation_number, "from",
+        vv_cli_json_date(view->from), "to", vv_cli_json_date(view->to), "capacity",
+        (int)view->capacity, "in_use", (int)view->in_use, "supervisors", supervisors,
+        "suspended_from", vv_cli_json_date(view->suspended_from), "authorised_on",
+        vv_cli_json_date(view->authorised_on), "authorised_by", view->authorised_by,
+        "terms_version", (int)view->terms_version, "terms_accepted_on",
+        vv_cli_json_date(view->terms_accepted_on), "conditions", conditions_json(view, today),
+        "renewals", renewals_json(view));
+}
+
+static const char *text_at(const json_t *entry, const char *key, const char *otherwise)
+{
+    const char *text = json_string_value(json_object_get(entry, key));
+    return text == NULL || text[0] == '\0' ? otherwise : text;
+}
+
+static void print_contract(FILE *out, const json_t *view)
+{
+    const json_t *entry = NULL;
+    size_t i = 0;
+    (void)fprintf(out, "%s, %s (%s): %s, %s\n", text_at(view, "contract", ""),
+                  text_at(view, "area", ""), text_at(view, "scheme", ""),
+                  text_at(view, "provider", ""), text_at(view, "organisation_number", ""));
+    (void)fprintf(out, "valid from %s until %s; authorised %s%s%s\n", text_at(view, "from", "-"),
+                  text_at(view, "to", "further notice"),
+                  text_at(view, "authorised_on", "by other means than an application"),
+                  text_at(view, "authorised_by", "")[0] == '\0' ? "" : " by ",
+                  text_at(view, "authorised_by", ""));
+    (void)fprintf(out, "places: %d of %d served or promised; terms accepted: version %d\n",
+                  (int)json_integer_value(json_object_get(view, "in_use")),
+                  (int)json_integer_value(json_object_get(view, "capacity")),
+                  (int)json_integer_value(json_object_get(view, "terms_version")));
+    json_array_foreach(json_object_get(view, "renewals"), i, entry)
+    {
+        (void)fprintf(out, "renewed on %s until %s by %s\n", text_at(entry, "on", "-"),
+                      text_at(entry, "to", "further notice"), text_at(entry, "by", "-"));
+    }
+    json_array_foreach(json_object_get(view, "conditions"), i, entry)
+    {
+        (void)fprintf(out, "condition %s, by %s: %s: %s\n", text_at(entry, "ref", ""),
+                      text_at(entry, "by", "-"), text_at(entry, "state", ""),
+                      text_at(entry, "text", ""));
+    }
+}
+
+static int command_show(struct vv_cli *cli, const struct vv_args *args)
+{
+    Vagval__V1__ShowControl body = VAGVAL__V1__SHOW_CONTROL__INIT;
+    struct vv_client_answer answer = {0};
+    struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
+    if (client == NULL) {
+        return VV_EXIT_PROBLEM;
+    }
+    struct vv_request request = about_contract(client, args, VV_MSG_SHOW_CONTROL);
+    body.contract = (ProtobufCBinaryData){sizeof(request.subject.bytes), request.subject.bytes};
+    const Vagval__V1__ControlView *view = (const Vagval__V1__ControlView *)vv_cli_ask(
+        cli, client, request, &body.base, "contract", &answer);
+    int code = VV_EXIT_PROBLEM;
+    if (view != NULL) {
+        json_t *document = view_json(view, vv_client_business_date(client));
+        if (cli->json) {
+            code = vv_cli_json(cli, document, VV_EXIT_OK);
+        } else {
+            print_contract(cli->out, document);
+            json_decref(document);
+            code = VV_EXIT_OK;
+        }
+    }
+    vv_client_answer_free(&answer);
+    vv_client_close(&client);
+    return code;
+}
+
 static const struct vv_option scheme_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option transfer_options[] = {
     {"on", "DATE", VV_OPTION_DATE, "the day of the change (today)", 0, 0},
@@ -107,6 +227,9 @@ static const struct vv_option renew_options[] = {
     VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_contract[] = {
+    {"contract show", "AREA NUMBER",
+     "validity, renewals, conditions with deadline and state, terms", NULL,
+     "vagval contract show umea KA-000123", scheme_options, 2, 2, command_show},
     {"contract transfer", "AREA NUMBER ORGANISATION NAME", "another owner, or another name",
      "The contract stays the same: its placements, results and rating go with it.",
      "vagval contract transfer umea KA-000123 556016-0680 'New owner AB'", transfer_options, 4, 4,

@@ -138,8 +138,10 @@ static int command_control_open(struct vv_cli *cli, const struct vv_args *args)
 {
     const char *kind = vv_args_text(args, "kind", "review");
 
-    if (strcmp(kind, "review") != 0 && strcmp(kind, "visit") != 0 && strcmp(kind, "finding") != 0) {
-        return vv_cli_usage(cli, args->command->example, "--kind is review, visit or finding");
+    if (strcmp(kind, "review") != 0 && strcmp(kind, "visit") != 0 && strcmp(kind, "finding") != 0 &&
+        strcmp(kind, "condition") != 0) {
+        return vv_cli_usage(cli, args->command->example,
+                            "--kind is review, visit, finding or condition");
     }
     return open_matter(cli, args, kind, "");
 }
@@ -226,7 +228,7 @@ static int command_control_end(struct vv_cli *cli, const struct vv_args *args)
 static const struct vv_option only_scheme[] = {VV_SCHEME_ONLY_OPTION, VV_END_OF_OPTIONS};
 static const struct vv_option open_options[] = {
     VV_SCHEME_ONLY_OPTION,
-    {"kind", "KIND", VV_OPTION_TEXT, "review (default), visit or finding", 0, 0},
+    {"kind", "KIND", VV_OPTION_TEXT, "review (default), visit, finding, condition", 0, 0},
     {"parent", "NAME", VV_OPTION_TEXT, "finding: the review or visit that found it", 0, 0},
     REF,
     DUE,
@@ -242,7 +244,7 @@ static const struct vv_option file_options[] = {
 static const struct vv_option close_options[] = {
     VV_SCHEME_ONLY_OPTION,
     REF,
-    {"outcome", "CODE", VV_OPTION_TEXT, "corrected, unfounded, ...", 0, 0},
+    {"outcome", "CODE", VV_OPTION_TEXT, "corrected, unfounded, fulfilled, ...", 0, 0},
     TEXT,
     VV_END_OF_OPTIONS};
 static const struct vv_option state_options[] = {
@@ -252,14 +254,16 @@ static const struct vv_option state_options[] = {
     VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_control[] = {
-    {"control queue", "", "open reviews, visits, findings and complaints, the next deadline first",
-     NULL, "vagval control queue", only_scheme, 0, 0, vv_command_control_queue},
+    {"control queue", "",
+     "open reviews, visits, findings, conditions, complaints, the next deadline first", NULL,
+     "vagval control queue", only_scheme, 0, 0, vv_command_control_queue},
     {"control show", "CONTRACT", "a contract's matters, open and closed", NULL,
      "vagval control show KA-000028", only_scheme, 1, 1, vv_command_control_show},
     {"control open", "CONTRACT", "open a review, a site visit, or a finding of one", NULL,
      "vagval control open KA-000028 --kind visit --ref v1 --due 2021-03-01 --text \"premises\"",
      open_options, 1, 1, command_control_open},
-    {"control close", "CONTRACT", "close a matter; a review or visit after all its findings", NULL,
+    {"control close", "CONTRACT", "close a matter; a review or visit after all its findings",
+     "What came of a condition is fulfilled or not_fulfilled.",
      "vagval control close KA-000028 --ref v1 --outcome corrected --text \"in order\"",
      close_options, 1, 1, command_control_close},
     {"control suspend", "CONTRACT", "no new choices from a day; placements that run go on", NULL,

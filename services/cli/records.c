@@ -53,6 +53,7 @@ static const struct vv_column contract_columns[] = {COMMON,
                                                     TEXT("languages", false, false),
                                                     DATE("from", true, false),
                                                     DATE("to", false, false),
+                                                    DECIMAL("supervisors", false, 0, 10000),
                                                     END};
 static const struct vv_column seeker_columns[] = {COMMON,
                                                   TEXT("identity_kind", false, false),

@@ -150,6 +150,7 @@ static enum vv_status build_contract(struct builder *b)
     m->to = vv_row_date(b->row, "to", 0);
     m->organisation_number = copy_of(b, number.text);
     m->provider_name = text_of(b, "provider_name");
+    m->supervisors_hundredths = (uint32_t)(vv_row_decimal(b->row, "supervisors", 0) * 100 + 0.5);
     if (!b->exhausted) {
         aim(b, VV_REGISTRY, VV_MSG_AUTHORISE_CONTRACT,
             vv_id_contract(b->request.scheme, m->area, m->number, b->context->partitions));

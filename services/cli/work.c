@@ -51,19 +51,20 @@ static void take(struct listing *listing, const Vagval__V1__WorkListed *page)
     }
 }
 
-/* Open matters under control of one contract: a finding is the provider's to remedy, the rest are
- * the authority's to bring to an end. */
+/* Open matters under control of one contract: a finding or a condition is the provider's to meet, the
+ * rest are the authority's to bring to an end. */
 static void take_matters(struct listing *listing, const Vagval__V1__RatingContract *line,
                          vv_date today, vv_date until)
 {
     for (size_t i = 0; i < line->n_open && json_array_size(listing->list) < ITEMS_MAX; i++) {
         const Vagval__V1__ControlItem *matter = line->open[i];
-        bool finding = strcmp(matter->kind, "finding") == 0;
+        bool providers =
+            strcmp(matter->kind, "finding") == 0 || strcmp(matter->kind, "condition") == 0;
         char what[64] = "";
         Vagval__V1__WorkItem item = VAGVAL__V1__WORK_ITEM__INIT;
         (void)snprintf(what, sizeof(what), "%.20s %.40s", matter->kind, matter->ref);
         item.kind = (char *)(uintptr_t) "control";
-        item.role = (char *)(uintptr_t)(finding ? "provider" : "caseworker");
+        item.role = (char *)(uintptr_t)(providers ? "provider" : "caseworker");
         item.contract_number = line->number;
         item.scheme = line->scheme;
         item.due = matter->due;

@@ -111,26 +111,47 @@ static void judge_terms(const Vagval__V1__SubmitApplication *application, uint32
     }
 }
 
-/* Capacity within what the supervisors may have, compared in hundredths of a full-time one. */
-static void judge_caseload(const struct vv_authorisation *rules,
-                           const Vagval__V1__SubmitApplication *application,
-                           struct vv_authorisation_judgement *judgement)
+bool vv_authorisation_supervisors(const Vagval__V1__SubmitApplication *application,
+                                  uint32_t *ret_hundredths)
 {
     vv_money hundredths = 0; /* read like an amount: two decimals at most */
     const char *text = NULL;
+
     for (size_t i = 0; i < application->n_fields; i++) {
         if (strcmp(application->fields[i]->field, "supervisors") == 0) {
             text = application->fields[i]->value;
         }
     }
+    if (text == NULL || vv_money_parse(text, &hundredths) != VV_OK || hundredths < 0) {
+        return false;
+    }
+    *ret_hundredths = hundredths >= SUPERVISORS_MAX * 100 ? (uint32_t)(SUPERVISORS_MAX * 100)
+                                                          : (uint32_t)hundredths;
+    return true;
+}
+
+bool vv_authorisation_has_room(const struct vv_authorisation *rules, uint32_t capacity,
+                               uint32_t supervisors_hundredths)
+{
+    return rules == NULL || rules->caseload_max == 0 ||
+           supervisors_hundredths >= SUPERVISORS_MAX * 100 ||
+           (int64_t)capacity * 100 <= (int64_t)rules->caseload_max * supervisors_hundredths;
+}
+
+/* Capacity within what the supervisors may have. */
+static void judge_caseload(const struct vv_authorisation *rules,
+                           const Vagval__V1__SubmitApplication *application,
+                           struct vv_authorisation_judgement *judgement)
+{
+    uint32_t hundredths = 0;
+
     if (rules->caseload_max == 0) {
         return;
     }
-    if (text == NULL || vv_money_parse(text, &hundredths) != VV_OK || hundredths < 0) {
+    if (!vv_authorisation_supervisors(application, &hundredths)) {
         add(judgement, "caseload.supervisors", "The number of full-time supervisors is not given",
             "Antalet handledare på heltid är inte uppgivet", VV_MISSING);
-    } else if (hundredths >= SUPERVISORS_MAX * 100 ||
-               (int64_t)application->capacity * 100 <= rules->caseload_max * hundredths) {
+    } else if (vv_authorisation_has_room(rules, application->capacity, hundredths)) {
         add(judgement, "caseload", "The capacity is within the limit per full-time supervisor",
             "Kapaciteten ryms inom gränsen per handledare på heltid", VV_YES);
     } else {

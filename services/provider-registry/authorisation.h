@@ -40,6 +40,13 @@ void vv_authorisation_judge(const struct vv_authorisation *rules,
                             uint32_t terms_version,
                             struct vv_authorisation_judgement *ret_judgement);
 
+/* Full-time supervisors in hundredths, as the application gives them; false when it does not. */
+bool vv_authorisation_supervisors(const Vagval__V1__SubmitApplication *application,
+                                  uint32_t *ret_hundredths);
+/* Is a capacity within what so many supervisors, in hundredths of a full-time one, may have? */
+bool vv_authorisation_has_room(const struct vv_authorisation *rules, uint32_t capacity,
+                               uint32_t supervisors_hundredths);
+
 /* "met", "not_met", "missing". */
 const char *vv_truth_word(enum vv_truth truth);
 const char *vv_procurement_word(enum vv_procurement form);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "authorisation.h"
 #include "capacity.h"
 #include "vagval/limits.h"
 
@@ -104,6 +105,32 @@ static enum vv_status area_entry(struct vv_work *work, Vagval__V1__Area *area,
     return VV_OK;
 }
 
+/* The version whose areas the contract can be of: before the scheme's first day, that day's. */
+static const struct vv_scheme *scheme_of(const struct vv_call *call, vv_date from)
+{
+    return vv_book_scheme(call->book, call->scheme, call->now.today > from ? call->now.today : from,
+                          0);
+}
+
+/* The scheme's limit of participants for each full-time supervisor, as far as their number is
+ * known. */
+static enum vv_status check_caseload(struct vv_work *work, const Vagval__V1__Contract *contract,
+                                     const struct vv_contract_terms *terms)
+{
+    const struct vv_scheme *scheme = scheme_of(work->call, terms->from);
+    const struct vv_authorisation *rules = scheme == NULL ? NULL : scheme->authorisation;
+    uint32_t supervisors = terms->supervisors_hundredths != 0 ? terms->supervisors_hundredths
+                                                              : contract->supervisors_hundredths;
+
+    if (supervisors == 0 || vv_authorisation_has_room(rules, terms->capacity, supervisors)) {
+        return VV_OK;
+    }
+    return vv_refuse(work->outcome, VV_REFUSED, "capacity",
+                     "is more than %u.%02u full-time supervisors may have, %d each; tell how many "
+                     "there are",
+                     supervisors / 100, supervisors % 100, rules->caseload_max);
+}
+
 static void enter_area(struct vv_work *work, Vagval__V1__AreaContract *entry,
                        const struct vv_contract_terms *terms)
 {
@@ -142,13 +169,13 @@ static void enter_contract(struct vv_work *work, Vagval__V1__Contract *contract,
     if (terms->conditions != NULL) {
         contract->conditions = terms->conditions;
     }
-}
-
-/* The version whose areas the contract can be of: before the scheme's first day, that day's. */
-static const struct vv_scheme *scheme_of(const struct vv_call *call, vv_date from)
-{
-    return vv_book_scheme(call->book, call->scheme, call->now.today > from ? call->now.today : from,
-                          0);
+    if (terms->supervisors_hundredths != 0) {
+        contract->supervisors_hundredths = terms->supervisors_hundredths;
+    }
+    if (terms->authorised) {
+        contract->authorised_on = call->now.today;
+        contract->authorised_by = (char *)(uintptr_t)call->sender;
+    }
 }
 
 static bool is_made(const struct vv_call *call, const struct vv_loaded *loaded, const char *area,
@@ -232,6 +259,9 @@ enum vv_status vv_contract_make(struct vv_work *work, const struct vv_loaded *lo
         strcmp(contract->organisation_number, terms->organisation_number) != 0) {
         status = vv_refuse(work->outcome, VV_REFUSED, "number",
                            "is another organisation's contract; a change of owner is a transfer");
+    }
+    if (status == VV_OK) {
+        status = check_caseload(work, contract, terms);
     }
     if (status == VV_OK) {
         status = area_entry(work, area, id, terms, &entry);

@@ -17,9 +17,11 @@ struct vv_contract_terms {
     size_t n_languages;
     char **orientations;
     size_t n_orientations;
-    vv_date from, to;       /* validity, inclusive; to 0 = open */
-    uint32_t terms_version; /* of the tender document; 0 = keep what the record says */
-    char *conditions;       /* NULL = keep */
+    vv_date from, to;                /* validity, inclusive; to 0 = open */
+    uint32_t terms_version;          /* of the tender document; 0 = keep what the record says */
+    char *conditions;                /* NULL = keep */
+    uint32_t supervisors_hundredths; /* full-time; 0 = keep what the record says */
+    bool authorised;                 /* by an application, today */
 };
 
 /* Capacity, place, languages and orientations. Refuses with the field's name. */
@@ -29,8 +31,8 @@ VV_CHECKED enum vv_status vv_contract_check_terms(struct vv_outcome *outcome,
 /*
  * Makes or amends the contract of the call's scheme: its record and its entry in the area, both of
  * which must have been planned. The contract of another organisation is not touched.
- * Errors: VV_REFUSED (in use beyond the capacity, too many, another's number), VV_CORRUPT,
- * VV_NO_MEMORY.
+ * Errors: VV_REFUSED (in use beyond the capacity, more than its supervisors may have, too many,
+ * another's number), VV_CORRUPT, VV_NO_MEMORY.
  */
 VV_CHECKED enum vv_status vv_contract_make(struct vv_work *work, const struct vv_loaded *loaded,
                                            const struct vv_contract_terms *terms);

@@ -6,10 +6,15 @@
 #include <string.h>
 
 static const char *const names[] = {
-    [VV_CONTROL_REVIEW] = "review",       [VV_CONTROL_VISIT] = "visit",
-    [VV_CONTROL_COMPLAINT] = "complaint", [VV_CONTROL_FINDING] = "finding",
-    [VV_CONTROL_CLOSE] = "close",         [VV_CONTROL_SUSPEND] = "suspend",
-    [VV_CONTROL_RESUME] = "resume",       [VV_CONTROL_END] = "end",
+    [VV_CONTROL_REVIEW] = "review",
+    [VV_CONTROL_VISIT] = "visit",
+    [VV_CONTROL_COMPLAINT] = "complaint",
+    [VV_CONTROL_FINDING] = "finding",
+    [VV_CONTROL_CLOSE] = "close",
+    [VV_CONTROL_SUSPEND] = "suspend",
+    [VV_CONTROL_RESUME] = "resume",
+    [VV_CONTROL_END] = "end",
+    [VV_CONTROL_CONDITION] = VV_CONDITION_KIND,
 };
 
 enum vv_status vv_control_kind_parse(const char *text, enum vv_control_kind *ret_kind)
@@ -26,7 +31,7 @@ enum vv_status vv_control_kind_parse(const char *text, enum vv_control_kind *ret
 bool vv_control_opens(enum vv_control_kind kind)
 {
     return kind == VV_CONTROL_REVIEW || kind == VV_CONTROL_VISIT || kind == VV_CONTROL_COMPLAINT ||
-           kind == VV_CONTROL_FINDING;
+           kind == VV_CONTROL_FINDING || kind == VV_CONTROL_CONDITION;
 }
 
 Vagval__V1__ControlItem *vv_control_find(const Vagval__V1__ContractControl *control,
@@ -82,7 +87,7 @@ static enum vv_status judge_opening(const Vagval__V1__ContractControl *control,
 }
 
 static enum vv_status judge_closing(const Vagval__V1__ContractControl *control, const char *ref,
-                                    const char **ret_field, const char **ret_text)
+                                    const char *code, const char **ret_field, const char **ret_text)
 {
     const Vagval__V1__ControlItem *item = vv_control_find(control, ref);
 
@@ -91,6 +96,11 @@ static enum vv_status judge_closing(const Vagval__V1__ContractControl *control, 
     }
     if (item->closed_on != 0) {
         return no(VV_REFUSED, "ref", "is closed already", ret_field, ret_text);
+    }
+    if (strcmp(item->kind, VV_CONDITION_KIND) == 0 && strcmp(code, "fulfilled") != 0 &&
+        strcmp(code, "not_fulfilled") != 0) {
+        return no(VV_INVALID, "code", "of a condition is fulfilled or not_fulfilled", ret_field,
+                  ret_text);
     }
     for (size_t i = 0; i < control->n_items; i++) {
         if (strcmp(control->items[i]->parent, ref) == 0 && control->items[i]->closed_on == 0) {
@@ -112,7 +122,7 @@ enum vv_status vv_control_judge(const Vagval__V1__ContractControl *control,
         return judge_opening(control, kind, command, today, ret_field, ret_text);
     }
     if (kind == VV_CONTROL_CLOSE) {
-        return judge_closing(control, command->ref, ret_field, ret_text);
+        return judge_closing(control, command->ref, command->code, ret_field, ret_text);
     }
     if (is_over) {
         return no(VV_REFUSED, "contract", "the contract is over", ret_field, ret_text);

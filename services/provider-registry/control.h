@@ -21,7 +21,11 @@ enum vv_control_kind {
     VV_CONTROL_SUSPEND,
     VV_CONTROL_RESUME,
     VV_CONTROL_END,
+    VV_CONTROL_CONDITION, /* of an authorisation */
 };
+
+#define VV_CONDITION_KIND "condition"
+#define VV_CONDITION_REF "condition" /* of those that the authorisation itself names */
 
 /* Errors: VV_INVALID. */
 VV_CHECKED enum vv_status vv_control_kind_parse(const char *text, enum vv_control_kind *ret_kind);

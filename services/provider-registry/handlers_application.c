@@ -5,6 +5,7 @@
  */
 #include "authorisation.h"
 #include "contract.h"
+#include "control.h"
 #include "provider-registry.h"
 #include "tender.h"
 #include "work.h"
@@ -229,6 +230,9 @@ static enum vv_status plan_decide(const struct vv_call *call, const struct vv_lo
     vv_plan_load(plan, "contract",
                  vv_id_contract(call->scheme, command->area, command->number, call->partitions));
     if (command->granted) {
+        vv_plan_load(
+            plan, "control",
+            vv_id_contract(call->scheme, command->area, command->number, call->partitions));
         vv_contract_plan_number(call, loaded, plan, command->area, command->number, command->from);
     }
     vv_tender_ask(call, plan);
@@ -245,6 +249,12 @@ static enum vv_status check_grant(const struct application_work *work,
 
     if (status == VV_OK) {
         status = vv_check_day(outcome, "from", command->from);
+    }
+    if (status == VV_OK && command->conditions[0] != '\0' &&
+        command->conditions_due < work->work.call->now.today) {
+        status = vv_refuse(outcome, VV_INVALID, "conditions_due",
+                           "is needed with conditions: the day by which they are fulfilled, today "
+                           "or later");
     }
     if (status == VV_OK && command->to != 0 && command->to < command->from) {
         status = vv_refuse(outcome, VV_INVALID, "to", "is before the first day of validity");
@@ -265,6 +275,32 @@ static enum vv_status check_grant(const struct application_work *work,
     return VV_OK;
 }
 
+/* The conditions wait in the contract's control until a person says whether they are fulfilled. */
+static enum vv_status open_condition(struct vv_work *work, const struct vv_loaded *loaded,
+                                     struct vv_id contract,
+                                     const Vagval__V1__DecideApplication *command)
+{
+    ProtobufCMessage *message = NULL;
+    enum vv_status status = vv_record_unpack(work->call, vv_loaded(loaded, "control", contract),
+                                             &vagval__v1__contract_control__descriptor, &message);
+    Vagval__V1__ControlItem *item = status == VV_OK ? vv_work_alloc(work, sizeof *item) : NULL;
+
+    if (item == NULL) {
+        return status == VV_OK ? VV_NO_MEMORY : status;
+    }
+    vagval__v1__control_item__init(item);
+    item->ref = (char *)(uintptr_t)VV_CONDITION_REF;
+    item->kind = (char *)(uintptr_t)VV_CONDITION_KIND;
+    item->opened_on = work->call->now.today;
+    item->due = command->conditions_due;
+    item->text = command->conditions;
+    item->opened_by = (char *)(uintptr_t)work->call->sender;
+    Vagval__V1__ContractControl *control = (Vagval__V1__ContractControl *)message;
+    control->items = vv_work_grown(work, control->items, &control->n_items, item);
+    vv_put(work->outcome, "control", contract, message);
+    return work->exhausted ? VV_NO_MEMORY : VV_OK;
+}
+
 static enum vv_status grant(struct application_work *work, const struct vv_loaded *loaded,
                             const Vagval__V1__DecideApplication *command, uint32_t terms_version)
 {
@@ -283,7 +319,8 @@ static enum vv_status grant(struct application_work *work, const struct vv_loade
                                       .from = command->from,
                                       .to = command->to,
                                       .terms_version = terms_version,
-                                      .conditions = command->conditions};
+                                      .conditions = command->conditions,
+                                      .authorised = true};
     struct vv_id contract = vv_id_contract(work->work.call->scheme, command->area, command->number,
                                            work->work.call->partitions);
     enum vv_status status = check_grant(work, command, terms_version);
@@ -302,10 +339,17 @@ static enum vv_status grant(struct application_work *work, const struct vv_loade
     if (terms.to == 0) {
         terms.to = vv_authorisation_last_day(work->scheme->authorisation, command->from);
     }
+    (void)vv_authorisation_supervisors(said, &terms.supervisors_hundredths); /* 0: not given */
     status = vv_contract_make(&work->work, loaded, &terms);
+    if (status == VV_OK && command->conditions[0] != '\0') {
+        status = open_condition(&work->work, loaded, contract, command);
+    }
     work->application->state = (char *)(uintptr_t)granted;
     work->application->number = command->number;
     work->application->conditions = command->conditions;
+    work->application->conditions_due = command->conditions_due;
+    work->application->from = terms.from;
+    work->application->to = terms.to;
     return status;
 }
 

@@ -214,6 +214,16 @@ static enum vv_status decide_renew(const struct vv_call *call, const struct vv_l
         return vv_refuse(outcome, VV_REFUSED, "to",
                          "is not later than the contract's last day; a renewal only prolongs");
     }
+    Vagval__V1__ContractRenewal *renewal = vv_work_alloc(&work.work, sizeof *renewal);
+    if (renewal == NULL) {
+        return VV_NO_MEMORY;
+    }
+    vagval__v1__contract_renewal__init(renewal);
+    renewal->on = call->now.today;
+    renewal->to = command->to;
+    renewal->by = (char *)(uintptr_t)call->sender;
+    work.contract->renewals =
+        vv_work_grown(&work.work, work.contract->renewals, &work.contract->n_renewals, renewal);
     entry->to = command->to;
     vv_put(outcome, "area", area_id, message);
     return close_contract(&work, command->source, call->now.today, "renewed");

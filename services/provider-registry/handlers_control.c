@@ -169,9 +169,10 @@ static enum vv_status decide_record(const struct vv_call *call, const struct vv_
         return vv_refuse(outcome, VV_INVALID, "contract", "is not the message's subject");
     }
     if (vv_control_kind_parse(command->kind, &kind) != VV_OK) {
-        return vv_refuse(outcome, VV_INVALID, "kind",
-                         "is none of review, visit, complaint, finding, close, suspend, resume, "
-                         "end");
+        return vv_refuse(
+            outcome, VV_INVALID, "kind",
+            "is none of review, visit, complaint, finding, condition, close, suspend, resume, "
+            "end");
     }
     if (vv_loaded(loaded, "control", call->subject)->field_count >= VV_CASE_FACTS_MAX) {
         return vv_refuse(outcome, VV_REFUSED, "contract",
@@ -221,6 +222,18 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
     view.suspended_from = controlled.entry->suspended_from;
     view.to = controlled.entry->to;
     view.in_use = controlled.entry->taken + controlled.entry->reserved;
+    view.from = controlled.entry->from;
+    view.capacity = controlled.entry->capacity;
+    view.provider_name = controlled.contract->provider_name;
+    view.organisation_number = controlled.contract->organisation_number;
+    view.supervisors_hundredths = controlled.contract->supervisors_hundredths;
+    view.terms_version = controlled.contract->terms_version;
+    view.terms_accepted_on = controlled.contract->terms_accepted_on;
+    view.authorised_on = controlled.contract->authorised_on;
+    view.authorised_by = controlled.contract->authorised_by;
+    view.conditions = controlled.contract->conditions;
+    view.renewals = controlled.contract->renewals;
+    view.n_renewals = controlled.contract->n_renewals;
     view.items = controlled.control->items;
     view.n_items = controlled.control->n_items;
     vv_reply(outcome, &view.base);

@@ -114,7 +114,8 @@ static struct vv_contract_terms terms_of(const Vagval__V1__AuthoriseContract *co
                                       .languages = command->languages,
                                       .n_languages = command->n_languages,
                                       .from = command->from,
-                                      .to = command->to};
+                                      .to = command->to,
+                                      .supervisors_hundredths = command->supervisors_hundredths};
 }
 
 static enum vv_status check_validity(struct vv_outcome *outcome,

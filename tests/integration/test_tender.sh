@@ -67,8 +67,21 @@ check "an unknown key is refused by name" says 1 'capacity' \
     vv "$dir" application submit "$work/application.json"
 
 # ---- deciding ----
-check "granted" says 0 granted \
-    vv "$dir" application grant umea 556016-0680 KA-1 --from 2020-04-01 --conditions 'none'
+check "conditions need a day" says 2 'the day by which' \
+    vv "$dir" application grant umea 556016-0680 KA-1 --from 2020-04-01 --conditions 'ramp'
+check "which has not passed" says 1 'today or later' vv "$dir" application grant umea 556016-0680 \
+    KA-1 --from 2020-04-01 --conditions 'ramp' --conditions-by 2020-03-15
+check "granted" says 0 granted vv "$dir" application grant umea 556016-0680 KA-1 \
+    --from 2020-04-01 --conditions 'A ramp' --conditions-by 2020-04-07
+# The scheme's validity: 48 months from 1 April.
+check "the application shows validity and conditions" json '[d["application"][k] for k in
+    ("number", "from", "to", "conditions", "conditions_by")] ==
+    ["KA-1", "2020-04-01", "2024-03-31", "A ramp", "2020-04-07"]' \
+    vv "$dir" application show umea 556016-0680 --json
+check "so does the contract" json '[(c["ref"], c["text"], c["by"], c["state"])
+    for c in d["conditions"]] == [("condition", "A ramp", "2020-04-07", "open")] and
+    (d["from"], d["to"], d["authorised_by"], d["renewals"]) ==
+    ("2020-04-01", "2024-03-31", "operator", [])' vv "$dir" contract show umea KA-1 --json
 application a3 556016-0680 umea "$both" "" 1
 check "a second application is refused while authorised" says 1 'authorised in the area already' \
     vv "$dir" application submit "$work/application.json"
@@ -117,6 +130,27 @@ check "another owner" says 0 transferred \
 check "a renewal only prolongs" says 1 'only prolongs' \
     vv "$dir" contract renew umea KA-1 --to 2024-03-31
 check "renewed" says 0 renewed vv "$dir" contract renew umea KA-1 --to 2024-04-01
+
+check "the renewal is shown" json '[(r["on"], r["to"], r["by"]) for r in d["renewals"]] ==
+    [("2020-04-08", "2024-04-01", "operator")] and d["to"] == "2024-04-01" and
+    [c["state"] for c in d["conditions"]] == ["overdue"]' \
+    vv "$dir" contract show umea KA-1 --json
+check "for people too" says 0 'overdue: A ramp' vv "$dir" contract show umea KA-1
+check "the overdue condition stands on the control queue" json 'd["late"] == 1 and
+    [(i["kind"], i["contract"]) for i in d["open"]] == [("condition", "KA-1")]' \
+    vv "$dir" control queue --json
+check "a condition is fulfilled or not" says 1 'fulfilled or not_fulfilled' \
+    vv "$dir" control close KA-1 --ref condition --outcome corrected --text seen
+check "a person states it" vv "$dir" control close KA-1 --ref condition --outcome fulfilled \
+    --text 'Seen on site'
+check "and it is shown" json '[(c["state"], c["stated_on"], c["stated_by"], c["answer"])
+    for c in d["conditions"]] == [("fulfilled", "2020-04-08", "operator", "Seen on site")]' \
+    vv "$dir" contract show umea KA-1 --json
+check "nothing waits" json 'd["open"] == []' vv "$dir" control queue --json
+check "a later condition is opened by hand" vv "$dir" control open KA-1 --kind condition \
+    --ref lift --due 2020-04-30 --text 'A lift'
+check "what the rejected may do is shown" says 0 'may be appealed against until 2020-04-07' \
+    vv "$dir" application show umea 212000-0142
 
 # ---- notices ----
 check "an invitation" says 0 'notice: 1' \
