@@ -11,7 +11,7 @@
 
 static const struct vv_option run_options[] = {
     {"date", "DATE", VV_OPTION_DATE, "take what is due on this day or before", 0, 0},
-    VV_SCHEME_OPTION,
+    {"scheme", "ID", VV_OPTION_TEXT, "only this scheme's run", 0, 0},
     {"number", "N", VV_OPTION_NUMBER, "of a further run on the same day (1)", 1, 999},
     VV_END_OF_OPTIONS};
 static const struct vv_option cancel_options[] = {
@@ -58,9 +58,13 @@ static const struct vv_option journal_options[] = {
 static const struct vv_option reconcile_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_payrun[] = {
-    {"pay run", "", "collect what is due into a payment run and freeze it",
-     "Takes every posting up to the day that no earlier run holds, one payment per provider. "
-     "Given\nagain it completes or shows the same run; --number 2 makes a second one of the day.\n"
+    {"pay run", "", "collect what is due into payment runs, one for each scheme, and freeze them",
+     "A run is of one scheme, as its budget, account and approval are; without --scheme each "
+     "scheme\n"
+     "that has something to pay gets its own. It takes every posting up to the day that no "
+     "earlier\n"
+     "run holds, one payment per provider. Given again it completes or shows the same runs;\n"
+     "--number 2 makes a second one of the day.\n"
      "Providers without usable bank details, and those whose recoveries are larger, are left out\n"
      "with a reason; their amounts are due again in the next run.",
      "vagval pay run --date 2020-06-30 --as anna", run_options, 0, 0, vv_command_pay_run},

@@ -9,6 +9,7 @@
 #include "../payment/payrun.h"
 #include "commands.h"
 #include "payrun_client.h"
+#include "payrun_day.h"
 #include "table.h"
 #include "vagval/limits.h"
 
@@ -19,11 +20,11 @@
 /* ---- run ---- */
 
 static bool open_run(struct vv_client *client, struct vv_cli *cli, const struct vv_args *args,
-                     struct vv_id *ret_run)
+                     const char *scheme, struct vv_id *ret_run)
 {
     Vagval__V1__OpenRun body = VAGVAL__V1__OPEN_RUN__INIT;
     struct vv_client_answer answer;
-    body.scheme = (char *)(uintptr_t)vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
+    body.scheme = (char *)(uintptr_t)scheme;
     body.date = (int32_t)vv_args_number(args, "date", 0);
     body.number = (uint32_t)vv_args_number(args, "number", 1);
     *ret_run = vv_payrun_id(body.scheme, body.date, body.number);
@@ -135,7 +136,9 @@ static void show_page(void *context, const Vagval__V1__RunView *view)
     }
 }
 
-static int show_run(struct vv_client *client, struct vv_cli *cli, struct vv_id run)
+/* The run as a document into *ret_document if the output is JSON, else printed. */
+static int show_run_into(struct vv_client *client, struct vv_cli *cli, struct vv_id run,
+                         json_t **ret_document)
 {
     struct showing showing = {.cli = cli};
     if (!vv_payrun_walk(client, cli, run, false, show_page, &showing)) {
@@ -146,11 +149,52 @@ static int show_run(struct vv_client *client, struct vv_cli *cli, struct vv_id r
     }
     if (cli->json) {
         (void)json_object_set_new(showing.document, "list", showing.payments);
-        return vv_cli_json(cli, showing.document, VV_EXIT_OK);
+        *ret_document = showing.document;
+        return VV_EXIT_OK;
     }
     vv_table_print(showing.table, cli->out);
     vv_table_destroy(&showing.table);
     return VV_EXIT_OK;
+}
+
+static int show_run(struct vv_client *client, struct vv_cli *cli, struct vv_id run)
+{
+    json_t *document = NULL;
+    int code = show_run_into(client, cli, run, &document);
+    return document == NULL ? code : vv_cli_json(cli, document, code);
+}
+
+/* One run for each scheme with something to pay. What is wrong with one does not stop the others.
+ */
+static int run_day(struct vv_client *client, struct vv_cli *cli, const struct vv_args *args)
+{
+    static struct vv_payrun_day day; /* some tens of KB */
+    json_t *runs = json_array();
+    int code = VV_EXIT_OK;
+    if (!vv_payrun_day_read(client, cli, (vv_date)vv_args_number(args, "date", 0),
+                            (uint32_t)vv_args_number(args, "number", 1), &day)) {
+        json_decref(runs);
+        return VV_EXIT_PROBLEM;
+    }
+    for (size_t i = 0; i < day.count; i++) {
+        struct vv_id run;
+        json_t *document = NULL;
+        bool good = open_run(client, cli, args, day.schemes[i], &run) &&
+                    complete_run(client, cli, run) &&
+                    show_run_into(client, cli, run, &document) == VV_EXIT_OK;
+        code = good ? code : VV_EXIT_PROBLEM;
+        if (document != NULL) {
+            (void)json_array_append_new(runs, document);
+        }
+    }
+    if (cli->json) {
+        return vv_cli_json(cli, json_pack("{s:o}", "runs", runs), code);
+    }
+    json_decref(runs);
+    if (day.count == 0) {
+        (void)fprintf(cli->out, "nothing waits to be paid in any scheme\n");
+    }
+    return code;
 }
 
 int vv_command_pay_run(struct vv_cli *cli, const struct vv_args *args)
@@ -164,8 +208,11 @@ int vv_command_pay_run(struct vv_cli *cli, const struct vv_args *args)
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
+    const char *scheme = vv_args_text(args, "scheme", NULL);
     int code = VV_EXIT_PROBLEM;
-    if (open_run(client, cli, args, &run) && complete_run(client, cli, run)) {
+    if (scheme == NULL) {
+        code = run_day(client, cli, args);
+    } else if (open_run(client, cli, args, scheme, &run) && complete_run(client, cli, run)) {
         code = show_run(client, cli, run);
     }
     vv_client_close(&client);

@@ -75,7 +75,7 @@ run=se-krom:$day
 shows "the run marks both payments" 'r["shared_accounts"] == 2 and r["currency"] == "EUR" and
     {p["organisation_number"]: p["shared_with"] for p in r["list"] if p["number"]} ==
     {"559900-0006": "559900-0022", "559900-0014": "", "559900-0022": "559900-0006"}' \
-    pay run --date "$day" --as anna
+    pay run --scheme se-krom --date "$day" --as anna
 check "and warns" grep -q "WARNING: 2 payments" <(pay show "$run")
 refuses "it is not approved without a look" "one account" pay approve "$run" --as bertil
 check "nor frozen otherwise" grep -q -- "--shared" "$work/refused"
@@ -94,6 +94,45 @@ assert {a.get("Ccy") for a in root.findall(".//{*}InstdAmt")} == {"EUR"}
 cents = lambda t: int(t.replace(".", ""))
 assert cents(text("CtrlSum")[0]) == sum(cents(a) for a in text("InstdAmt"))' "$work/euro.xml"
 check "every amount is explained" pay reconcile
+
+# ---- a day's runs: one for each scheme that has something to pay ----
+check "a scheme of adult education is published, and one that pays nothing here" bash -c "
+    '$bin/vagval' --dir '$dir' scheme publish deploy/schemes/se-nacka-vux.yaml &&
+    '$bin/vagval' --dir '$dir' scheme publish deploy/schemes/se-stom.yaml"
+vv "$dir" clock advance --to 2021-08-23 > /dev/null 2>&1
+{
+    echo "source_ref,reported,identity,name,municipality,latitude,longitude,status,registered_on"
+    echo "s-1,2021-08-23,197401229948,Exempel Exempelberg,0182,59.31,18.16,unemployed,2021-08-23"
+} > "$work/seekers.csv"
+{
+    printf 'source_ref,reported,number,organisation_number,provider_name,area,capacity,latitude,'
+    printf 'longitude,languages,from,to\n'
+    echo "c-1,2021-08-23,VUX-1,556016-0680,Exempel AB,nacka,9,59.31,18.16,sv,2021-08-23,"
+} > "$work/contracts.csv"
+printf 'source_ref,organisation_number,name\np-1,556016-0680,Exempel AB\n' > "$work/providers.csv"
+vux=(--scheme se-nacka-vux)
+student() { echo 197401229948 | vv "$dir" "$@" "${vux[@]}"; }
+course() {
+    vv "$dir" load "${vux[@]}" "$work"/{providers,contracts,seekers}.csv &&
+        student case level - basic --reason assessed &&
+        await 10 student choice make - nacka VUX-1 &&
+        student case unit - --unit course-place --quantity 1 --on 2021-08-23 \
+            --evidence "$(b2sum -l 256 "$work/letter" | cut -c1-64)" &&
+        vv "$dir" clock advance --days 1
+}
+check "a student takes a course" course
+shows "without a scheme every scheme that has something to pay gets its run" \
+    'sorted((x["scheme"], x["currency"]) for x in r["runs"]) ==
+        [("se-krom", "EUR"), ("se-nacka-vux", "SEK")]' pay run --date 2021-08-24 --as anna
+shows "each stands by itself" '[x["run"] for x in r["runs"] if x["date"] == "2021-08-24"] ==
+    ["se-krom:2021-08-24:1", "se-nacka-vux:2021-08-24:1"]' pay runs
+shows "again, the same" '[x["id"] for x in r["runs"]] == [x["id"] for x in
+    __import__("json").load(open("'"$work"'/first"))["runs"]]' \
+    bash -c "'$bin/vagval' --dir '$dir' pay run --date 2021-08-24 --as anna --json > '$work/first'
+        exec '$bin/vagval' --dir '$dir' pay run --date 2021-08-24 --as anna \"\$@\"" bash
+check "every amount of both is explained" bash -c "'$bin/vagval' --dir '$dir' pay reconcile &&
+    '$bin/vagval' --dir '$dir' pay reconcile --scheme se-nacka-vux"
+
 check "a provider moves to an account of its own" set_iban 559900-0022 FI5542345670000081 RF0236
 check "which is approved" pay bank approve 559900-0022 --as bertil
 check "the account that it had is free of it" bash -c "

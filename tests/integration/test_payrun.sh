@@ -90,7 +90,7 @@ check "an IBAN" bank 559900-0030 --iban SE4550000000058398257466
 today=$(vv "$dir" clock show --json | sed -n 's/.*"\(....-..-..\)".*/\1/p')
 check "in the waiting period nobody is paid, and all of it comes back" \
     answer 'r["state"] == "cancelled" and r["payments"] == 0 and r["returned"] == r["total"] > 0' \
-    pay run --date "$today" --as anna
+    pay run --scheme se-krom --date "$today" --as anna
 check "every amount is explained" pay reconcile
 vv "$dir" clock advance --days 10 > /dev/null 2>&1
 day=$(date -u -d "$today + 10 days" +%F)
@@ -98,7 +98,7 @@ run=se-krom:$day
 check "a payment block acts at once" pay bank set 559900-0030 --block "under review" --as cecilia
 
 # ---- collected while payment dies ----
-"$bin/vagval" --dir "$dir" pay run --date "$day" --as anna > "$work/run.out" 2>&1 &
+"$bin/vagval" --dir "$dir" pay run --scheme se-krom --date "$day" --as anna > "$work/run.out" 2>&1 &
 command=$!
 payment_dies
 kill -9 $command 2> /dev/null
@@ -106,10 +106,10 @@ wait $command 2> /dev/null
 check "payment is started again" vv "$dir" up
 check "the same command completes the run" \
     answer 'r["state"] == "drafted" and r["payments"] == 3 and r["left_out"] == 2' \
-    pay run --date "$day" --as anna
+    pay run --scheme se-krom --date "$day" --as anna
 check "and shows the same run again" \
     answer 'r["state"] == "drafted" and r["steps"][0]["by"] == "anna"' \
-    pay run --date "$day" --as bertil
+    pay run --scheme se-krom --date "$day" --as bertil
 check "it stands in the list of runs" \
     answer '[x["steps"][0]["by"] for x in r["runs"] if x["state"] == "drafted"] == ["anna"]' \
     pay runs
@@ -242,7 +242,7 @@ next=$(date -u -d "$day + 1 day" +%F)
 check "what was rejected is in the next run" \
     answer '[p["organisation_number"] for p in r["list"] if p["state"] == "to_pay"] ==
         ["559900-0014"]' \
-    pay run --date "$next" --as anna
+    pay run --scheme se-krom --date "$next" --as anna
 check "a run can be cancelled before it is released" \
     pay cancel "se-krom:$next" --reason "tested" --as anna
 check "every amount is explained" pay reconcile
@@ -281,7 +281,7 @@ cp -a "$work/backup" "$dir/redis"
 check "the system starts from its backup" vv "$dir" up
 check "the log says that a file has left that the data do not know" \
     answer 'r["released"] == 0 and r["release_log"] == 1 and len(r["missing"]) == 1' pay hold
-check "another run is drafted" pay run --date "$day" --number 2 --as anna
+check "another run is drafted" pay run --scheme se-krom --date "$day" --number 2 --as anna
 refuses "hold cannot end before the file is entered" "not entered" pay hold off --reason "test"
 check "the run whose file has left is only entered" \
     answer '"had left before" in r["result"]' \
@@ -292,7 +292,7 @@ check "the bank's report is taken again" answer 'r["rejected"] == 1' \
     pay status-report "$work/part.xml"
 check "and the other" answer 'r["accepted"] == 2' pay status-report "$work/rest.xml"
 check "the rejected payment is drafted again" answer 'r["payments"] == 1' \
-    pay run --date "$day" --number 3 --as anna
+    pay run --scheme se-krom --date "$day" --number 3 --as anna
 check "approved" pay approve "$run:3" --as cecilia
 refuses "in hold no file leaves" "in hold" \
     pay release "$run:3" --out "$work/third.xml" --allow-example --as cecilia

@@ -112,7 +112,7 @@ spy() { # ROLE COMMAND...: what it prints and what it writes is kept; being refu
     vv "$dir" --as "$name" "$@" > "$work/out/$run.text" 2>&1
     vv "$dir" --as "$name" "$@" --json > "$work/out/$run.json" 2>&1
 }
-vv "$dir" --as a-finance pay run --date 2020-11-03 > "$work/said" 2>&1
+vv "$dir" --as a-finance pay run --scheme se-krom --date 2020-11-03 > "$work/said" 2>&1
 payrun=$(vv "$dir" pay runs --json | grep -oE 'se-krom:[0-9-]+' | head -1)
 check "there is a payment run" test -n "$payrun"
 for role in operator a-finance a-gateway; do
