@@ -10,8 +10,6 @@
 #include "pay_finance.h"
 #include "table.h"
 
-#define YEAR_ADVICE "a year like 2021"
-
 /* ---- set ---- */
 
 static int tell_set(const struct vv_cli *cli, const Vagval__V1__BudgetSet *reply)
@@ -68,26 +66,27 @@ static int send_set(struct vv_cli *cli, struct vv_client *client, const struct v
     return code;
 }
 
-static int budget_set(struct vv_cli *cli, const struct vv_args *args)
+#define BUDGET(member) offsetof(Vagval__V1__SetBudget, member)
+static const struct vv_given set_fields[] = {
+    {VV_GIVEN_TEXT, "scheme", "a scheme's id", BUDGET(scheme)},
+    {VV_GIVEN_TEXT, "area", "an area of the scheme", BUDGET(area)},
+    {VV_GIVEN_TEXT_OR_EMPTY, "pot", NULL, BUDGET(pot)},
+    {VV_GIVEN_AMOUNT, "limit", NULL, BUDGET(limit)},
+    VV_END_OF_GIVEN};
+
+static int command_set(struct vv_cli *cli, const struct vv_args *args)
 {
     static char source[] = VV_FINANCE_SOURCE;
     Vagval__V1__SetBudget set = VAGVAL__V1__SET_BUDGET__INIT;
-    const char *scheme = vv_finance_needed(cli, args, "scheme", "a scheme's id");
-    const char *area =
-        scheme == NULL ? NULL : vv_finance_needed(cli, args, "area", "an area of the scheme");
-    vv_money limit = 0;
-    if (area == NULL || !vv_finance_amount(cli, args, "limit", &limit)) {
+    struct vv_given_bytes bytes;
+    if (!vv_finance_fill(cli, args, set_fields, &set.base, &bytes)) {
         return VV_EXIT_USAGE;
     }
     set.year = (int32_t)vv_args_number(args, "year", 0);
     if (set.year == 0) {
-        return vv_cli_usage(cli, YEAR_ADVICE, "--year is missing");
+        return vv_cli_usage(cli, "a year like 2021", "--year is missing");
     }
     set.source = source;
-    set.scheme = (char *)(uintptr_t)scheme;
-    set.area = (char *)(uintptr_t)area;
-    set.pot = (char *)(uintptr_t)vv_args_text(args, "pot", "");
-    set.limit = limit;
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_PAYMENT);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
@@ -291,7 +290,7 @@ static int show(const struct vv_cli *cli, const struct vv_budgets *budgets)
     return VV_EXIT_OK;
 }
 
-static int budget_show(struct vv_cli *cli, const struct vv_args *args)
+static int command_show(struct vv_cli *cli, const struct vv_args *args)
 {
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_PAYMENT);
     if (client == NULL) {
@@ -310,39 +309,39 @@ static int budget_show(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
-static int command_pay_budget(struct vv_cli *cli, const struct vv_args *args)
-{
-    static const struct {
-        const char *name;
-        int (*run)(struct vv_cli *cli, const struct vv_args *args);
-    } parts[] = {{"set", budget_set}, {"show", budget_show}, {"forecast", vv_budget_forecast}};
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        if (strcmp(args->words[0], parts[i].name) == 0) {
-            return parts[i].run(cli, args);
-        }
-    }
-    return vv_cli_usage(cli, "set, show or forecast", "pay budget cannot %s", args->words[0]);
-}
+/* ---- the commands ---- */
 
-static const struct vv_option budget_options[] = {
+#define FIRST_YEAR 2000
+#define LAST_YEAR 2199
+
+static const struct vv_option set_options[] = {
     {"scheme", "ID", VV_OPTION_TEXT, "scheme", 0, 0},
-    {"area", "CODE", VV_OPTION_TEXT, "set: area of the scheme", 0, 0},
-    {"year", "YEAR", VV_OPTION_NUMBER, "set: calendar year; forecast: to its end (this year)", 2000,
-     2199},
-    {"pot", "NAME", VV_OPTION_TEXT, "set: quota of grants (what placements cost)", 0, 0},
-    {"limit", "AMOUNT", VV_OPTION_TEXT, "set: the most that may be reserved and consumed", 0, 0},
-    {"ref", "TEXT", VV_OPTION_TEXT, "set: own reference: the same again is the same message", 0, 0},
+    {"area", "CODE", VV_OPTION_TEXT, "area of the scheme", 0, 0},
+    {"year", "YEAR", VV_OPTION_NUMBER, "calendar year", FIRST_YEAR, LAST_YEAR},
+    {"pot", "NAME", VV_OPTION_TEXT, "quota of grants (what placements cost)", 0, 0},
+    {"limit", "AMOUNT", VV_OPTION_TEXT, "the most that may be reserved and consumed", 0, 0},
+    {"ref", "TEXT", VV_OPTION_TEXT, "own reference: the same again is the same message", 0, 0},
+    VV_END_OF_OPTIONS};
+static const struct vv_option show_options[] = {
+    {"scheme", "ID", VV_OPTION_TEXT, "only this scheme (all)", 0, 0}, VV_END_OF_OPTIONS};
+static const struct vv_option forecast_options[] = {
+    {"scheme", "ID", VV_OPTION_TEXT, "scheme", 0, 0},
+    {"year", "YEAR", VV_OPTION_NUMBER, "to the end of this year (the current one)", FIRST_YEAR,
+     LAST_YEAR},
     VV_END_OF_OPTIONS};
 
 const struct vv_command vv_commands_budget[] = {
-    {"pay budget", "set|show|forecast", "budgets and quotas per scheme, area and year",
-     "set: a limit, by finance. A higher one lets those without cover ask again; one below what\n"
-     "is in use is refused.\n"
-     "show: limit, reserved, consumed, free, and the cases without cover, for a person.\n"
-     "forecast: what is committed and expected to the end of the year, by budget, and the cash\n"
-     "by month and provider. Needs --scheme.",
+    {"pay budget set", "", "set a limit per scheme, area and year, or a quota of grants",
+     "By finance. A higher limit lets those without cover ask again; one below what is in use is\n"
+     "refused.",
      "vagval pay budget set --scheme se-nacka-vux --area nacka --year 2021 --limit 50000000.00 "
      "--as anna",
-     budget_options, 1, 1, command_pay_budget},
+     set_options, 0, 0, command_set},
+    {"pay budget show", "", "show limits, what is reserved, consumed and free, who has no cover",
+     NULL, "vagval pay budget show --scheme se-nacka-vux", show_options, 0, 0, command_show},
+    {"pay budget forecast", "", "show what is committed and expected to the end of the year",
+     "By budget, and the cash by month and provider.",
+     "vagval pay budget forecast --scheme se-nacka-vux --year 2021", forecast_options, 0, 0,
+     vv_budget_forecast},
     VV_END_OF_COMMANDS,
 };

@@ -35,6 +35,9 @@ struct vv_given {
     const char *advice; /* of a needed text */
     size_t offset;      /* of the member in the message */
 };
+/* clang-format off */
+#define VV_END_OF_GIVEN {VV_GIVEN_TEXT, NULL, NULL, 0}
+/* clang-format on */
 /* Bytes that a filled message points into. */
 struct vv_given_bytes {
     uint8_t evidence[32];

@@ -9,13 +9,6 @@
 
 static char source[] = VV_FINANCE_SOURCE;
 
-/* clang-format off: it takes a row for a block of statements */
-#define END_OF_FIELDS                                                                              \
-    {                                                                                              \
-        VV_GIVEN_TEXT, NULL, NULL, 0                                                               \
-    }
-/* clang-format on */
-
 /* Opens the client and finds the case; NULL after saying why not. */
 static struct vv_client *open_case(struct vv_cli *cli, const struct vv_args *args,
                                    const char *scheme, struct vv_id *ret_case)
@@ -100,7 +93,7 @@ static const struct vv_given grant_fields[] = {
     {VV_GIVEN_AMOUNT, "amount", NULL, GRANT(amount)},
     {VV_GIVEN_DATE, "from", NULL, GRANT(from)},
     {VV_GIVEN_DATE, "through", NULL, GRANT(through)},
-    END_OF_FIELDS};
+    VV_END_OF_GIVEN};
 
 static int command_pay_grant(struct vv_cli *cli, const struct vv_args *args)
 {
@@ -145,7 +138,7 @@ static const struct vv_given payroll_fields[] = {
     {VV_GIVEN_FLAG, "final", NULL, PAYROLL(final)},
     {VV_GIVEN_EVIDENCE, "evidence", NULL, PAYROLL(evidence)},
     {VV_GIVEN_FACT, "supersedes", NULL, PAYROLL(supersedes)},
-    END_OF_FIELDS};
+    VV_END_OF_GIVEN};
 #define APPROPRIATION(member) offsetof(Vagval__V1__RecordAppropriation, member)
 static const struct vv_given appropriation_fields[] = {
     {VV_GIVEN_TEXT, "area", "an area of the scheme", APPROPRIATION(area)},
@@ -155,7 +148,7 @@ static const struct vv_given appropriation_fields[] = {
     {VV_GIVEN_DATE, "from", NULL, APPROPRIATION(from)},
     {VV_GIVEN_DATE, "through", NULL, APPROPRIATION(through)},
     {VV_GIVEN_FACT, "supersedes", NULL, APPROPRIATION(supersedes)},
-    END_OF_FIELDS};
+    VV_END_OF_GIVEN};
 #define COST(member) offsetof(Vagval__V1__RecordCost, member)
 static const struct vv_given cost_fields[] = {
     {VV_GIVEN_TEXT, "reference", "the agreement's name", COST(reference)},
@@ -164,7 +157,7 @@ static const struct vv_given cost_fields[] = {
     {VV_GIVEN_FLAG, "final", NULL, COST(final)},
     {VV_GIVEN_EVIDENCE, "evidence", NULL, COST(evidence)},
     {VV_GIVEN_FACT, "supersedes", NULL, COST(supersedes)},
-    END_OF_FIELDS};
+    VV_END_OF_GIVEN};
 #define UNIT(member) offsetof(Vagval__V1__RecordUnit, member)
 static const struct vv_given unit_fields[] = {
     {VV_GIVEN_TEXT, "unit", "a unit that the scheme pays", UNIT(unit)},
@@ -173,7 +166,7 @@ static const struct vv_given unit_fields[] = {
     {VV_GIVEN_UNLESS_FLAG, "not-approved", NULL, UNIT(approved)},
     {VV_GIVEN_EVIDENCE, "evidence", NULL, UNIT(evidence)},
     {VV_GIVEN_FACT, "supersedes", NULL, UNIT(supersedes)},
-    END_OF_FIELDS};
+    VV_END_OF_GIVEN};
 
 static const struct record {
     const char *command, *what;
