@@ -194,6 +194,12 @@ VV_CHECKED enum vv_status vv_owed_priced(struct vv_owed *owed, const struct vv_p
 vv_date vv_milestone_due(const struct vv_course *course, const struct vv_component *component,
                          size_t outcome_index, struct vv_owed *owed);
 
+/* The premium's percent of its price for a start on the day; 0: no band has it. */
+int64_t vv_premium_percent(const struct vv_course *course, const struct vv_component *component,
+                           const struct vv_placement *serving, vv_date start);
+/* The last day on which a start gives a premium. The component has a band. */
+vv_date vv_premium_last_start(const struct vv_course *course, const struct vv_component *component,
+                              const struct vv_placement *serving);
 bool vv_component_counts(const struct vv_component *component,
                          const struct vv_outcome_span *outcome);
 /* Once per service period: has this component been given to the service already? */

@@ -232,7 +232,9 @@ static enum vv_status compare(const struct vv_expected_question *question,
             status = add_line(question, &certain->owed[i], certain->owed[i].amount, &expected);
         }
     }
-    *ret_expected = expected;
+    if (status == VV_OK) {
+        *ret_expected = expected;
+    }
     return status;
 }
 

@@ -103,6 +103,19 @@ static enum vv_status price_share(struct vv_owed *owed, int64_t hundredths)
     return VV_OK;
 }
 
+int64_t vv_premium_percent(const struct vv_course *course, const struct vv_component *component,
+                           const struct vv_placement *serving, vv_date start)
+{
+    return band_percent(component, start - clock_start(course, component, serving));
+}
+
+vv_date vv_premium_last_start(const struct vv_course *course, const struct vv_component *component,
+                              const struct vv_placement *serving)
+{
+    return clock_start(course, component, serving) +
+           component->bands[component->band_count - 1].days_max;
+}
+
 enum vv_status vv_premium_owed(struct vv_rules *rules, const struct vv_scheme *scheme,
                                const struct vv_component *component, size_t outcome_index)
 {
@@ -114,7 +127,7 @@ enum vv_status vv_premium_owed(struct vv_rules *rules, const struct vv_scheme *s
         return VV_OK;
     }
     int elapsed = outcome->start - clock_start(rules->course, component, serving);
-    int64_t percent = band_percent(component, elapsed);
+    int64_t percent = vv_premium_percent(rules->course, component, serving, outcome->start);
     if (percent == 0) {
         return VV_OK;
     }

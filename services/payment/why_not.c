@@ -103,6 +103,15 @@ void vv_ask_price(struct vv_asking *asking, const char *area, vv_date on)
     struct vv_price_found price;
     enum vv_status found =
         vv_price_in_force(&asking->rules, asking->component->code, area, on, &price);
+    if (found == VV_OK && price.amount == 0) { /* listed: the level has no such component */
+        struct vv_condition *zero =
+            vv_ask_add(asking, "price.above-zero", VV_CONDITION_FAILED, "nobody", VV_DATE_NONE);
+        zero->fact = price.level->fact;
+        vv_ask_en(zero, "The price of level %s on %s is 0", price.level->fact->level,
+                  vv_ask_day(on).text);
+        vv_ask_sv(zero, "Priset för nivå %s den %s är 0", price.level->fact->level,
+                  vv_ask_day(on).text);
+    }
     if (found != VV_NOT_FOUND) {
         return; /* not worth a line when it is there */
     }
@@ -112,6 +121,21 @@ void vv_ask_price(struct vv_asking *asking, const char *area, vv_date on)
               vv_ask_day(on).text);
     vv_ask_sv(condition, "Inget pris finns för gällande nivå, område %s, den %s", area,
               vv_ask_day(on).text);
+}
+
+bool vv_ask_area(struct vv_asking *asking, const struct vv_placement *placement)
+{
+    if (vv_may_start(&asking->rules, placement->area, placement->start)) {
+        return true;
+    }
+    struct vv_condition *condition =
+        vv_ask_add(asking, "area.open", VV_CONDITION_FAILED, "nobody", VV_DATE_NONE);
+    condition->fact = placement->started;
+    vv_ask_en(condition, "No placement could start in area %s on %s", placement->area,
+              vv_ask_day(placement->start).text);
+    vv_ask_sv(condition, "Ingen anvisning kunde börja i område %s den %s", placement->area,
+              vv_ask_day(placement->start).text);
+    return false;
 }
 
 /* ---- base ---- */
@@ -159,6 +183,21 @@ static void ask_obligations(struct vv_asking *asking, const struct vv_placement 
               vv_ask_day(month).text);
 }
 
+/* What the scheme asks of the month of a day, and a price for it. */
+static void ask_terms(struct vv_asking *asking, const struct vv_placement *placement, vv_date day)
+{
+    vv_date month = vv_date_month_start(day);
+    if (asking->component->pay_if_report) {
+        ask_report(asking, placement, month);
+    }
+    if (asking->component->pay_if_met) {
+        ask_obligations(asking, placement, month);
+    }
+    bool from_start = asking->component->kind == VV_INSTALMENTS ||
+                      asking->component->price_on == VV_ON_PLACEMENT_START;
+    vv_ask_price(asking, placement->area, from_start ? placement->start : day);
+}
+
 static void ask_month(struct vv_asking *asking, const struct vv_placement *placement, vv_date first,
                       vv_date due)
 {
@@ -172,14 +211,7 @@ static void ask_month(struct vv_asking *asking, const struct vv_placement *place
                   vv_ask_day(due).text);
         return;
     }
-    vv_date month = vv_date_month_start(first);
-    if (asking->component->pay_if_report) {
-        ask_report(asking, placement, month);
-    }
-    if (asking->component->pay_if_met) {
-        ask_obligations(asking, placement, month);
-    }
-    vv_ask_price(asking, placement->area, first);
+    ask_terms(asking, placement, first);
 }
 
 static void ask_calendar_months(struct vv_asking *asking, const struct vv_placement *placement)
@@ -234,6 +266,9 @@ static void ask_base(struct vv_asking *asking)
     const struct vv_course *course = asking->rules.course;
     for (size_t i = 0; i < course->placement_count; i++) {
         const struct vv_placement *placement = &course->placements[i];
+        if (placement->start > asking->rules.as_of || !vv_ask_area(asking, placement)) {
+            continue;
+        }
         if (asking->component->service_months) {
             ask_service_months(asking, placement);
         } else {
@@ -247,10 +282,9 @@ static void ask_base(struct vv_asking *asking)
 
 /* ---- instalments ---- */
 
-static void ask_instalments(struct vv_asking *asking)
+static void ask_parts(struct vv_asking *asking, const struct vv_placement *placement)
 {
     const struct vv_component *component = asking->component;
-    const struct vv_placement *placement = &asking->rules.course->placements[0];
     for (size_t i = 0; i < component->instalment_count; i++) {
         vv_date day = placement->start + component->instalments[i].after_days;
         if (day > placement->last) {
@@ -268,6 +302,19 @@ static void ask_instalments(struct vv_asking *asking)
         }
         if (day > asking->rules.as_of) {
             vv_ask_due(asking, day);
+            return; /* later ones are due later still */
+        }
+        ask_terms(asking, placement, day);
+    }
+}
+
+static void ask_instalments(struct vv_asking *asking)
+{
+    const struct vv_course *course = asking->rules.course;
+    for (size_t i = 0; i < course->placement_count; i++) {
+        const struct vv_placement *placement = &course->placements[i];
+        if (placement->start <= asking->rules.as_of && vv_ask_area(asking, placement)) {
+            ask_parts(asking, placement);
         }
     }
 }
@@ -329,6 +376,22 @@ static void ask_kind(struct vv_asking *asking)
     case VV_SHARE:
         break;
     }
+}
+
+/* Everything is there, and what it comes to is taken away by a cap (rules 8). */
+static void ask_caps(struct vv_asking *asking)
+{
+    bool lacking = asking->answer.owed || asking->component->cap_count == 0;
+    for (size_t i = 0; i < asking->answer.count; i++) {
+        lacking = lacking || asking->answer.conditions[i].state != VV_CONDITION_MET;
+    }
+    if (lacking) {
+        return;
+    }
+    struct vv_condition *condition =
+        vv_ask_add(asking, "cap.room", VV_CONDITION_FAILED, "nobody", VV_DATE_NONE);
+    vv_ask_en(condition, "The cap leaves no room: nothing more is paid");
+    vv_ask_sv(condition, "Taket är nått: inget mer betalas");
 }
 
 /* Units, grants and shares rest on one fact of their own, and on no placement. */
@@ -397,6 +460,7 @@ enum vv_status vv_why_not(const struct vv_payment_fact *facts, size_t count,
         ask_level(&asking);
         if (ask_placement(&asking)) {
             ask_kind(&asking);
+            ask_caps(&asking);
         }
     }
     *ret_why_not = asking.answer;

@@ -5,22 +5,6 @@
 
 #include <string.h>
 
-static const struct vv_outcome_span *counted_outcome(const struct vv_asking *asking,
-                                                     const struct vv_placement **ret_serving,
-                                                     size_t *ret_index)
-{
-    const struct vv_course *course = asking->rules.course;
-    for (size_t i = 0; i < course->outcome_count; i++) {
-        const struct vv_placement *serving = vv_course_serving(course, course->outcomes[i].start);
-        if (serving != NULL && vv_component_counts(asking->component, &course->outcomes[i])) {
-            *ret_serving = serving;
-            *ret_index = i;
-            return &course->outcomes[i];
-        }
-    }
-    return NULL;
-}
-
 static void ask_outcome_missing(struct vv_asking *asking)
 {
     const struct vv_component *component = asking->component;
@@ -51,14 +35,15 @@ static void ask_outcome_missing(struct vv_asking *asking)
     }
 }
 
-static const struct vv_outcome_span *
-ask_outcome(struct vv_asking *asking, const struct vv_placement **ret_serving, size_t *ret_index)
+/* One outcome and the placement that it counts for. */
+struct counted {
+    const struct vv_outcome_span *outcome;
+    const struct vv_placement *serving;
+    size_t index;
+};
+
+static void ask_started(struct vv_asking *asking, const struct vv_outcome_span *outcome)
 {
-    const struct vv_outcome_span *outcome = counted_outcome(asking, ret_serving, ret_index);
-    if (outcome == NULL) {
-        ask_outcome_missing(asking);
-        return NULL;
-    }
     struct vv_condition *condition =
         vv_ask_add(asking, "outcome.started", VV_CONDITION_MET, "provider", VV_DATE_NONE);
     condition->fact = outcome->started;
@@ -66,7 +51,48 @@ ask_outcome(struct vv_asking *asking, const struct vv_placement **ret_serving, s
               vv_ask_day(outcome->start).text);
     vv_ask_sv(condition, "%s den %s", outcome->job ? "Jobbstart" : "Studiestart",
               vv_ask_day(outcome->start).text);
-    return outcome;
+}
+
+/* An outcome with a price of 0 takes the service period's only premium or result all the same. */
+static bool is_hopeless(const struct vv_asking *asking, size_t from)
+{
+    for (size_t i = from; i < asking->answer.count; i++) {
+        const struct vv_condition *condition = &asking->answer.conditions[i];
+        if (condition->state == VV_CONDITION_FAILED &&
+            strcmp(condition->code, "price.above-zero") != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Asks about the first outcome that counts and may still give the component; if none may, about the
+ * first that counts. */
+static void ask_outcomes(struct vv_asking *asking,
+                         void (*ask)(struct vv_asking *asking, const struct counted *counted))
+{
+    const struct vv_course *course = asking->rules.course;
+    struct counted first = {.outcome = NULL};
+    size_t before = asking->answer.count;
+    for (size_t i = 0; i < course->outcome_count; i++) {
+        const struct vv_outcome_span *outcome = &course->outcomes[i];
+        struct counted counted = {outcome, vv_course_serving(course, outcome->start), i};
+        if (counted.serving == NULL || !vv_component_counts(asking->component, outcome)) {
+            continue;
+        }
+        asking->answer.count = before;
+        ask(asking, &counted);
+        if (!is_hopeless(asking, before)) {
+            return;
+        }
+        first = first.outcome == NULL ? counted : first;
+    }
+    asking->answer.count = before;
+    if (first.outcome == NULL) {
+        ask_outcome_missing(asking);
+    } else {
+        ask(asking, &first);
+    }
 }
 
 /* Documents that would prove more if somebody had verified them. */
@@ -159,48 +185,105 @@ void vv_ask_due(struct vv_asking *asking, vv_date due)
     vv_ask_sv(condition, "Förfaller den %s", vv_ask_day(due).text);
 }
 
-void vv_ask_milestone(struct vv_asking *asking)
+/* Another milestone that the same outcome must meet; returns the day from which both are. */
+static vv_date ask_required(struct vv_asking *asking, const struct counted *counted, vv_date due)
 {
-    const struct vv_placement *serving = NULL;
-    size_t index = 0;
-    const struct vv_outcome_span *outcome = ask_outcome(asking, &serving, &index);
-    if (outcome == NULL) {
-        return;
-    }
-    const struct vv_component *component = asking->component;
-    vv_date due = vv_date_add_months(outcome->start, component->milestone_months);
-    vv_date met = vv_milestone_due(asking->rules.course, component, index, NULL);
-    if (met == VV_DATE_NONE) {
-        ask_covered(asking, component, outcome, due);
-    }
+    const char *code = asking->component->requires;
     const struct vv_component *other =
-        component->requires == NULL || asking->answer.scheme == NULL
-            ? NULL
-            : vv_scheme_component(asking->answer.scheme, component->requires);
-    if (other != NULL &&
-        vv_milestone_due(asking->rules.course, other, index, NULL) == VV_DATE_NONE) {
+        code == NULL ? NULL : vv_scheme_component(asking->answer.scheme, code);
+    if (other == NULL) {
+        return due;
+    }
+    vv_date met = vv_component_counts(other, counted->outcome)
+                      ? vv_milestone_due(asking->rules.course, other, counted->index, NULL)
+                      : VV_DATE_NONE;
+    if (met == VV_DATE_NONE) {
         struct vv_condition *condition = vv_ask_add(asking, "component.required",
                                                     VV_CONDITION_MISSING, "provider", VV_DATE_NONE);
         vv_ask_en(condition, "%s must be met first", other->code);
         vv_ask_sv(condition, "%s måste vara uppfylld först", other->code);
     }
-    vv_ask_due(asking, due);
+    return met > due ? met : due;
+}
+
+static void ask_milestone(struct vv_asking *asking, const struct counted *counted)
+{
+    const struct vv_component *component = asking->component;
+    const struct vv_outcome_span *outcome = counted->outcome;
+    const struct vv_placement *serving = counted->serving;
+    ask_started(asking, outcome);
+    if (!vv_ask_area(asking, serving)) {
+        return;
+    }
+    vv_date due = vv_date_add_months(outcome->start, component->milestone_months);
+    vv_date met = vv_milestone_due(asking->rules.course, component, counted->index, NULL);
+    if (met == VV_DATE_NONE) {
+        ask_covered(asking, component, outcome, due);
+    }
+    vv_ask_due(asking, ask_required(asking, counted, due));
     vv_ask_price(asking, serving->area,
                  component->price_on == VV_ON_PLACEMENT_START ? serving->start : outcome->start);
 }
 
-void vv_ask_premium(struct vv_asking *asking)
+void vv_ask_milestone(struct vv_asking *asking)
 {
-    const struct vv_placement *serving = NULL;
-    size_t index = 0;
-    const struct vv_component *component = asking->component;
-    const struct vv_outcome_span *outcome = ask_outcome(asking, &serving, &index);
-    if (outcome == NULL || component->band_count == 0) {
+    ask_outcomes(asking, ask_milestone);
+}
+
+static void ask_attested(struct vv_asking *asking, const struct vv_outcome_span *outcome)
+{
+    enum vv_evidence evidence = asking->component->evidence;
+    const struct vv_proof *proof = vv_outcome_proof(asking->component, outcome);
+    ask_unverified(asking, asking->component, outcome);
+    if ((evidence == VV_EVIDENCE_DOCUMENT || evidence == VV_EVIDENCE_CORROBORATED) &&
+        proof->documented == NULL) {
+        struct vv_condition *condition =
+            vv_ask_add(asking, "evidence.document", VV_CONDITION_MISSING, "provider", VV_DATE_NONE);
+        vv_ask_en(condition, "No document attests the start");
+        vv_ask_sv(condition, "Inget underlag styrker starten");
+    }
+    if (evidence == VV_EVIDENCE_CORROBORATED && proof->corroborated == NULL) {
+        struct vv_condition *condition = vv_ask_add(asking, "evidence.second-source",
+                                                    VV_CONDITION_MISSING, "agency", VV_DATE_NONE);
+        vv_ask_en(condition, "An income statement from outside is missing");
+        vv_ask_sv(condition, "En inkomstuppgift utifrån saknas");
+    }
+}
+
+/* premium_requires: result. The first milestone that the outcome counts for, met and due. */
+static void ask_required_result(struct vv_asking *asking, const struct counted *counted)
+{
+    const struct vv_scheme *scheme = asking->answer.scheme;
+    for (size_t i = 0; i < scheme->component_count; i++) {
+        const struct vv_component *result = &scheme->components[i];
+        if (result->kind != VV_MILESTONE || !vv_component_counts(result, counted->outcome)) {
+            continue;
+        }
+        vv_date due = vv_date_add_months(counted->outcome->start, result->milestone_months);
+        if (vv_milestone_due(asking->rules.course, result, counted->index, NULL) == VV_DATE_NONE) {
+            ask_covered(asking, result, counted->outcome, due);
+        }
+        vv_ask_due(asking, due);
         return;
     }
-    vv_date last_day =
-        serving->service_start + component->bands[component->band_count - 1].days_max;
-    if (!component->clock_contract && outcome->start > last_day) {
+    struct vv_condition *condition =
+        vv_ask_add(asking, "component.required", VV_CONDITION_FAILED, "nobody", VV_DATE_NONE);
+    vv_ask_en(condition, "No result of the scheme counts such a start");
+    vv_ask_sv(condition, "Inget resultat i ordningen räknar en sådan start");
+}
+
+static void ask_premium(struct vv_asking *asking, const struct counted *counted)
+{
+    const struct vv_course *course = asking->rules.course;
+    const struct vv_component *component = asking->component;
+    const struct vv_outcome_span *outcome = counted->outcome;
+    const struct vv_placement *serving = counted->serving;
+    ask_started(asking, outcome);
+    if (!vv_ask_area(asking, serving)) {
+        return;
+    }
+    if (vv_premium_percent(course, component, serving, outcome->start) == 0) {
+        vv_date last_day = vv_premium_last_start(course, component, serving);
         struct vv_condition *condition =
             vv_ask_add(asking, "premium.in-time", VV_CONDITION_FAILED, "nobody", last_day);
         vv_ask_en(condition, "The start came after %s, the last day that gives a premium",
@@ -209,33 +292,19 @@ void vv_ask_premium(struct vv_asking *asking)
                   vv_ask_day(last_day).text);
         return;
     }
-    const struct vv_proof *proof = vv_outcome_proof(component, outcome);
-    ask_unverified(asking, component, outcome);
-    if ((component->evidence == VV_EVIDENCE_DOCUMENT ||
-         component->evidence == VV_EVIDENCE_CORROBORATED) &&
-        proof->documented == NULL) {
-        struct vv_condition *condition =
-            vv_ask_add(asking, "evidence.document", VV_CONDITION_MISSING, "provider", VV_DATE_NONE);
-        vv_ask_en(condition, "No document attests the start");
-        vv_ask_sv(condition, "Inget underlag styrker starten");
-    }
-    if (component->evidence == VV_EVIDENCE_CORROBORATED && proof->corroborated == NULL) {
-        struct vv_condition *condition = vv_ask_add(asking, "evidence.second-source",
-                                                    VV_CONDITION_MISSING, "agency", VV_DATE_NONE);
-        vv_ask_en(condition, "An income statement from outside is missing");
-        vv_ask_sv(condition, "En inkomstuppgift utifrån saknas");
-    }
-    const struct vv_scheme *scheme = asking->answer.scheme;
-    for (size_t i = 0; component->requires_result && i < scheme->component_count; i++) {
-        const struct vv_component *result = &scheme->components[i];
-        if (result->kind == VV_MILESTONE && vv_component_counts(result, outcome)) {
-            ask_covered(asking, result, outcome,
-                        vv_date_add_months(outcome->start, result->milestone_months));
-            break;
-        }
+    ask_attested(asking, outcome);
+    if (component->requires_result) {
+        ask_required_result(asking, counted);
+    } else if (outcome->start > asking->rules.as_of) {
+        vv_ask_due(asking, outcome->start);
     }
     vv_ask_price(asking, serving->area,
                  component->price_on == VV_ON_PLACEMENT_START ? serving->start : outcome->start);
+}
+
+void vv_ask_premium(struct vv_asking *asking)
+{
+    ask_outcomes(asking, ask_premium);
 }
 
 void vv_ask_sustained(struct vv_asking *asking)

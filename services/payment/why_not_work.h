@@ -27,6 +27,8 @@ struct vv_ask_day {
 };
 struct vv_ask_day vv_ask_day(vv_date day);
 
+/* Whether a placement could start there and then (rules 19); else says that it could not. */
+bool vv_ask_area(struct vv_asking *asking, const struct vv_placement *placement);
 void vv_ask_price(struct vv_asking *asking, const char *area, vv_date on);
 void vv_ask_due(struct vv_asking *asking, vv_date due);
 void vv_ask_milestone(struct vv_asking *asking);
