@@ -7,6 +7,7 @@
 #include "../../../services/payment/budget.h"
 #include "../../../services/payment/expected.h"
 #include "kit.h"
+#include "vagval/limits.h"
 
 static Vagval__V1__Budget budget_of(vv_money limit)
 {
@@ -157,6 +158,48 @@ static void never_exceeded_under_any_interleaving(void **state)
     }
 }
 
+/* A quarter of the largest amount is the most that an order, and a budget, may hold: no sum of four
+ * of them can overflow. Beyond it nothing changes. */
+static void amounts_beyond_the_bound_are_refused(void **state)
+{
+    (void)state;
+    const vv_money most = VV_MONEY_MAX / 4;
+    static const struct {
+        vv_money reserved, consumed; /* beyond `most` where it is 1, below 0 where it is -1 */
+        enum vv_status status;
+    } cases[] = {{0, 0, VV_OK},
+                 {1, 0, VV_INVALID},
+                 {-1, 0, VV_INVALID},
+                 {0, 1, VV_INVALID},
+                 {0, -1, VV_INVALID}};
+    Vagval__V1__BudgetClaim claim = VAGVAL__V1__BUDGET_CLAIM__INIT;
+    bool changed = false;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        Vagval__V1__Budget budget = VAGVAL__V1__BUDGET__INIT;
+        Vagval__V1__BudgetHold hold = VAGVAL__V1__BUDGET_HOLD__INIT;
+        claim.sequence = 1;
+        claim.reserved = cases[i].reserved < 0 ? -1 : most + cases[i].reserved;
+        claim.consumed = cases[i].consumed < 0 ? -1 : most + cases[i].consumed;
+        assert_int_equal(vv_budget_apply(&budget, &hold, &claim, &changed), cases[i].status);
+        assert_int_equal(hold.sequence, cases[i].status == VV_OK ? 1 : 0);
+    }
+    Vagval__V1__Budget budget = budget_of(most);
+    Vagval__V1__BudgetHold first = VAGVAL__V1__BUDGET_HOLD__INIT;
+    Vagval__V1__BudgetHold second = VAGVAL__V1__BUDGET_HOLD__INIT;
+    assert_true(order(&budget, &first, 1, most, most)); /* half of it is over */
+    for (int which = 0; which < 2; which++) {
+        claim.sequence = 1;
+        claim.reserved = which == 0 ? 1 : 0;
+        claim.consumed = which;
+        budget.reserved = most; /* as if all had found cover */
+        assert_int_equal(vv_budget_apply(&budget, &second, &claim, &changed), VV_TOO_LARGE);
+        assert_int_equal(second.sequence, 0);
+    }
+    assert_int_equal(vv_budget_limit(&budget, most + 1), VV_INVALID);
+    assert_int_equal(vv_budget_limit(&budget, -1), VV_INVALID);
+    assert_int_equal(budget.limit, most);
+}
+
 static void homes_tell_budgets_apart(void **state)
 {
     (void)state;
@@ -281,6 +324,7 @@ int main(void)
         cmocka_unit_test(what_is_owed_is_counted_without_cover),
         cmocka_unit_test(without_a_limit_nothing_is_covered),
         cmocka_unit_test(never_exceeded_under_any_interleaving),
+        cmocka_unit_test(amounts_beyond_the_bound_are_refused),
         cmocka_unit_test(homes_tell_budgets_apart),
         cmocka_unit_test(a_placement_at_its_start),
         cmocka_unit_test(what_stands_is_not_expected_again),

@@ -259,6 +259,90 @@ static void versions_are_of_one_scheme(void **state)
     free(yaml);
 }
 
+static void a_scenario_that_fits(void **state)
+{
+    (void)state;
+    struct kit kit;
+    kit_run(&kit, good);
+    const struct vv_scheme *twice[] = {kit.scheme, kit.scheme};
+    assert_int_equal(vv_scenario_fits(kit.scenario, twice, 2, NULL), VV_OK);
+    const struct vv_payment_fact *placement = &kit.scenario->facts[1].fact;
+    assert_string_equal(vv_scenario_contract(kit.scenario, placement->contract), "K-1");
+    assert_string_equal(vv_scenario_contract(kit.scenario, (struct vv_id){{9}}), "-");
+    kit_free(&kit);
+}
+
+/* 100.00 a day through 14 February, 200.00 from the 15th on, known from 1 March. On 1 March it is
+ * owed 14 x 100.00 + 15 x 200.00 = 4 400.00 of February; on the last day of February nothing had
+ * been published that is valid after the 14th, and nothing was due. The third version, valid in
+ * 2019 only, never counts. */
+static void versions_count_from_when_they_are_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *valid, *price, *published;
+    } versions[] = {{"{from: 2020-01-01, to: 2020-02-14}", "100.00", "2020-01-01"},
+                    {"{from: 2020-01-01}", "200.00", "2020-03-01"},
+                    {"{from: 2019-01-01, to: 2019-12-31}", "900.00", "2020-01-01"}};
+    struct vv_known_scheme known[3];
+    struct vv_scheme *schemes[3];
+    struct vv_scenario *scenario = NULL;
+    struct vv_yaml_pool pool = {.first = NULL};
+    ProtobufCAllocator memory = vv_simulation_memory(&pool);
+    struct vv_simulation simulation;
+    char *yaml = yaml_changed(good, "as_of: [2020-03-01,", "as_of: [2020-02-29, 2020-03-01,");
+    char *later = yaml_changed(yaml, "  - as_of: 2020-03-01", "  - as_of: 2020-03-10");
+    for (size_t i = 0; i < 3; i++) {
+        char price[32];
+        char *dated = yaml_changed(tariff, "{from: 2020-01-01}", versions[i].valid);
+        (void)snprintf(price, sizeof price, "\"%s\"", versions[i].price);
+        char *priced = yaml_changed(dated, "\"100.00\"", price);
+        assert_int_equal(vv_scheme_parse("v", priced, strlen(priced), &schemes[i], NULL), VV_OK);
+        known[i].scheme = schemes[i];
+        assert_int_equal(vv_date_parse(versions[i].published, &known[i].published), VV_OK);
+        free(dated);
+        free(priced);
+    }
+    /* The later version covers the first one's days too, so the first is asked for last. */
+    struct vv_known_scheme in_order[] = {known[2], known[1], known[0]};
+    assert_int_equal(vv_scenario_parse("s", later, strlen(later), &scenario, NULL), VV_OK);
+    assert_int_equal(vv_simulate(scenario, in_order, 3, &memory, &simulation), VV_OK);
+    assert_int_equal(simulation.steps[0].difference.count, 0);
+    assert_int_equal(simulation.steps[1].difference.count, 1);
+    assert_int_equal(simulation.steps[1].difference.lines[0].amount, 440000);
+    assert_int_equal(vv_simulate(scenario, &known[2], 1, &memory, &simulation), VV_OK);
+    assert_int_equal(simulation.total_count, 0); /* only the version of 2019: nothing has a price */
+    for (size_t i = 0; i < 3; i++) {
+        vv_scheme_destroy(&schemes[i]);
+    }
+    vv_scenario_destroy(&scenario);
+    vv_yaml_pool_clear(&pool);
+    free(yaml);
+    free(later);
+}
+
+/* 9e14 minor units a day: the 29 days of February come to more than 2^53. The run is refused. The
+ * scheme check would not let such a price in, so it is put there afterwards. */
+static void an_amount_beyond_the_bound_is_refused(void **state)
+{
+    (void)state;
+    struct vv_yaml_pool pool = {.first = NULL};
+    ProtobufCAllocator memory = vv_simulation_memory(&pool);
+    struct vv_simulation simulation = {.step_count = 77};
+    struct vv_scenario *scenario = NULL;
+    struct vv_scheme *scheme = NULL;
+    assert_int_equal(vv_scheme_parse("t", tariff, sizeof(tariff) - 1, &scheme, NULL), VV_OK);
+    struct vv_price *price = (struct vv_price *)(uintptr_t)scheme->components[0].prices;
+    price->amount = INT64_C(900000000000000);
+    assert_int_equal(vv_scenario_parse("s", good, strlen(good), &scenario, NULL), VV_OK);
+    const struct vv_known_scheme known = {scheme, VV_DATE_MIN};
+    assert_int_equal(vv_simulate(scenario, &known, 1, &memory, &simulation), VV_TOO_LARGE);
+    assert_int_equal(simulation.step_count, 77);
+    vv_scheme_destroy(&scheme);
+    vv_scenario_destroy(&scenario);
+    vv_yaml_pool_clear(&pool);
+}
+
 /* What it was told, but cannot be used: a confirmation is its evidence. */
 static void a_confirmation_without_evidence_says_nothing(void **state)
 {
@@ -340,6 +424,9 @@ int main(void)
         cmocka_unit_test(a_bad_file_is_refused_at_its_place),
         cmocka_unit_test(levels_and_areas_must_fit_the_scheme),
         cmocka_unit_test(versions_are_of_one_scheme),
+        cmocka_unit_test(a_scenario_that_fits),
+        cmocka_unit_test(versions_count_from_when_they_are_known),
+        cmocka_unit_test(an_amount_beyond_the_bound_is_refused),
         cmocka_unit_test(a_confirmation_without_evidence_says_nothing),
         cmocka_unit_test(differences_from_the_expectation_are_told),
         cmocka_unit_test(an_open_expectation_takes_the_line_of_its_amount),
