@@ -1,9 +1,9 @@
 /*
  * courses.h: random courses of a case for the properties of the payment rules: levels, placements
  * and changes of provider, ends, reports, obligations, units, jobs and studies with their evidence,
- * grants with payroll, appropriations with accounts of what was spent. Levels, areas, units and
- * components are those of the scheme: one built by hand (kit.h), or any file of deploy/schemes.
- * Each kind of fact can be corrected: see corrected().
+ * grants with payroll, appropriations with accounts of what was spent, and what became of
+ * documents. Levels, areas, units and components are those of the scheme: one built by hand
+ * (kit.h), or any file of deploy/schemes. Each kind of fact can be corrected: see corrected().
  */
 #ifndef VAGVAL_TESTS_PAYMENT_COURSES_H
 #define VAGVAL_TESTS_PAYMENT_COURSES_H
@@ -163,6 +163,30 @@ static vv_date course_day_after(const struct course_of *course)
     return (last->kind == VV_FACT_PLACEMENT_END ? last->on : last->planned_end) + 1;
 }
 
+/* The document of a record: perhaps it is used elsewhere until its owner says no; it waits for a
+ * person, who verifies or rejects it, or has not yet. */
+static void course_document(struct course_of *course, struct vv_payment_fact *record)
+{
+    static const enum vv_document_state ends[] = {VV_DOCUMENT_VERIFIED, VV_DOCUMENT_VERIFIED,
+                                                  VV_DOCUMENT_VERIFIED, VV_DOCUMENT_REJECTED};
+    const struct vv_id id = record->id;
+    bool claiming = random_below(3) == 0;
+    vv_date day = record->effective + (vv_date)random_below(60);
+    record->evidence = kit_evidence;
+    record->document = claiming ? VV_DOCUMENT_CLAIMING : VV_DOCUMENT_WAITING;
+    if (claiming && random_below(5) != 0) {
+        struct vv_payment_fact *said = course_add(course, VV_FACT_EVIDENCE, day);
+        said->subject = id;
+        said->document = VV_DOCUMENT_WAITING;
+    }
+    if (random_below(5) != 0) {
+        struct vv_payment_fact *said = course_add(course, VV_FACT_EVIDENCE, day + 1);
+        said->subject = id;
+        said->document = ends[random_below(4)];
+        said->by = "bert";
+    }
+}
+
 /* Some last, with a document and an income statement that cover eight months or more. */
 static void course_outcomes(struct course_of *course)
 {
@@ -184,7 +208,9 @@ static void course_outcomes(struct course_of *course)
             struct vv_payment_fact *later = course_add(
                 course, kind, start + (vv_date)(lasts ? 240 : 0) + (vv_date)random_below(300));
             later->subject = kit_id('O', (unsigned char)i);
-            later->evidence = lasts || random_below(5) != 0 ? kit_evidence : NULL;
+            if (lasts || random_below(5) != 0) {
+                course_document(course, later);
+            }
         }
     }
 }
@@ -199,7 +225,7 @@ static void course_units(struct course_of *course, const struct vv_component *co
             random_below(3) != 0 ? fact->contract : kit_id('C', (unsigned char)random_below(2));
         fact->quantity_hundredths = 1 + (int64_t)random_below(500);
         fact->approved = random_below(6) != 0;
-        fact->evidence = kit_evidence;
+        course_document(course, fact);
     }
 }
 
@@ -295,6 +321,10 @@ static struct vv_payment_fact corrected(const struct vv_payment_fact *fact,
     case VV_FACT_LEVEL:
         other.level = other_level(scheme, fact->level);
         break;
+    case VV_FACT_EVIDENCE:
+        other.document =
+            fact->document == VV_DOCUMENT_VERIFIED ? VV_DOCUMENT_REJECTED : VV_DOCUMENT_VERIFIED;
+        break;
     case VV_FACT_REPORT:
     case VV_FACT_OBLIGATIONS:
         other.approved = !fact->approved;
@@ -319,6 +349,7 @@ static struct vv_payment_fact corrected(const struct vv_payment_fact *fact,
         break;
     case VV_FACT_PLACEMENT_START:
     case VV_FACT_PLACEMENT_END:
+    case VV_FACT_PLACEMENT_EXTENDED:
     case VV_FACT_OUTCOME_CONFIRM:
     case VV_FACT_CORROBORATED:
     case VV_FACT_OUTCOME_END:
@@ -388,6 +419,7 @@ static void add_components(struct kit *kit)
     for (int i = 0; i < COMPONENTS; i++) {
         struct vv_component *component = &kit->components[i];
         bool on_outcome = i == KIT_PREMIUM || i == KIT_RESULT || i == BONUS;
+        component->verified = on_outcome && random_below(3) == 0;
         component->pay_if_met = !on_outcome && random_below(2) == 0;
         if (on_outcome) {
             component->extent = (enum vv_extent)random_below(3);

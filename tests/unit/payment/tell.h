@@ -22,6 +22,8 @@ struct told {
         Vagval__V1__LevelDecided level;
         Vagval__V1__PlacementStarted start;
         Vagval__V1__PlacementEnded end;
+        Vagval__V1__ServiceExtended extended;
+        Vagval__V1__EvidenceStated evidence;
         Vagval__V1__ReportDecided report;
         Vagval__V1__ObligationsStated obligations;
         Vagval__V1__OutcomeRecorded outcome;
@@ -85,6 +87,7 @@ static void tell_outcome(const struct vv_payment_fact *fact, const struct vv_id 
     told->body.outcome.on = fact->on;
     told->body.outcome.extent_percent = fact->extent_percent;
     told->body.outcome.evidence = tell_evidence(fact->evidence);
+    told->body.outcome.claiming = fact->document == VV_DOCUMENT_CLAIMING;
     told->body.outcome.employer = tell_id(&fact->employer);
     told->body.outcome.supersedes = tell_id(&fact->supersedes);
 }
@@ -211,6 +214,7 @@ static void tell_unit(const struct vv_payment_fact *fact, const struct vv_id *ca
     told->body.unit.approved = fact->approved;
     told->body.unit.contract = tell_id(&fact->contract);
     told->body.unit.evidence = tell_evidence(fact->evidence);
+    told->body.unit.claiming = fact->document == VV_DOCUMENT_CLAIMING;
     told->body.unit.supersedes = tell_id(&fact->supersedes);
 }
 
@@ -223,6 +227,35 @@ static void tell_end(const struct vv_payment_fact *fact, const struct vv_id *cas
     told->body.end.scheme = tell_text(scheme);
     told->body.end.placement = tell_id(&fact->subject);
     told->body.end.last_day = fact->on;
+}
+
+static void tell_extended(const struct vv_payment_fact *fact, const struct vv_id *case_id,
+                          const char *scheme, struct told *told)
+{
+    told->type = VV_MSG_SERVICE_EXTENDED;
+    told->body.extended = (Vagval__V1__ServiceExtended)VAGVAL__V1__SERVICE_EXTENDED__INIT;
+    told->body.extended.case_id = tell_id(case_id);
+    told->body.extended.scheme = tell_text(scheme);
+    told->body.extended.placement = tell_id(&fact->subject);
+    told->body.extended.planned_end = fact->on;
+}
+
+static void tell_document(const struct vv_payment_fact *fact, const struct vv_id *case_id,
+                          const char *scheme, struct told *told)
+{
+    static const char *const states[] = {[VV_DOCUMENT_WAITING] = "waiting",
+                                         [VV_DOCUMENT_CLAIMING] = "claiming",
+                                         [VV_DOCUMENT_VERIFIED] = "verified",
+                                         [VV_DOCUMENT_REJECTED] = "rejected"};
+    told->type = VV_MSG_EVIDENCE_STATED;
+    told->body.evidence = (Vagval__V1__EvidenceStated)VAGVAL__V1__EVIDENCE_STATED__INIT;
+    told->body.evidence.case_id = tell_id(case_id);
+    told->body.evidence.scheme = tell_text(scheme);
+    told->body.evidence.record = tell_id(&fact->subject);
+    told->body.evidence.state = tell_text(states[fact->document]);
+    told->body.evidence.by = tell_text(fact->by);
+    told->body.evidence.document_kind = tell_text(fact->code);
+    told->body.evidence.on = fact->on;
 }
 
 /* The message of a fact. It points into `fact`, `case_id` and `scheme`. A fact that says nothing is
@@ -244,6 +277,12 @@ KIT_UNUSED void tell(const struct vv_payment_fact *fact, const struct vv_id *cas
         break;
     case VV_FACT_PLACEMENT_END:
         tell_end(fact, case_id, scheme, told);
+        break;
+    case VV_FACT_PLACEMENT_EXTENDED:
+        tell_extended(fact, case_id, scheme, told);
+        break;
+    case VV_FACT_EVIDENCE:
+        tell_document(fact, case_id, scheme, told);
         break;
     case VV_FACT_REPORT:
     case VV_FACT_OBLIGATIONS:

@@ -52,6 +52,7 @@ static void assert_same(const struct vv_payment_fact *read, const struct vv_paym
     SAME(referred);
     SAME(job);
     SAME(approved);
+    SAME(document);
     SAME(quantity_hundredths);
     SAME(amount);
     SAME(through);
@@ -69,6 +70,7 @@ static struct vv_payment_fact as_read(const struct vv_payment_fact *fact, const 
     bool names = fact->kind == VV_FACT_GRANT || fact->kind == VV_FACT_PAYROLL;
     bool agrees = fact->kind == VV_FACT_APPROPRIATION || fact->kind == VV_FACT_COST;
     if (fact->kind == VV_FACT_PLACEMENT_START || fact->kind == VV_FACT_PLACEMENT_END ||
+        fact->kind == VV_FACT_PLACEMENT_EXTENDED || fact->kind == VV_FACT_EVIDENCE ||
         fact->kind == VV_FACT_OBLIGATIONS || fact->kind == VV_FACT_GRANT ||
         (fact->kind == VV_FACT_LEVEL && !fact->referred)) {
         expected.supersedes = (struct vv_id){{0}};
@@ -106,7 +108,7 @@ static void every_kind_of_fact_is_read_as_it_was_meant(void **state)
             read_of[fact.kind]++;
         }
     }
-    for (int kind = VV_FACT_LEVEL; kind <= VV_FACT_COST; kind++) {
+    for (int kind = VV_FACT_LEVEL; kind <= VV_FACT_EVIDENCE; kind++) {
         assert_true(read_of[kind] > 0);
     }
 }
@@ -158,6 +160,8 @@ static void a_broken_id_makes_a_fact_that_says_nothing(void **state)
           offsetof(Vagval__V1__PlacementStarted, contract),
           offsetof(Vagval__V1__PlacementStarted, provider)}},
         {VV_FACT_PLACEMENT_END, {offsetof(Vagval__V1__PlacementEnded, placement)}},
+        {VV_FACT_PLACEMENT_EXTENDED, {offsetof(Vagval__V1__ServiceExtended, placement)}},
+        {VV_FACT_EVIDENCE, {offsetof(Vagval__V1__EvidenceStated, record)}},
         {VV_FACT_REPORT,
          {offsetof(Vagval__V1__ReportDecided, contract),
           offsetof(Vagval__V1__ReportDecided, supersedes)}},
@@ -239,6 +243,10 @@ static void amounts_and_words_that_cannot_be(void **state)
     struct vv_payment_fact fact = some(VV_FACT_OUTCOME_START);
     tell(&fact, &case_id, "se-test", &told);
     told.body.outcome.what = tell_text("holiday");
+    assert_int_equal(kind_read(&told), VV_FACT_OTHER);
+    fact = some(VV_FACT_EVIDENCE); /* a word of a later release */
+    tell(&fact, &case_id, "se-test", &told);
+    told.body.evidence.state = tell_text("notarised");
     assert_int_equal(kind_read(&told), VV_FACT_OTHER);
     static const enum vv_payment_fact_kind negative[] = {VV_FACT_GRANT, VV_FACT_PAYROLL,
                                                          VV_FACT_APPROPRIATION};
@@ -338,7 +346,7 @@ static enum vv_status read_stored(Vagval__V1__Fact *stored, struct vv_payment_fa
 static void a_stored_log_is_read_or_named_broken(void **state)
 {
     (void)state;
-    for (int kind = VV_FACT_LEVEL; kind <= VV_FACT_COST; kind++) {
+    for (int kind = VV_FACT_LEVEL; kind <= VV_FACT_EVIDENCE; kind++) {
         struct vv_payment_fact fact = some((enum vv_payment_fact_kind)kind);
         struct vv_payment_fact read;
         struct told told;
