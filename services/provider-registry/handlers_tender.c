@@ -2,8 +2,10 @@
  * handlers_tender.c: a scheme's tender document (versions, questions and answers) and the notices
  * that go out to its providers. The record lies in the partition of the scheme's area "".
  */
+#include "audience.h"
 #include "authorisation.h"
 #include "provider-registry.h"
+#include "tender.h"
 #include "work.h"
 
 #include <string.h>
@@ -16,8 +18,6 @@ extern const struct vv_handler vv_handle_ask_tender;
 extern const struct vv_handler vv_handle_answer_tender;
 extern const struct vv_handler vv_handle_send_notice;
 extern const struct vv_handler vv_handle_confirm_notice;
-extern const struct vv_handler vv_handle_show_tender;
-extern const struct vv_handler vv_handle_show_notice;
 
 /* Together they stay below the largest body. */
 #define VERSIONS_MAX 48
@@ -33,12 +33,6 @@ struct tender_work {
     Vagval__V1__Tender *tender;
     const struct vv_scheme *scheme; /* in force today; NULL = none */
 };
-
-static struct vv_id receipts_id(struct vv_id tender, uint32_t notice)
-{
-    struct vv_id id = vv_id_step(tender, notice);
-    return vv_id_in_partition(id, vv_id_partition(tender));
-}
 
 static enum vv_status plan_tender(const struct vv_call *call, const struct vv_loaded *loaded,
                                   struct vv_plan *plan)
@@ -329,16 +323,26 @@ static enum vv_status plan_confirm(const struct vv_call *call, const struct vv_l
                                    struct vv_plan *plan)
 {
     const Vagval__V1__ConfirmNotice *command = (const Vagval__V1__ConfirmNotice *)call->body;
-    struct vv_id receipts = receipts_id(call->subject, command->notice);
+    struct vv_id receipts = vv_tender_receipts_id(call->subject, command->notice);
+    const struct vv_record *record = vv_loaded(loaded, "tender", call->subject);
+    ProtobufCMessage *message = NULL;
+    enum vv_status status = VV_OK;
 
-    (void)loaded;
     if (!vv_id_equal(vv_id_area(call->scheme, "", call->partitions), call->subject)) {
         return VV_INVALID;
     }
     vv_plan_load(plan, "tender", call->subject);
     vv_plan_load(plan, "notice", receipts);
     vv_plan_fact_home(plan, "notice", receipts);
-    return VV_OK;
+    if (record != NULL) {
+        status = vv_record_unpack(call, record, &vagval__v1__tender__descriptor, &message);
+        const Vagval__V1__Tender *tender = (const Vagval__V1__Tender *)message;
+        if (status == VV_OK && command->notice >= 1 && command->notice <= tender->n_notices) {
+            vv_audience_plan(call, plan, tender->notices[command->notice - 1],
+                             command->organisation_number);
+        }
+    }
+    return status;
 }
 
 static enum vv_status add_receipt(struct vv_work *work, Vagval__V1__Notice *notice,
@@ -368,7 +372,7 @@ static enum vv_status decide_confirm(const struct vv_call *call, const struct vv
                                      struct vv_outcome *outcome)
 {
     const Vagval__V1__ConfirmNotice *command = (const Vagval__V1__ConfirmNotice *)call->body;
-    struct vv_id id = receipts_id(call->subject, command->notice);
+    struct vv_id id = vv_tender_receipts_id(call->subject, command->notice);
     struct tender_work work;
     struct vv_idno number;
     ProtobufCMessage *message = NULL;
@@ -381,6 +385,10 @@ static enum vv_status decide_confirm(const struct vv_call *call, const struct vv
     if (status == VV_OK) {
         status =
             vv_check_organisation(outcome, command->organisation_number, call->now.today, &number);
+    }
+    if (status == VV_OK) {
+        status = vv_audience_check(call, loaded, outcome, work.tender->notices[command->notice - 1],
+                                   number.text);
     }
     if (status == VV_OK) {
         status = vv_record_unpack(call, vv_loaded(loaded, "notice", id),
@@ -399,90 +407,3 @@ static enum vv_status decide_confirm(const struct vv_call *call, const struct vv
 }
 
 const struct vv_handler vv_handle_confirm_notice = {.plan = plan_confirm, .decide = decide_confirm};
-
-/* ---- looking ---- */
-
-static enum vv_status route_tender(const struct vv_call *call, uint16_t *ret_partition)
-{
-    const Vagval__V1__ShowTender *query = (const Vagval__V1__ShowTender *)call->body;
-
-    *ret_partition = vv_id_partition(vv_id_area(query->scheme, "", call->partitions));
-    return VV_OK;
-}
-
-static enum vv_status plan_show(const struct vv_call *call, const struct vv_loaded *loaded,
-                                struct vv_plan *plan)
-{
-    const Vagval__V1__ShowTender *query = (const Vagval__V1__ShowTender *)call->body;
-
-    (void)loaded;
-    vv_plan_load(plan, "tender", vv_id_area(query->scheme, "", call->partitions));
-    return VV_OK;
-}
-
-static enum vv_status decide_show(const struct vv_call *call, const struct vv_loaded *loaded,
-                                  struct vv_outcome *outcome)
-{
-    const Vagval__V1__ShowTender *query = (const Vagval__V1__ShowTender *)call->body;
-    struct vv_id id = vv_id_area(query->scheme, "", call->partitions);
-    ProtobufCMessage *message = NULL;
-    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "tender", id),
-                                             &vagval__v1__tender__descriptor, &message);
-
-    if (status == VV_OK) {
-        vv_reply(outcome, message);
-    }
-    return status;
-}
-
-const struct vv_handler vv_handle_show_tender = {
-    .route = route_tender, .plan = plan_show, .decide = decide_show};
-
-static enum vv_status route_notice(const struct vv_call *call, uint16_t *ret_partition)
-{
-    const Vagval__V1__ShowNotice *query = (const Vagval__V1__ShowNotice *)call->body;
-
-    *ret_partition = vv_id_partition(vv_id_area(query->scheme, "", call->partitions));
-    return VV_OK;
-}
-
-static enum vv_status plan_show_notice(const struct vv_call *call, const struct vv_loaded *loaded,
-                                       struct vv_plan *plan)
-{
-    const Vagval__V1__ShowNotice *query = (const Vagval__V1__ShowNotice *)call->body;
-    struct vv_id id = vv_id_area(query->scheme, "", call->partitions);
-
-    (void)loaded;
-    vv_plan_load(plan, "tender", id);
-    vv_plan_load(plan, "notice", receipts_id(id, query->notice));
-    return VV_OK;
-}
-
-static enum vv_status decide_show_notice(const struct vv_call *call, const struct vv_loaded *loaded,
-                                         struct vv_outcome *outcome)
-{
-    const Vagval__V1__ShowNotice *query = (const Vagval__V1__ShowNotice *)call->body;
-    struct vv_id id = vv_id_area(query->scheme, "", call->partitions);
-    ProtobufCMessage *message = NULL, *receipts = NULL;
-    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "tender", id),
-                                             &vagval__v1__tender__descriptor, &message);
-    Vagval__V1__Tender *tender = (Vagval__V1__Tender *)message;
-
-    if (status == VV_OK && (query->notice < 1 || query->notice > tender->n_notices)) {
-        return vv_refuse(outcome, VV_NOT_FOUND, "notice", "there is no such notice");
-    }
-    if (status == VV_OK) {
-        status = vv_record_unpack(call, vv_loaded(loaded, "notice", receipts_id(id, query->notice)),
-                                  &vagval__v1__notice__descriptor, &receipts);
-    }
-    if (status == VV_OK) {
-        Vagval__V1__Notice *notice = tender->notices[query->notice - 1];
-        notice->n_receipts = ((Vagval__V1__Notice *)receipts)->n_receipts;
-        notice->receipts = ((Vagval__V1__Notice *)receipts)->receipts;
-        vv_reply(outcome, &notice->base);
-    }
-    return status;
-}
-
-const struct vv_handler vv_handle_show_notice = {
-    .route = route_notice, .plan = plan_show_notice, .decide = decide_show_notice};

@@ -3,6 +3,8 @@
  */
 #include "tender.h"
 
+#include "work.h"
+
 static struct vv_id home_of(const struct vv_call *call)
 {
     return vv_id_area(call->scheme, "", call->partitions);
@@ -33,4 +35,10 @@ uint32_t vv_tender_in_force(const Vagval__V1__Tender *tender)
         version = tender->versions[i]->published_on != 0 ? tender->versions[i]->version : version;
     }
     return version;
+}
+
+struct vv_id vv_tender_receipts_id(struct vv_id tender, uint32_t notice)
+{
+    struct vv_id id = vv_id_step(tender, notice);
+    return vv_id_in_partition(id, vv_id_partition(tender));
 }

@@ -12,6 +12,8 @@ void vv_tender_ask(const struct vv_call *call, struct vv_plan *plan);
 /* What was answered; NULL when it cannot be asked just now. */
 const Vagval__V1__Tender *vv_tender_answered(const struct vv_call *call,
                                              const struct vv_loaded *loaded);
+/* The record of a notice's receipts, beside the document's. */
+struct vv_id vv_tender_receipts_id(struct vv_id tender, uint32_t notice);
 /* Number of the version in force: the latest that is published; 0 = none is. */
 uint32_t vv_tender_in_force(const Vagval__V1__Tender *tender);
 

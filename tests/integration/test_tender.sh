@@ -156,6 +156,12 @@ check "what the rejected may do is shown" says 0 'may be appealed against until 
 check "an invitation" says 0 'notice: 1' \
     vv "$dir" notice send Forum 'Provider forum' --area umea --meeting 2020-09-01
 check "received" says 0 received vv "$dir" notice receive 1 212000-0142
+check "not by the contract's former owner" says 1 'has no contract where the notice went' \
+    vv "$dir" notice receive 1 556016-0680
+check "nor by whoever has a contract elsewhere" says 1 'has no contract where the notice went' \
+    vv "$dir" notice receive 1 202100-5489
+check "nor by an organisation of none" says 1 'has no contract where the notice went' \
+    vv "$dir" notice receive 1 202100-2114
 check "again a day later, otherwise spelt" on 2020-04-09 vv "$dir" notice receive 1 2120000142
 check "the same words to another area are another notice" says 0 'notice: 2' \
     vv "$dir" notice send Forum 'Provider forum' --area vasteras --meeting 2020-09-01
@@ -165,6 +171,10 @@ check "of another area nobody has" says 0 '0 have not received notice 2' \
     vv "$dir" notice missing 2
 check "a notice to all" says 0 'notice: 3' vv "$dir" notice send All 'To everybody'
 check "is received by nobody yet" says 0 '2 have not received notice 3' vv "$dir" notice missing 3
+check "and by whoever has a contract somewhere" says 0 received \
+    vv "$dir" notice receive 3 202100-5489
+check "but by nobody else" says 1 'no contract where the notice went: the whole scheme' \
+    vv "$dir" notice receive 3 556016-0680
 check "the day for accepting passes" on 2020-04-21 says 0 'the day has passed' \
     vv "$dir" tender status
 check "one has accepted" json '{(c["number"], c["state"]) for c in d["contracts"]} ==

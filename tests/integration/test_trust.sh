@@ -90,7 +90,7 @@ done
 # itself forbids what the others let in and do not take; test_provider.sh has the rest.
 own="$deliver record_activity report_deviation record_unit"
 rights[provider]+=" $own"
-rights[provider-registry]+=" contract_key payee_get"
+rights[provider-registry]+=" contract_key payee_get area_member"
 rights[auditor]+=" settle"
 for role in operator caseworker gateway finance auditor; do
     rights[$role]+=" show_delivery"
