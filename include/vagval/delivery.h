@@ -35,7 +35,8 @@ struct vv_obligation {
 };
 
 struct vv_delivery {
-    bool example; /* the terms are marked `status: example` */
+    bool example;   /* the terms are marked `status: example` */
+    int month_days; /* so many days after a month's end reports may come; then it is worked out */
     const struct vv_activity_kind *activities;
     size_t activity_count;
     const struct vv_obligation *obligations;

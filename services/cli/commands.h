@@ -18,6 +18,7 @@ extern const struct vv_command vv_commands_application[];
 extern const struct vv_command vv_commands_choice[];
 extern const struct vv_command vv_commands_delivery[];
 extern const struct vv_command vv_commands_delivery_month[];
+extern const struct vv_command vv_commands_delivery_contract[];
 extern const struct vv_command vv_commands_work[];
 extern const struct vv_command vv_commands_provider[];
 extern const struct vv_command vv_commands_contract[];

@@ -9,15 +9,17 @@
 
 static json_t *item_json(const char *contract, const Vagval__V1__ControlItem *item)
 {
-    char text[3][VV_DATE_TEXT_BYTES];
+    char text[4][VV_DATE_TEXT_BYTES];
 
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s, s:s, s:s}", "contract", contract,
-        "ref", item->ref, "kind", item->kind, "parent", item->parent, "opened_on",
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s, s:s, s:s, s:s?, s:s}", "contract",
+        contract, "ref", item->ref, "kind", item->kind, "parent", item->parent, "opened_on",
         vv_day_or(item->opened_on, "", text[0]), "due", vv_day_or(item->due, "", text[1]), "code",
         item->code, "text", item->text, "opened_by", item->opened_by, "closed_on",
         item->closed_on == 0 ? NULL : vv_day_or(item->closed_on, "", text[2]), "outcome",
-        item->outcome, "answer", item->answer, "closed_by", item->closed_by);
+        item->outcome, "answer", item->answer, "closed_by", item->closed_by, "overdue_since",
+        item->overdue_since == 0 ? NULL : vv_day_or(item->overdue_since, "", text[3]), "actor",
+        item->actor);
 }
 
 struct waiting {
@@ -67,7 +69,7 @@ int vv_command_control_queue(struct vv_cli *cli, const struct vv_args *args)
         return VV_EXIT_PROBLEM;
     }
     struct waiting *list = gather(&desk.book, &count);
-    struct vv_table *table = vv_table_create("due|contract|provider|kind|ref|opened|about");
+    struct vv_table *table = vv_table_create("due|contract|provider|kind|ref|opened|to act|about");
     json_t *items = json_array();
     vv_date today = vv_client_business_date(desk.book.client);
     for (size_t i = 0; list != NULL && i < count; i++) {
@@ -81,6 +83,7 @@ int vv_command_control_queue(struct vv_cli *cli, const struct vv_args *args)
         vv_table_cell(table, "%s", item->kind);
         vv_table_cell(table, "%s", item->ref);
         vv_table_cell(table, "%s", vv_day_or(item->opened_on, "-", text[1]));
+        vv_table_cell(table, "%s", item->actor);
         vv_table_cell(table, "%s", item->text);
         (void)json_array_append_new(items, item_json(list[i].line->number, item));
     }
@@ -102,7 +105,8 @@ int vv_command_control_queue(struct vv_cli *cli, const struct vv_args *args)
 
 static int print_view(const struct vv_cli *cli, const Vagval__V1__ControlView *view)
 {
-    struct vv_table *table = vv_table_create("ref|kind|of|opened|by|due|about|closed|outcome");
+    struct vv_table *table =
+        vv_table_create("ref|kind|of|opened|by|due|to act|about|closed|outcome");
     json_t *items = json_array();
     char text[3][VV_DATE_TEXT_BYTES];
 
@@ -113,7 +117,9 @@ static int print_view(const struct vv_cli *cli, const Vagval__V1__ControlView *v
         vv_table_cell(table, "%s", item->parent);
         vv_table_cell(table, "%s", vv_day_or(item->opened_on, "-", text[0]));
         vv_table_cell(table, "%s", item->opened_by);
-        vv_table_cell(table, "%s", vv_day_or(item->due, "-", text[1]));
+        vv_table_cell(table, "%s%s", vv_day_or(item->due, "-", text[1]),
+                      item->overdue_since == 0 ? "" : " passed");
+        vv_table_cell(table, "%s", item->closed_on == 0 ? item->actor : "");
         vv_table_cell(table, "%s", item->text);
         vv_table_cell(table, "%s", vv_day_or(item->closed_on, "open", text[2]));
         vv_table_cell(table, "%s%s%s", item->outcome, item->answer[0] == '\0' ? "" : ": ",

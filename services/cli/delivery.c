@@ -198,12 +198,12 @@ static json_t *terms_json(const Vagval__V1__DeliveryShown *shown)
     for (size_t i = 0; i < shown->n_terms; i++) {
         const Vagval__V1__ObligationTerm *term = shown->terms[i];
         (void)json_array_append_new(
-            list,
-            json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:i, s:i}", "code", term->code, "en",
-                      term->name_en, "sv", term->name_sv, "from", vv_cli_json_date(term->from),
-                      "due", vv_cli_json_date(term->due), "state", term->state, "met_on",
-                      vv_cli_json_date(term->met_on), "minutes", (int)term->minutes,
-                      "physical_minutes", (int)term->physical_minutes));
+            list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:i, s:i, s:o}", "code",
+                            term->code, "en", term->name_en, "sv", term->name_sv, "from",
+                            vv_cli_json_date(term->from), "due", vv_cli_json_date(term->due),
+                            "state", term->state, "met_on", vv_cli_json_date(term->met_on),
+                            "minutes", (int)term->minutes, "physical_minutes",
+                            (int)term->physical_minutes, "since", vv_cli_json_date(term->since)));
     }
     return list;
 }
@@ -259,13 +259,14 @@ static void print_table(struct vv_table **table, FILE *out)
 
 static void print_delivery(FILE *out, const Vagval__V1__DeliveryShown *shown)
 {
-    struct vv_table *terms = vv_table_create("obligation|from|due|state|met on|>minutes");
+    struct vv_table *terms = vv_table_create("obligation|from|due|state|since|met on|>minutes");
     for (size_t i = 0; terms != NULL && i < shown->n_terms; i++) {
         const Vagval__V1__ObligationTerm *term = shown->terms[i];
         vv_table_cell(terms, "%s", term->name_en);
         date_cell(terms, term->from);
         date_cell(terms, term->due);
         vv_table_cell(terms, "%s", term->state);
+        date_cell(terms, term->since);
         date_cell(terms, term->met_on);
         vv_table_cell(terms, "%u", term->minutes);
     }
@@ -292,6 +293,37 @@ static void print_delivery(FILE *out, const Vagval__V1__DeliveryShown *shown)
     }
 }
 
+/* The months of the record, in the order in which they were stated. */
+static json_t *months_json(const Vagval__V1__Delivery *delivery)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < delivery->n_months; i++) {
+        const Vagval__V1__MonthStated *month = delivery->months[i];
+        (void)json_array_append_new(
+            list,
+            json_pack("{s:o, s:b, s:s, s:o, s:s?, s:b}", "month", vv_cli_json_date(month->month),
+                      "met", month->met, "reason", month->reason, "on", vv_cli_json_date(month->on),
+                      "by", month->by[0] == '\0' ? NULL : month->by, "computed", month->computed));
+    }
+    return list;
+}
+
+static void print_months(FILE *out, const Vagval__V1__Delivery *delivery)
+{
+    for (size_t i = 0; i < delivery->n_months; i++) {
+        const Vagval__V1__MonthStated *month = delivery->months[i];
+        char first[VV_DATE_TEXT_BYTES], on[VV_DATE_TEXT_BYTES];
+        vv_date_format(month->month, first);
+        vv_date_format(month->on, on);
+        (void)fprintf(out, "%.7s %s (%s), %s %s\n", first, month->met ? "kept" : "not kept",
+                      month->reason,
+                      month->by[0] == '\0' ? "worked out by itself on"
+                      : month->computed    ? "worked out when asked on"
+                                           : "stated by a person on",
+                      on);
+    }
+}
+
 static int command_show(struct vv_cli *cli, const struct vv_args *args)
 {
     Vagval__V1__ShowDelivery body = VAGVAL__V1__SHOW_DELIVERY__INIT;
@@ -304,15 +336,16 @@ static int command_show(struct vv_cli *cli, const struct vv_args *args)
             cli, about.client, request_of(&about, VV_MSG_SHOW_DELIVERY), &body.base, "delivery",
             &answer);
         if (shown != NULL && cli->json) {
-            code = vv_cli_json(cli,
-                               json_pack("{s:s, s:o, s:o, s:o, s:o}", "contract",
-                                         shown->contract_number, "start",
-                                         vv_cli_json_date(shown->start), "terms", terms_json(shown),
-                                         "activities", activities_json(shown->delivery),
-                                         "deviations", deviations_json(shown->delivery)),
-                               VV_EXIT_OK);
+            code = vv_cli_json(
+                cli,
+                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "contract", shown->contract_number,
+                          "start", vv_cli_json_date(shown->start), "terms", terms_json(shown),
+                          "activities", activities_json(shown->delivery), "deviations",
+                          deviations_json(shown->delivery), "months", months_json(shown->delivery)),
+                VV_EXIT_OK);
         } else if (shown != NULL) {
             print_delivery(cli->out, shown);
+            print_months(cli->out, shown->delivery);
             code = VV_EXIT_OK;
         }
     }

@@ -51,24 +51,21 @@ static void take(struct listing *listing, const Vagval__V1__WorkListed *page)
     }
 }
 
-/* Open matters under control of one contract: a finding or a condition is the provider's to meet, the
- * rest are the authority's to bring to an end. */
+/* Open matters under control of one contract; each says who has to act. */
 static void take_matters(struct listing *listing, const Vagval__V1__RatingContract *line,
                          vv_date today, vv_date until)
 {
     for (size_t i = 0; i < line->n_open && json_array_size(listing->list) < ITEMS_MAX; i++) {
         const Vagval__V1__ControlItem *matter = line->open[i];
-        bool providers =
-            strcmp(matter->kind, "finding") == 0 || strcmp(matter->kind, "condition") == 0;
         char what[64] = "";
         Vagval__V1__WorkItem item = VAGVAL__V1__WORK_ITEM__INIT;
         (void)snprintf(what, sizeof(what), "%.20s %.40s", matter->kind, matter->ref);
         item.kind = (char *)(uintptr_t) "control";
-        item.role = (char *)(uintptr_t)(providers ? "provider" : "caseworker");
+        item.role = matter->actor;
         item.contract_number = line->number;
         item.scheme = line->scheme;
         item.due = matter->due;
-        item.overdue = matter->due < today;
+        item.overdue = matter->overdue_since != 0 || matter->due < today;
         item.what = what;
         if (item.due <= until) {
             const Vagval__V1__WorkListed page = {.n_items = 1,
@@ -173,7 +170,7 @@ static int command_work(struct vv_cli *cli, const struct vv_args *args)
 static const struct vv_option work_options[] = {
     {"role", "ROLE", VV_OPTION_TEXT, "only what a caseworker, or a provider, has to do", 0, 0},
     {"kind", "KIND", VV_OPTION_TEXT,
-     "choice, caseworker, obligation, report, deviation, evidence, control", 0, 0},
+     "choice, caseworker, first-contact, obligation, report, deviation, evidence, control", 0, 0},
     {"contract", "NUMBER", VV_OPTION_TEXT, "only of this contract", 0, 0},
     {"within", "DAYS", VV_OPTION_NUMBER, "due within so many days (14)", 0, 60},
     {"overdue", NULL, VV_OPTION_FLAG, "only what is overdue", 0, 0},

@@ -8,6 +8,9 @@
 #include "scheme_file.h"
 
 #define ENTRIES_MAX 32
+/* Days after a month's end in which reports may come, where the scheme does not say. */
+#define MONTH_DAYS 10
+#define MONTH_DAYS_MAX 60
 #define CODE(key, structure, member)                                                               \
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, structure, member, 1, VV_CODE_BYTES_MAX)
 #define NUMBER(key, member)                                                                        \
@@ -52,6 +55,8 @@ const cyaml_schema_field_t vv_scheme_delivery_fields[] = {
                          &activity_entry, 1, ENTRIES_MAX),
     CYAML_FIELD_SEQUENCE("obligations", CYAML_FLAG_POINTER, struct raw_delivery, obligations,
                          &obligation_entry, 1, ENTRIES_MAX),
+    CYAML_FIELD_STRING_PTR("month_days", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                           struct raw_delivery, month_days, 1, VV_CODE_BYTES_MAX),
     CYAML_FIELD_END};
 
 static bool is_activity(const struct raw_delivery *raw, const char *code)
@@ -191,7 +196,13 @@ enum vv_status vv_scheme_convert_delivery(const struct vv_yaml_file *file,
     delivery->example = raw->status == VV_YAML_EXAMPLE;
     delivery->activities = activities;
     delivery->activity_count = raw->activities_count;
-    enum vv_status status = convert_obligations(file, raw, delivery);
+    int64_t month_days = MONTH_DAYS;
+    enum vv_status status = vv_yaml_bounded(file, "delivery.month_days", raw->month_days, 0,
+                                            MONTH_DAYS_MAX, MONTH_DAYS, &month_days);
+    delivery->month_days = (int)month_days;
+    if (status == VV_OK) {
+        status = convert_obligations(file, raw, delivery);
+    }
     if (status == VV_OK) {
         *ret_delivery = delivery;
     }

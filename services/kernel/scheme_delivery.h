@@ -28,6 +28,7 @@ struct raw_delivery {
     unsigned activities_count;
     struct raw_obligation *obligations;
     unsigned obligations_count;
+    const char *month_days;
 };
 
 extern const cyaml_schema_field_t vv_scheme_delivery_fields[];

@@ -7,6 +7,7 @@
 
 #include "authorisation.h"
 #include "capacity.h"
+#include "control.h"
 #include "vagval/limits.h"
 
 static bool is_place(double latitude, double longitude)
@@ -304,4 +305,21 @@ enum vv_status vv_contract_plan_with_area(const struct vv_call *call,
         vv_plan_load(plan, "area", vv_id_area(contract->scheme, contract->area, call->partitions));
     }
     return status;
+}
+
+size_t vv_contract_watch(struct vv_work *work, struct vv_id contract,
+                         const Vagval__V1__ContractControl *control)
+{
+    vv_date next = VV_DATE_NONE;
+    size_t marked = vv_control_mark_overdue(control, work->call->now.today, &next);
+
+    for (size_t i = 0; i < control->n_items; i++) {
+        control->items[i]->actor = (char *)(uintptr_t)vv_control_actor(control->items[i]);
+    }
+    if (next != VV_DATE_NONE) {
+        vv_timer_set(work->outcome, VV_MSG_CONTROL_DUE, contract, next);
+    } else {
+        vv_timer_clear(work->outcome, VV_MSG_CONTROL_DUE, contract);
+    }
+    return marked;
 }

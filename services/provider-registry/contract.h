@@ -54,4 +54,9 @@ VV_CHECKED enum vv_status vv_contract_plan_with_area(const struct vv_call *call,
                                                      const struct vv_loaded *loaded,
                                                      struct vv_plan *plan);
 
+/* Watches the deadlines of a contract's matters: marks those that have passed, says who has to act,
+ * and lets the timer fall due after the next one. Returns how many it marked. */
+size_t vv_contract_watch(struct vv_work *work, struct vv_id contract,
+                         const Vagval__V1__ContractControl *control);
+
 #endif

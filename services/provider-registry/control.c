@@ -140,3 +140,32 @@ enum vv_status vv_control_judge(const Vagval__V1__ContractControl *control,
     }
     return VV_OK;
 }
+
+const char *vv_control_actor(const Vagval__V1__ControlItem *item)
+{
+    bool providers = strcmp(item->kind, names[VV_CONTROL_FINDING]) == 0 ||
+                     strcmp(item->kind, names[VV_CONTROL_CONDITION]) == 0;
+    return providers ? "provider" : "caseworker";
+}
+
+size_t vv_control_mark_overdue(const Vagval__V1__ContractControl *control, vv_date today,
+                               vv_date *ret_next)
+{
+    vv_date next = VV_DATE_NONE;
+    size_t marked = 0;
+
+    for (size_t i = 0; i < control->n_items; i++) {
+        Vagval__V1__ControlItem *item = control->items[i];
+        if (item->closed_on != 0 || item->due == 0) {
+            continue;
+        }
+        if (item->due >= today) {
+            next = next == VV_DATE_NONE || item->due + 1 < next ? item->due + 1 : next;
+        } else if (item->overdue_since == 0) {
+            item->overdue_since = today;
+            marked++;
+        }
+    }
+    *ret_next = next;
+    return marked;
+}

@@ -6,6 +6,7 @@
 #define VAGVAL_REGISTRY_CONTROL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "vagval/date.h"
 #include "vagval/status.h"
@@ -35,6 +36,14 @@ bool vv_control_opens(enum vv_control_kind kind);
 /* The matter of that name; NULL if none. */
 Vagval__V1__ControlItem *vv_control_find(const Vagval__V1__ContractControl *control,
                                          const char *ref);
+
+/* Who has to act on an open matter: a finding or a condition is the provider's to meet, the
+ * rest are the authority's to bring to an end. A name of a role, as on the worklist. */
+const char *vv_control_actor(const Vagval__V1__ControlItem *item);
+/* Marks the open matters whose deadline lies before today and that are not marked yet; returns how
+ * many. ret_next: day after the next deadline of an open matter; VV_DATE_NONE = none. */
+size_t vv_control_mark_overdue(const Vagval__V1__ContractControl *control, vv_date today,
+                               vv_date *ret_next);
 
 /*
  * Judges a record. A finding belongs to an open review or visit; a review or visit is closed when

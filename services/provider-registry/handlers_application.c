@@ -297,6 +297,7 @@ static enum vv_status open_condition(struct vv_work *work, const struct vv_loade
     item->opened_by = (char *)(uintptr_t)work->call->sender;
     Vagval__V1__ContractControl *control = (Vagval__V1__ContractControl *)message;
     control->items = vv_work_grown(work, control->items, &control->n_items, item);
+    (void)vv_contract_watch(work, contract, control);
     vv_put(work->outcome, "control", contract, message);
     return work->exhausted ? VV_NO_MEMORY : VV_OK;
 }

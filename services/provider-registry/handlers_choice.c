@@ -4,6 +4,7 @@
  */
 #include "choice.h"
 #include "course.h"
+#include "judgement.h"
 #include "person.h"
 #include "placement.h"
 #include "provider-registry.h"
@@ -225,10 +226,18 @@ static enum vv_status decide_confirmed(const struct vv_call *call, const struct 
     work.entry->choice->provider = reply->provider;
     vv_work_accept(&work, fact.on, VV_REGISTRY_SOURCE, VV_NIL, &fact.base);
     vv_course_start(&work);
-    return vv_work_close(&work);
+    status = vv_judge_case(&work, loaded);
+    return status == VV_OK ? vv_work_close(&work) : status;
 }
 
-const struct vv_handler vv_answer_confirm_capacity = {.plan = plan_with_fact,
+static enum vv_status plan_confirmed(const struct vv_call *call, const struct vv_loaded *loaded,
+                                     struct vv_plan *plan)
+{
+    vv_judge_case_plan(call, loaded, plan);
+    return plan_with_fact(call, loaded, plan);
+}
+
+const struct vv_handler vv_answer_confirm_capacity = {.plan = plan_confirmed,
                                                       .decide = decide_confirmed};
 
 /* A place that was given back needs nothing more from the case. */

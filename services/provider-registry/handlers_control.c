@@ -12,6 +12,7 @@
 
 extern const struct vv_handler vv_handle_record_control;
 extern const struct vv_handler vv_handle_show_control;
+extern const struct vv_handler vv_handle_control_due;
 
 #define ITEMS_MAX 400 /* matters of one contract; their facts are bounded by VV_CASE_FACTS_MAX */
 
@@ -194,6 +195,7 @@ static enum vv_status decide_record(const struct vv_call *call, const struct vv_
     if (status != VV_OK) {
         return status;
     }
+    (void)vv_contract_watch(&controlled.work, call->subject, controlled.control);
     vv_put(outcome, "control", call->subject, &controlled.control->base);
     vv_accept(outcome, call->now.today, command->source, VV_NIL, NULL, 0, false);
     vv_work_reply(&controlled.work, "recorded");
@@ -201,6 +203,33 @@ static enum vv_status decide_record(const struct vv_call *call, const struct vv_
 }
 
 const struct vv_handler vv_handle_record_control = {.plan = plan_record, .decide = decide_record};
+
+/* ---- a deadline has passed ---- */
+
+static enum vv_status plan_due(const struct vv_call *call, const struct vv_loaded *loaded,
+                               struct vv_plan *plan)
+{
+    (void)loaded;
+    vv_plan_load(plan, "control", call->subject);
+    return VV_OK;
+}
+
+static enum vv_status decide_due(const struct vv_call *call, const struct vv_loaded *loaded,
+                                 struct vv_outcome *outcome)
+{
+    struct vv_work work = {.call = call, .outcome = outcome};
+    ProtobufCMessage *message = NULL;
+    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "control", call->subject),
+                                             &vagval__v1__contract_control__descriptor, &message);
+
+    if (status == VV_OK &&
+        vv_contract_watch(&work, call->subject, (const Vagval__V1__ContractControl *)message) > 0) {
+        vv_put(outcome, "control", call->subject, message);
+    }
+    return status;
+}
+
+const struct vv_handler vv_handle_control_due = {.plan = plan_due, .decide = decide_due};
 
 /* ---- showing ---- */
 

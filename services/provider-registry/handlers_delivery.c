@@ -2,7 +2,7 @@
  * handlers_delivery.c: what happens in a placement: activities, the participant's word on them,
  * deviation reports and their decisions, excuses. It stands in a record beside the case's.
  */
-#include "obligations.h"
+#include "judgement.h"
 #include "placement.h"
 #include "provider-registry.h"
 #include "report.h"
@@ -22,7 +22,6 @@ extern const struct vv_handler vv_handle_excuse_obligation;
 extern const struct vv_handler vv_handle_show_delivery;
 
 #define MINUTES_MAX 1440
-#define TERMS_MAX 1024
 
 struct delivery_work {
     struct vv_work work;
@@ -83,8 +82,14 @@ static enum vv_status close_delivery(struct delivery_work *work, int32_t effecti
                                      const char *source, const char *state)
 {
     const struct vv_call *call = work->work.call;
-    if (work->work.exhausted) {
-        return VV_NO_MEMORY;
+    struct vv_judging judging = {.work = &work->work, .delivery = work->delivery};
+    /* What was recorded may keep a term, or take what kept it away. */
+    enum vv_status status = vv_judge(&judging);
+    if (status == VV_OK && judging.case_changed) {
+        status = vv_work_close(&work->work);
+    }
+    if (status != VV_OK || work->work.exhausted) {
+        return status != VV_OK ? status : VV_NO_MEMORY;
     }
     vv_put(work->work.outcome, "delivery", call->subject, &work->delivery->base);
     vv_accept(work->work.outcome, effective, vv_sender_source(&work->work, source), VV_NIL, NULL, 0,
@@ -303,18 +308,6 @@ const struct vv_handler vv_handle_decide_deviation = {.plan = plan_delivery,
 
 /* ---- terms ---- */
 
-static struct vv_term_input input_of(const struct delivery_work *work,
-                                     const Vagval__V1__CasePlacement *placement)
-{
-    return (struct vv_term_input){.rules = work->scheme == NULL ? NULL : work->scheme->delivery,
-                                  .jurisdiction =
-                                      (enum vv_jurisdiction)work->work.entry->jurisdiction,
-                                  .start = placement->start,
-                                  .last = vv_placement_last_day(placement),
-                                  .recorded = work->delivery,
-                                  .today = work->work.call->now.today};
-}
-
 /* The placement that runs, else the latest one; NULL if there was none. */
 static const Vagval__V1__CasePlacement *placement_of(const Vagval__V1__RegistryCase *entry)
 {
@@ -323,11 +316,22 @@ static const Vagval__V1__CasePlacement *placement_of(const Vagval__V1__RegistryC
                                                        : entry->placements[entry->n_placements - 1];
 }
 
+/* The terms of that placement. */
+static enum vv_status terms_of(const struct delivery_work *work, struct vv_shown_term **ret_terms,
+                               size_t *ret_count)
+{
+    const Vagval__V1__CasePlacement *placement = placement_of(work->work.entry);
+    return placement == NULL ? VV_OK
+                             : vv_judge_show(work->work.call, work->work.entry, placement,
+                                             work->delivery, ret_terms, ret_count);
+}
+
 static enum vv_status decide_excuse(const struct vv_call *call, const struct vv_loaded *loaded,
                                     struct vv_outcome *outcome)
 {
     const Vagval__V1__ExcuseObligation *command = (const Vagval__V1__ExcuseObligation *)call->body;
-    struct vv_obligation_term *terms = vv_arena_alloc(call->arena, TERMS_MAX * sizeof *terms);
+    struct vv_shown_term *terms = NULL;
+    size_t count = 0;
     struct delivery_work work;
     enum vv_status status = open_delivery(call, loaded, outcome, command->source,
                                           command->source_ref, command->case_id, &work);
@@ -335,18 +339,16 @@ static enum vv_status decide_excuse(const struct vv_call *call, const struct vv_
     if (status == VV_OK) {
         status = vv_check_code(outcome, "reason", command->reason);
     }
-    if (status != VV_OK || terms == NULL) {
-        return status != VV_OK ? status : VV_NO_MEMORY;
+    if (status == VV_OK) {
+        status = terms_of(&work, &terms, &count);
     }
-    const Vagval__V1__CasePlacement *placement = placement_of(work.work.entry);
+    if (status != VV_OK) {
+        return status;
+    }
     bool found = false;
-    if (placement != NULL) {
-        struct vv_term_input input = input_of(&work, placement);
-        size_t count = vv_obligation_terms(&input, terms, TERMS_MAX);
-        for (size_t i = 0; i < count && i < TERMS_MAX; i++) {
-            found = found || (terms[i].due == command->due &&
-                              strcmp(terms[i].obligation->code, command->obligation) == 0);
-        }
+    for (size_t i = 0; i < count; i++) {
+        found = found || (terms[i].term.due == command->due &&
+                          strcmp(terms[i].term.obligation->code, command->obligation) == 0);
     }
     Vagval__V1__ObligationExcuse *excuse = found ? vv_work_alloc(&work.work, sizeof *excuse) : NULL;
     if (excuse == NULL) {
@@ -378,9 +380,10 @@ static enum vv_status plan_show(const struct vv_call *call, const struct vv_load
     return VV_OK;
 }
 
-static void add_term(struct vv_work *work, const struct vv_obligation_term *term,
+static void add_term(struct vv_work *work, const struct vv_shown_term *shown,
                      Vagval__V1__DeliveryShown *reply)
 {
+    const struct vv_obligation_term *term = &shown->term;
     Vagval__V1__ObligationTerm *line = vv_work_alloc(work, sizeof *line);
     if (line == NULL) {
         return;
@@ -395,19 +398,22 @@ static void add_term(struct vv_work *work, const struct vv_obligation_term *term
     line->met_on = term->met_on == VV_DATE_NONE ? 0 : term->met_on;
     line->minutes = (uint32_t)term->minutes;
     line->physical_minutes = (uint32_t)term->physical_minutes;
+    line->since = shown->since;
+    line->start = shown->start;
     reply->terms = vv_work_grown(work, reply->terms, &reply->n_terms, line);
 }
 
 static enum vv_status decide_show(const struct vv_call *call, const struct vv_loaded *loaded,
                                   struct vv_outcome *outcome)
 {
-    struct vv_obligation_term *terms = vv_arena_alloc(call->arena, TERMS_MAX * sizeof *terms);
+    struct vv_shown_term *terms = NULL;
+    size_t count = 0;
     struct delivery_work work;
     Vagval__V1__DeliveryShown reply;
     enum vv_status status = read_delivery(call, loaded, outcome, &work);
 
-    if (status != VV_OK || terms == NULL) {
-        return status != VV_OK ? status : VV_NO_MEMORY;
+    if (status != VV_OK) {
+        return status;
     }
     if (work.work.is_new) {
         return vv_refuse(outcome, VV_NOT_FOUND, "case_id", "is not known here");
@@ -416,16 +422,20 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
         return vv_refuse_protected(outcome);
     }
     vagval__v1__delivery_shown__init(&reply);
-    reply.delivery = work.delivery;
+    Vagval__V1__Delivery shown = *work.delivery;
+    shown.n_judged = 0; /* they stand among the terms */
+    reply.delivery = &shown;
     const Vagval__V1__CasePlacement *placement = placement_of(work.work.entry);
     if (placement != NULL) {
-        struct vv_term_input input = input_of(&work, placement);
-        size_t count = vv_obligation_terms(&input, terms, TERMS_MAX);
         reply.contract_number = placement->contract_number;
         reply.start = placement->start;
-        for (size_t i = 0; i < count && i < TERMS_MAX; i++) {
-            add_term(&work.work, &terms[i], &reply);
-        }
+    }
+    status = terms_of(&work, &terms, &count);
+    for (size_t i = 0; status == VV_OK && i < count; i++) {
+        add_term(&work.work, &terms[i], &reply);
+    }
+    if (status != VV_OK) {
+        return status;
     }
     if (work.work.exhausted) {
         return VV_NO_MEMORY;

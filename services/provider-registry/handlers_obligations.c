@@ -2,8 +2,9 @@
  * handlers_obligations.c: a statement that a contract met, or did not meet, its obligations towards
  * a case in a month. What then waits is the scheme's and payment's matter (rules 6). A later
  * statement on the same month and contract takes the place of an earlier one. A person says it, or
- * the registry works it out from the terms that ended in the month.
+ * asks the registry to work it out before it does so by itself (judgement.h).
  */
+#include "judgement.h"
 #include "month.h"
 #include "placement.h"
 #include "provider-registry.h"
@@ -43,43 +44,29 @@ static enum vv_status check_statement(const struct vv_work *work,
 }
 
 /* What the terms of the month say, in place of what a person would state. */
-static enum vv_status compute(const struct vv_work *work, const struct vv_loaded *loaded,
+static enum vv_status compute(struct vv_judging *judging,
                               const Vagval__V1__CasePlacement *placement,
                               Vagval__V1__StateObligations *fact)
 {
-    const struct vv_call *call = work->call;
-    const struct vv_scheme *scheme =
-        vv_book_scheme(call->book, work->entry->scheme, fact->month, 0);
-    ProtobufCMessage *recorded = NULL;
-    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "delivery", call->subject),
-                                             &vagval__v1__delivery__descriptor, &recorded);
+    struct vv_work *work = judging->work;
+    const char *missed = NULL;
 
-    if (status != VV_OK) {
-        return status;
-    }
-    if (call->now.today <= vv_date_month_end(fact->month)) {
+    if (work->call->now.today <= vv_date_month_end(fact->month)) {
         return vv_refuse(work->outcome, VV_REFUSED, "month", "is not over; repeat it then");
     }
-    if (scheme == NULL || scheme->delivery == NULL || scheme->delivery->obligation_count == 0) {
+    enum vv_status status = vv_judge_terms(judging);
+    if (status == VV_OK) {
+        status = vv_judge_month(judging, placement->contract, fact->month, &missed);
+    }
+    if (status == VV_NOT_FOUND) {
         return vv_refuse(work->outcome, VV_REFUSED, "month",
                          "the scheme has no obligations to work it out from; state it by hand");
     }
-    struct vv_term_input input = {.rules = scheme->delivery,
-                                  .jurisdiction = (enum vv_jurisdiction)work->entry->jurisdiction,
-                                  .start = placement->start,
-                                  .last = vv_placement_last_day(placement),
-                                  .recorded = (const Vagval__V1__Delivery *)recorded,
-                                  .today = call->now.today};
-    size_t count = vv_obligation_terms(&input, NULL, 0);
-    struct vv_obligation_term *terms = vv_arena_alloc(call->arena, (count + 1) * sizeof *terms);
-    if (terms == NULL) {
-        return VV_NO_MEMORY;
+    if (status == VV_OK) {
+        fact->met = missed == NULL;
+        fact->reason = (char *)(uintptr_t)(missed == NULL ? VV_TERMS_KEPT : missed);
     }
-    (void)vv_obligation_terms(&input, terms, count);
-    const struct vv_obligation *missed = vv_month_missed(terms, count, fact->month);
-    fact->met = missed == NULL;
-    fact->reason = (char *)(uintptr_t)(missed == NULL ? "terms-kept" : missed->code);
-    return VV_OK;
+    return status;
 }
 
 static void tell_payment(struct vv_work *work, const Vagval__V1__StateObligations *command,
@@ -103,9 +90,14 @@ static enum vv_status decide_statement(const struct vv_call *call, const struct 
     const Vagval__V1__CasePlacement *placement = NULL;
     struct vv_id contract = VV_NIL;
     const char *text = "";
+    ProtobufCMessage *recorded = NULL;
     struct vv_work work;
     enum vv_status status = vv_work_open(&work, call, loaded, outcome);
 
+    if (status == VV_OK) {
+        status = vv_record_unpack(call, vv_loaded(loaded, "delivery", call->subject),
+                                  &vagval__v1__delivery__descriptor, &recorded);
+    }
     if (status == VV_OK) {
         status = check_statement(&work, command, &contract);
     }
@@ -119,19 +111,22 @@ static enum vv_status decide_statement(const struct vv_call *call, const struct 
         return vv_refuse(outcome, status, "month", "%s", text);
     }
     Vagval__V1__StateObligations fact = *command; /* who sent it and the case stand elsewhere */
+    struct vv_judging judging = {.work = &work, .delivery = (Vagval__V1__Delivery *)recorded};
     if (command->computed) {
-        status = compute(&work, loaded, placement, &fact);
+        status = compute(&judging, placement, &fact);
         if (status != VV_OK) {
             return status;
         }
     }
     tell_payment(&work, &fact, placement);
     vv_work_count(&work, fact.met ? "obligations.met" : "obligations.not_met", 1);
+    fact.contract = placement->contract; /* also where the command left it open */
+    vv_judge_keep_month(&judging, &fact, call->sender, (ProtobufCBinaryData){0, NULL});
+    vv_put(outcome, "delivery", call->subject, &judging.delivery->base);
 
     fact.source = (char *)protobuf_c_empty_string;
     fact.source_ref = (char *)protobuf_c_empty_string;
     fact.case_id = (ProtobufCBinaryData){0, NULL};
-    fact.contract = placement->contract; /* also where the command left it open */
     vv_work_accept(&work, command->month, command->source, VV_NIL, &fact.base);
     vv_work_reply(&work, fact.met ? "met" : "not_met");
     return vv_work_close(&work);

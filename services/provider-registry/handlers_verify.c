@@ -6,6 +6,7 @@
 #include "placement.h"
 #include "provider-registry.h"
 #include "replay.h"
+#include "replay_delivery.h"
 #include "vagval/protected.h"
 #include "work.h"
 
@@ -31,6 +32,7 @@ static enum vv_status plan_page(const struct vv_call *call, const struct vv_load
     const Vagval__V1__VerifyPage *query = (const Vagval__V1__VerifyPage *)call->body;
 
     vv_plan_listed(plan, loaded, "cases", query->after, page_size(query), "case");
+    vv_plan_listed(plan, loaded, "cases", query->after, page_size(query), "delivery");
     if (query->after == 0) {
         vv_plan_listed(plan, loaded, "areas", 0, AREAS_PER_PARTITION_MAX, "area");
     }
@@ -92,23 +94,44 @@ static void add_digest(struct vv_work *work, Vagval__V1__VerifyResult *result, s
     result->digests = vv_work_grown(work, result->digests, &result->n_digests, digest);
 }
 
+/* A record's body and its facts. */
+struct opened {
+    ProtobufCMessage *body;
+    Vagval__V1__Fact **facts;
+    size_t fact_count;
+};
+
+static enum vv_status open_record(const struct vv_work *page, const struct vv_record *record,
+                                  const ProtobufCMessageDescriptor *descriptor,
+                                  struct opened *ret_opened)
+{
+    enum vv_status status = vv_record_unpack(page->call, record, descriptor, &ret_opened->body);
+
+    return status == VV_OK
+               ? vv_record_facts(page->call, record, &ret_opened->facts, &ret_opened->fact_count)
+               : status;
+}
+
 static enum vv_status verify_case(struct vv_work *page, const struct vv_record *record,
-                                  struct vv_id case_id, Vagval__V1__VerifyResult *result)
+                                  const struct vv_record *delivery_record, struct vv_id case_id,
+                                  Vagval__V1__VerifyResult *result)
 {
     struct vv_work work = {.call = page->call, .outcome = page->outcome};
-    Vagval__V1__Fact **facts = NULL;
-    ProtobufCMessage *message = NULL;
+    struct opened own = {0}, beside = {0};
     const char *problem = NULL;
-    size_t fact_count = 0;
-    enum vv_status status =
-        vv_record_unpack(page->call, record, &vagval__v1__registry_case__descriptor, &message);
+    enum vv_status status = open_record(page, record, &vagval__v1__registry_case__descriptor, &own);
 
     if (status == VV_OK) {
-        status = vv_record_facts(page->call, record, &facts, &fact_count);
+        status = open_record(page, delivery_record, &vagval__v1__delivery__descriptor, &beside);
     }
+    work.entry = (Vagval__V1__RegistryCase *)own.body;
+    const Vagval__V1__Delivery *delivery = (const Vagval__V1__Delivery *)beside.body;
     if (status == VV_OK) {
-        work.entry = (Vagval__V1__RegistryCase *)message;
-        status = vv_replay_case(&work, case_id, facts, fact_count, &problem);
+        status = vv_replay_case(&work, case_id, own.facts, own.fact_count, delivery, &problem);
+    }
+    if (status == VV_OK && problem == NULL) {
+        status = vv_replay_delivery(&work, delivery, beside.facts, beside.fact_count, own.facts,
+                                    own.fact_count, &problem);
     }
     if (status == VV_CORRUPT) {
         add_problem(page, result, case_id, "registry.corrupt", "the stored bytes do not read back");
@@ -131,8 +154,9 @@ static enum vv_status verify_case(struct vv_work *page, const struct vv_record *
     }
     add_digest(page, result, case_id, work.entry);
     result->cases++;
-    result->facts += fact_count;
-    result->derived += work.entry->n_placements + work.entry->n_outcomes + work.entry->n_reports;
+    result->facts += own.fact_count + beside.fact_count;
+    result->derived += work.entry->n_placements + work.entry->n_outcomes + work.entry->n_reports +
+                       delivery->n_activities + delivery->n_deviations + delivery->n_judged;
     return VV_OK;
 }
 
@@ -175,7 +199,8 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
 
     vagval__v1__verify_result__init(&result);
     for (; status == VV_OK && vv_list_id(index, seen, &id); seen++) {
-        status = verify_case(&page, vv_loaded(loaded, "case", id), id, &result);
+        status = verify_case(&page, vv_loaded(loaded, "case", id),
+                             vv_loaded(loaded, "delivery", id), id, &result);
     }
     if (status == VV_OK && query->after == 0) {
         status = verify_areas(&page, loaded, &result);

@@ -6,7 +6,7 @@
  */
 #include "choice.h"
 #include "evidence.h"
-#include "obligations.h"
+#include "judgement.h"
 #include "outcome.h"
 #include "placement.h"
 #include "provider-registry.h"
@@ -19,7 +19,6 @@
 extern const struct vv_handler vv_handle_list_work;
 
 #define PAGE_CASES 24
-#define TERMS_MAX 512
 #define WITHIN_DAYS_MAX 60
 
 struct listing {
@@ -68,31 +67,43 @@ static void add(struct listing *listing, struct vv_id case_id,
         vv_work_grown(&listing->work, listing->reply.items, &listing->reply.n_items, item);
 }
 
-static void add_obligations(struct listing *listing, struct vv_id case_id,
-                            const Vagval__V1__RegistryCase *entry,
-                            const Vagval__V1__Delivery *delivery)
+/* Has somebody come to anything since the placement's start? */
+static bool is_met_in_person(const Vagval__V1__Delivery *delivery, vv_date start)
+{
+    for (size_t i = 0; i < delivery->n_activities; i++) {
+        if (delivery->activities[i]->attended && delivery->activities[i]->on >= start) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is due or was missed. What is asked once, of somebody who has come to nothing yet, is the
+ * first contact. */
+static enum vv_status add_obligations(struct listing *listing, struct vv_id case_id,
+                                      const Vagval__V1__RegistryCase *entry,
+                                      const Vagval__V1__Delivery *delivery)
 {
     const struct vv_call *call = listing->work.call;
     const Vagval__V1__CasePlacement *running = vv_placement_running(entry);
-    const struct vv_scheme *scheme = vv_book_scheme(call->book, entry->scheme, call->now.today, 0);
-    struct vv_obligation_term *terms = vv_arena_alloc(call->arena, TERMS_MAX * sizeof *terms);
+    struct vv_shown_term *terms = NULL;
+    size_t count = 0;
 
-    if (running == NULL || scheme == NULL || terms == NULL) {
-        return;
+    if (running == NULL) {
+        return VV_OK;
     }
-    struct vv_term_input input = {.rules = scheme->delivery,
-                                  .jurisdiction = (enum vv_jurisdiction)entry->jurisdiction,
-                                  .start = running->start,
-                                  .last = vv_placement_last_day(running),
-                                  .recorded = delivery,
-                                  .today = call->now.today};
-    size_t count = vv_obligation_terms(&input, terms, TERMS_MAX);
-    for (size_t i = 0; i < count && i < TERMS_MAX; i++) {
-        if (terms[i].state == VV_TERM_DUE || terms[i].state == VV_TERM_MISSED) {
-            add(listing, case_id, entry, "obligation", "provider", terms[i].due,
-                terms[i].obligation->code);
+    bool first = !is_met_in_person(delivery, running->start);
+    enum vv_status status = vv_judge_show(call, entry, running, delivery, &terms, &count);
+    for (size_t i = 0; status == VV_OK && i < count; i++) {
+        const struct vv_obligation_term *term = &terms[i].term;
+        if (term->state == VV_TERM_DUE || term->state == VV_TERM_MISSED) {
+            add(listing, case_id, entry,
+                first && term->obligation->kind == VV_OBLIGATION_ONCE ? "first-contact"
+                                                                      : "obligation",
+                "provider", term->due, term->obligation->code);
         }
     }
+    return status;
 }
 
 /* The month before this one, if a placement served in it and nobody has reported: due at the end of
@@ -181,7 +192,10 @@ static enum vv_status add_case(struct listing *listing, const struct vv_loaded *
     } else if (entry->state == VV_CASE_CASEWORKER) {
         add(listing, id, entry, "caseworker", "caseworker", call->now.today, entry->failed_reason);
     }
-    add_obligations(listing, id, entry, delivery);
+    status = add_obligations(listing, id, entry, delivery);
+    if (status != VV_OK) {
+        return status;
+    }
     add_report(listing, id, entry);
     add_deviations(listing, id, entry, delivery);
     add_evidence(listing, id, entry);

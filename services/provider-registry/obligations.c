@@ -120,43 +120,63 @@ static enum vv_term_state judge(const struct vv_term_input *input, struct vv_obl
     return term->met_on != VV_DATE_NONE ? VV_TERM_LATE : VV_TERM_MISSED;
 }
 
+void vv_obligation_judge(const struct vv_term_input *input, struct vv_obligation_term *term)
+{
+    term->met_on = VV_DATE_NONE;
+    term->minutes = 0;
+    term->physical_minutes = 0;
+    term->state = judge(input, term);
+}
+
+/* Were the rules in force on that day? */
+static bool is_asked(const struct vv_term_input *input, vv_date due)
+{
+    return due >= input->due_first && (input->due_last == 0 || due <= input->due_last);
+}
+
 static void add(struct terms *terms, const struct vv_obligation *obligation, vv_date from,
                 vv_date due)
 {
-    struct vv_obligation_term term = {
-        .obligation = obligation, .from = from, .due = due, .met_on = VV_DATE_NONE};
-    term.state = judge(terms->input, &term);
+    struct vv_obligation_term term = {.obligation = obligation, .from = from, .due = due};
+    if (!is_asked(terms->input, due)) {
+        return;
+    }
+    vv_obligation_judge(terms->input, &term);
     if (terms->count < terms->max) {
         terms->list[terms->count] = term;
     }
     terms->count++;
 }
 
-static void add_once(struct terms *terms, const struct vv_obligation *obligation)
+/* The last day of what is asked once; VV_DATE_NONE when the placement ends before. */
+static vv_date once_due(const struct vv_term_input *input, const struct vv_obligation *obligation)
 {
-    const struct vv_term_input *input = terms->input;
     vv_date due =
         obligation->working_days
             ? vv_calendar_add_working_days(input->jurisdiction, input->start, obligation->days)
             : input->start + obligation->days;
-    /* A placement that ends before the term has none of it. */
-    if (due <= input->last && input->start <= input->today) {
-        add(terms, obligation, input->start, due);
-    }
+    return due <= input->last ? due : VV_DATE_NONE;
+}
+
+/* The days in which an obligation's windows lie. */
+static void window_days(const struct vv_term_input *input, const struct vv_obligation *obligation,
+                        vv_date *ret_first, vv_date *ret_last)
+{
+    vv_date last = obligation->to_month > 0
+                       ? vv_date_add_months(input->start, obligation->to_month) - 1
+                       : input->last;
+    *ret_first = obligation->from_month > 1
+                     ? vv_date_add_months(input->start, obligation->from_month - 1)
+                     : input->start;
+    *ret_last = last < input->last ? last : input->last;
 }
 
 static void add_windows(struct terms *terms, const struct vv_obligation *obligation)
 {
-    const struct vv_term_input *input = terms->input;
-    vv_date first = obligation->from_month > 1
-                        ? vv_date_add_months(input->start, obligation->from_month - 1)
-                        : input->start;
-    vv_date last = obligation->to_month > 0
-                       ? vv_date_add_months(input->start, obligation->to_month) - 1
-                       : input->last;
-    last = last < input->last ? last : input->last;
+    vv_date first, last;
+    window_days(terms->input, obligation, &first, &last);
     /* A window that the placement's end cuts short asks nothing. */
-    for (vv_date from = first; from + obligation->days - 1 <= last && from <= input->today;
+    for (vv_date from = first; from + obligation->days - 1 <= last && from <= terms->input->today;
          from += obligation->days) {
         add(terms, obligation, from, from + obligation->days - 1);
     }
@@ -169,12 +189,45 @@ size_t vv_obligation_terms(const struct vv_term_input *input, struct vv_obligati
     for (size_t i = 0; input->rules != NULL && i < input->rules->obligation_count; i++) {
         const struct vv_obligation *obligation = &input->rules->obligations[i];
         if (obligation->kind == VV_OBLIGATION_ONCE) {
-            add_once(&terms, obligation);
+            vv_date due = once_due(input, obligation);
+            if (due != VV_DATE_NONE && input->start <= input->today) {
+                add(&terms, obligation, input->start, due);
+            }
         } else {
             add_windows(&terms, obligation);
         }
     }
     return terms.count;
+}
+
+static vv_date next_due_of(const struct vv_term_input *input,
+                           const struct vv_obligation *obligation)
+{
+    vv_date earliest = input->today > input->due_first ? input->today : input->due_first;
+    if (obligation->kind == VV_OBLIGATION_ONCE) {
+        vv_date due = once_due(input, obligation);
+        return due != VV_DATE_NONE && due >= earliest ? due : VV_DATE_NONE;
+    }
+    vv_date first, last;
+    window_days(input, obligation, &first, &last);
+    vv_date due = first + obligation->days - 1;
+    if (due < earliest) { /* whole windows up to the first that ends then or later */
+        due += (earliest - due + obligation->days - 1) / obligation->days * obligation->days;
+    }
+    return due <= last ? due : VV_DATE_NONE;
+}
+
+vv_date vv_obligation_next_due(const struct vv_term_input *input)
+{
+    vv_date next = VV_DATE_NONE;
+    for (size_t i = 0; input->rules != NULL && i < input->rules->obligation_count; i++) {
+        vv_date due = next_due_of(input, &input->rules->obligations[i]);
+        if (due != VV_DATE_NONE && (input->due_last == 0 || due <= input->due_last) &&
+            (next == VV_DATE_NONE || due < next)) {
+            next = due;
+        }
+    }
+    return next;
 }
 
 const char *vv_term_state_name(enum vv_term_state state)

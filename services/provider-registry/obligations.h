@@ -32,6 +32,9 @@ struct vv_term_input {
     vv_date start, last; /* of the placement, inclusive */
     const Vagval__V1__Delivery *recorded;
     vv_date today;
+    /* Only terms that end within these days, inclusive: those for which the rules were in force. 0
+     * for due_last = without a bound. */
+    vv_date due_first, due_last;
 };
 
 /*
@@ -41,6 +44,13 @@ struct vv_term_input {
  */
 size_t vv_obligation_terms(const struct vv_term_input *input, struct vv_obligation_term *ret_terms,
                            size_t max);
+
+/* Judges one term again: its obligation and days are given, its state, day and minutes are set. */
+void vv_obligation_judge(const struct vv_term_input *input, struct vv_obligation_term *term);
+
+/* The last day of the next term that ends today or later, whether it has begun or not;
+ * VV_DATE_NONE if there is none. */
+vv_date vv_obligation_next_due(const struct vv_term_input *input);
 
 const char *vv_term_state_name(enum vv_term_state state);
 

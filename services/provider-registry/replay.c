@@ -26,6 +26,14 @@ static bool same_bytes(ProtobufCBinaryData a, ProtobufCBinaryData b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+static void enter_id(struct replay *replay, struct vv_id id)
+{
+    for (size_t i = 0; i < sizeof id.bytes; i++) {
+        replay->payment_events.bytes[i] ^= id.bytes[i];
+    }
+    replay->payment_event_count++;
+}
+
 static void enter_event(struct replay *replay, const Vagval__V1__Fact *fact, uint32_t ordinal)
 {
     struct vv_id id;
@@ -33,11 +41,20 @@ static void enter_event(struct replay *replay, const Vagval__V1__Fact *fact, uin
     if (vv_id_from_bytes(fact->id.data, fact->id.len, &id) != VV_OK) {
         return; /* then the digests differ and the case is reported */
     }
-    id = vv_work_event_id(id, ordinal);
-    for (size_t i = 0; i < sizeof id.bytes; i++) {
-        replay->payment_events.bytes[i] ^= id.bytes[i];
+    enter_id(replay, vv_work_event_id(id, ordinal));
+}
+
+/* Months that were worked out without a fact of the case. */
+static void enter_months(struct replay *replay, const Vagval__V1__Delivery *delivery)
+{
+    struct vv_id id;
+
+    for (size_t i = 0; i < delivery->n_months; i++) {
+        if (vv_id_from_bytes(delivery->months[i]->event.data, delivery->months[i]->event.len,
+                             &id) == VV_OK) {
+            enter_id(replay, id);
+        }
     }
-    replay->payment_event_count++;
 }
 
 /* A placement that reached its planned end left no fact: the day itself ended it. */
@@ -454,7 +471,8 @@ static const char *difference(const struct replay *replay)
 }
 
 enum vv_status vv_replay_case(struct vv_work *work, struct vv_id case_id, Vagval__V1__Fact **facts,
-                              size_t fact_count, const char **ret_problem)
+                              size_t fact_count, const Vagval__V1__Delivery *delivery,
+                              const char **ret_problem)
 {
     Vagval__V1__RegistryCase made;
     struct replay replay = {
@@ -464,6 +482,7 @@ enum vv_status vv_replay_case(struct vv_work *work, struct vv_id case_id, Vagval
     };
 
     vagval__v1__registry_case__init(&made);
+    enter_months(&replay, delivery);
     for (size_t i = 0; i < fact_count; i++) {
         enum vv_status status = replay_fact(&replay, facts, i);
         if (status != VV_OK) {

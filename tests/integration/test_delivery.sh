@@ -58,6 +58,20 @@ check "so is the one for meetings face to face" terms physical-meeting \
 # Weeks from 2 May: 2-8, 9-15, 16-22 May; an hour each, half of it face to face. 45 minutes are not.
 check "an hour a week" terms hours-first \
     't == [("2023-05-08", "missed"), ("2023-05-15", "missed"), ("2023-05-22", "due")]'
+check "a term that has ended says since when it stands" json \
+    '[t["since"] for t in d["terms"] if t["code"] == "hours-first"] ==
+     ["2023-05-09", "2023-05-16", None]' \
+    delivery show --json
+contract() {
+    vv "$dir" delivery contract "$number" "$@"
+}
+# The week to the 8th and the week to the 15th were missed, that to the 22nd runs.
+check "so it stands with the contract" json \
+    '[(o["missed"], o["due"], o["next_due"]) for o in d["obligations"]
+      if o["obligation"] == "hours-first"] == [(2, 1, "2023-05-22")] and d["cases"] == []' \
+    contract --json
+check "and with each case of it" says 0 "$case_id" contract --cases
+check "an unknown contract" says 1 'no contract' vv "$dir" delivery contract KA-999
 check "a meeting of 29 minutes" delivery activity meeting --on 2023-05-16 --minutes 29
 check "does not count" terms meeting 't[1] == ("2023-05-29", "due")'
 check "one of 30" delivery activity meeting --on 2023-05-16 --minutes 30 --ref second

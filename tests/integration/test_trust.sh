@@ -139,6 +139,10 @@ rights[guardian]="$look $deliver case_find choose_contract end_placement registe
     list_invoices show_invoice budget_page forecast_page record_activity confirm_attendance
     report_deviation decide_deviation excuse_obligation list_work show_delivery
     decide_evidence show_evidence list_evidence"
+# Obligations of a contract's participants.
+for role in operator caseworker gateway finance auditor guardian; do
+    rights[$role]+=" contract_terms"
+done
 for role in "${!rights[@]}"; do
     for name in "${services[@]}"; do
         # shellcheck disable=SC2086 # words

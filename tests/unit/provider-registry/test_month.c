@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../../../services/provider-registry/month.h"
+#include "../../../services/provider-registry/obligations.h"
 
 static const struct vv_obligation talk = {
     .code = "talk", .kind = VV_OBLIGATION_EVERY, .days = 7, .minutes_min = 30};
@@ -48,6 +49,8 @@ static void talked(const char *on)
 static bool kept(const char *month, const char *today)
 {
     struct vv_obligation_term terms[64];
+    Vagval__V1__JudgedTerm judged[64], *judged_list[64];
+    Vagval__V1__JudgedObligation group = VAGVAL__V1__JUDGED_OBLIGATION__INIT, *groups[] = {&group};
     struct vv_term_input input = {.rules = &rules,
                                   .jurisdiction = VV_SWEDEN,
                                   .start = day("2020-04-01"),
@@ -56,8 +59,22 @@ static bool kept(const char *month, const char *today)
                                   .today = day(today)};
     size_t count = vv_obligation_terms(&input, terms, 64);
     assert_true(count <= 64);
-    const struct vv_obligation *missed = vv_month_missed(terms, count, day(month));
-    assert_true(missed == NULL || missed == &talk);
+    for (size_t i = 0; i < count; i++) {
+        vagval__v1__judged_term__init(&judged[i]);
+        judged[i].due = terms[i].due;
+        judged[i].state = (uint32_t)terms[i].state;
+        judged_list[i] = &judged[i];
+    }
+    group.code = (char *)(uintptr_t)talk.code;
+    group.start = input.start;
+    group.terms = judged_list;
+    group.n_terms = count;
+    recorded.judged = groups;
+    recorded.n_judged = 1;
+    /* Of another placement nothing is known, and so nothing is missed. */
+    assert_null(vv_month_missed(&recorded, &rules, input.start + 1, day(month)));
+    const char *missed = vv_month_missed(&recorded, &rules, input.start, day(month));
+    assert_true(missed == NULL || strcmp(missed, talk.code) == 0);
     return missed == NULL;
 }
 

@@ -120,7 +120,7 @@ static const char *const id_fields[] = {
     "outcome",  "supersedes",  "case_ids", "batch",        "person",    "payment_events",
     "end_fact", "employer",    "budget",   "grant",        "claim",     "party",
     "for_case", "recovery",    "run",      "postponed_by", "last_run",  "proposal",
-    "activity", "deviation",   "record",   "records",      "used_for",
+    "activity", "deviation",   "record",   "records",      "used_for",  "event",
 };
 
 static void check_bytes_fields(const ProtobufCMessageDescriptor *descriptor)
