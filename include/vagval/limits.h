@@ -8,6 +8,13 @@
 
 /* Money stays below 2^53 minor units: Redis' Lua and JSON readers hold numbers as doubles. */
 #define VV_MONEY_MAX INT64_C(9007199254740991)
+/* A price of a day, a month, a unit or a result, and units in one record, in hundredths: more is a
+ * mistake. At ten times the price (an area's factor is 1000 % at most) several such records of a
+ * month are an amount still; a sum that is none stops its partition's feed. */
+#define VV_PRICE_MAX INT64_C(1000000000)
+#define VV_UNITS_MAX INT64_C(10000000)
+_Static_assert(VV_PRICE_MAX * 10 * (VV_UNITS_MAX / 100) <= VV_MONEY_MAX / 8,
+               "units at the highest price are an amount");
 
 /* Partitions of one region. Fixed when the region is created; two bytes of every id carry it. */
 #define VV_PARTITIONS_DEFAULT 256

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scheme_file.h"
+#include "vagval/limits.h"
 
 /* Which attributes a kind of component may and must have. */
 static enum vv_status check_attributes(const struct vv_yaml_file *file, const char *path,
@@ -93,6 +94,9 @@ static enum vv_status convert_price(const struct vv_yaml_file *file, const char 
     }
     if (amount < 0) {
         return vv_yaml_fail(file, place, "a price cannot be negative");
+    }
+    if (amount > VV_PRICE_MAX) {
+        return vv_yaml_fail(file, place, "a price is at most 10000000.00");
     }
     *price = (struct vv_price){.level = raw->level,
                                .area = raw->area,

@@ -15,8 +15,6 @@
 
 extern const struct vv_handler vv_handle_record_unit;
 
-#define UNITS_MAX INT64_C(10000000) /* hundredths: 100 000 units in one record is a mistake */
-
 static enum vv_status plan_unit(const struct vv_call *call, const struct vv_loaded *loaded,
                                 struct vv_plan *plan)
 {
@@ -48,7 +46,7 @@ static enum vv_status check_unit(const struct vv_work *work, const Vagval__V1__R
                          "lies in the future: a unit is recorded when it has been delivered");
     }
     if (status == VV_OK &&
-        (command->quantity_hundredths < 1 || command->quantity_hundredths > UNITS_MAX)) {
+        (command->quantity_hundredths < 1 || command->quantity_hundredths > VV_UNITS_MAX)) {
         return vv_refuse(outcome, VV_INVALID, "quantity_hundredths",
                          "must be between 0.01 and 100000 units");
     }

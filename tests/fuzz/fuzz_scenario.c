@@ -10,12 +10,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Figures of the fuzzer's own; B's are large enough to reach the bound of a sum. */
+/* Figures of the fuzzer's own; B's are the highest there are: many units reach the bound of a sum.
+ */
 #define PRICES                                                                                     \
     "    prices:\n"                                                                                \
     "      - {level: A, to: 2020-06-30, amount: \"99.99\", status: example, note: n}\n"            \
     "      - {level: A, from: 2020-07-01, amount: \"101.01\", status: example, note: n}\n"         \
-    "      - {level: B, amount: \"100000000000.07\", status: example, note: n}\n"
+    "      - {level: B, amount: \"9999999.97\", status: example, note: n}\n"
 
 static const char tariff[] =
     "id: fuzz\n"

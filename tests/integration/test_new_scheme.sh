@@ -86,6 +86,36 @@ scheme=ax-invented
 person=199105039896
 system invented --partitions 4
 check "the scheme is good" vv "$dir" scheme check "$work/invented.yaml"
+
+# ---- mistakes: file, line and field ----
+# broken WHAT FIND REPLACE LINES-AFTER FIELD TEXT: the file with a mistake in the line that FIND is in.
+broken() {
+    local at
+    at=$(grep -nF -- "$2" "$work/invented.yaml" | head -1 | cut -d: -f1)
+    sed "${at}s|$2|$3|" "$work/invented.yaml" > "$work/broken.yaml"
+    check "$1: refused with file, line and field" \
+        says 1 "$work/broken.yaml: line $((at + $4)): $5: $6" \
+        vv "$dir" scheme check "$work/broken.yaml"
+}
+price='{level: sea, amount: "1000.00"'
+first='components[0].prices'
+broken "overlapping validity" "$price" \
+    '{level: land, from: 2021-05-01, amount: "1.00"' 1 "${first}[1]" \
+    'validity overlaps prices[0]'
+broken "a day without price" "$price" '{level: sea, from: 2021-02-01, amount: "1.00"' -1 "$first" \
+    'no price for level sea in area fasta on 2021-01-01'
+broken "less than a cent" "$price" '{level: sea, amount: "1000.001"' 0 "${first}[0].amount" \
+    'must be an amount like'
+broken "a negative price" "$price" '{level: sea, amount: "-1000.00"' 0 "${first}[0].amount" \
+    'a price cannot be negative'
+broken "a price that sums could not hold" "$price" '{level: sea, amount: "10000000.01"' 0 \
+    "${first}[0].amount" 'a price is at most'
+broken "another currency" "$price" '{level: sea, currency: SEK, amount: "1000.00"' 0 \
+    "${first}[0].currency" 'the scheme pays in EUR'
+broken "an unknown component" 'requires: lasting-1' 'requires: lasting-9' 0 \
+    'components[4].requires' 'unknown component'
+broken "an unknown kind" 'kind: sustained' 'kind: lasting' 0 'components[5].kind' ''
+
 check "it is published" vv "$dir" scheme publish "$work/invented.yaml"
 check "1 March 2021" vv "$dir" clock set 2021-03-01
 check "finance gets a key" vv "$dir" keys add anna finance

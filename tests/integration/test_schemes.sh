@@ -176,6 +176,15 @@ check "the pilot: a higher appropriation replaces the first" \
 check "5 August" until_day 2020-08-05
 check "STOM: a second block while the area is open" extend se-stom $longer 6
 check "is told" says 0 'extended to 6 months' by se-stom $longer case show -
+# ---- a fact from a wrong role: refused, and logged without saying whom it was about ----
+late_unit() { anna case unit "$1" --scheme se-nacka-vux --unit course-passed --quantity 1 \
+    --on 2020-07-15 --evidence "$(document)"; }
+nacka_case=$(by se-nacka-vux $nacka case show - --json |
+    sed -n 's/^ *"case": "\([0-9a-f]*\)".*/\1/p')
+check "finance records no delivery" says 1 'may not send this' late_unit "$nacka_case"
+check "it is logged" grep -q 'code=request.forbidden type=record_unit role=finance' \
+    "$dir/log/provider-registry-1.log"
+check "without the case" bash -c "! grep -q '$nacka_case' '$dir'/log/*.log"
 check "7 August" until_day 2020-08-07
 check "the pilot: the difference is posted" posted se-nacka-pilot agreement:nacka \
     'pilot-grant 2020-01-01 2340000.00' 'pilot-grant 2020-03-31 2340000.00' \

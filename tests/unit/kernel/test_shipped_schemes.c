@@ -111,6 +111,9 @@ static const struct broken brokens[] = {
      "cannot be negative"},
     {"se-rom2", "amount: \"38000.00\"", "amount: \"-0.01\"", 0, "components[2].prices[2].amount",
      "cannot be negative"},
+    /* what would not fit when it is summed */
+    {"se-rom2", "amount: \"38000.00\"", "amount: \"10000000.01\"", 0,
+     "components[2].prices[2].amount", "at most 10000000.00"},
     /* currencies that do not mix */
     {"se-nacka-jobbpeng", "amount: \"4858.00\",", "amount: \"4858.00\", currency: EUR,", 0,
      "components[0].prices[1].currency", "currencies do not mix"},
