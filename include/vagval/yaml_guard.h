@@ -9,6 +9,7 @@
 #ifndef VAGVAL_YAML_GUARD_H
 #define VAGVAL_YAML_GUARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,14 @@ void vv_yaml_path(char ret_path[static VV_YAML_PATH_BYTES], const char *format, 
 /* Fills the file's error with the place of `path` and returns VV_INVALID. */
 enum vv_status vv_yaml_fail(const struct vv_yaml_file *file, const char *path, const char *format,
                             ...) __attribute__((format(printf, 3, 4)));
+/* What may stand together in a mapping: the first rule that is broken fails at its key. */
+struct vv_yaml_rule {
+    const char *key; /* of the mapping at the path */
+    bool wrong;
+    const char *text;
+};
+VV_CHECKED enum vv_status vv_yaml_check(const struct vv_yaml_file *file, const char *path,
+                                        const struct vv_yaml_rule *rules, size_t count);
 enum vv_status vv_yaml_no_memory(const struct vv_yaml_file *file);
 
 #endif

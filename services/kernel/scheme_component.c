@@ -19,11 +19,7 @@ static enum vv_status check_attributes(const struct vv_yaml_file *file, const ch
     bool award = raw->kind == VV_PER_UNIT || raw->kind == VV_GRANT || raw->kind == VV_SHARE;
     bool on_outcome = raw->price_on == VV_ON_OUTCOME_START;
     bool on_time = raw->price_on == VV_ON_DAY || raw->price_on == VV_ON_PERIOD_START;
-    const struct {
-        const char *key;
-        bool wrong;
-        const char *text;
-    } rules[] = {
+    const struct vv_yaml_rule rules[] = {
         {"price_on", base && on_outcome, "a base has no outcome: day, period_start, ..."},
         {"price_on", !base && !award && on_time,
          "must be outcome_start or placement_start for this kind"},
@@ -38,14 +34,10 @@ static enum vv_status check_attributes(const struct vv_yaml_file *file, const ch
          "for kind milestone, and needed there"},
         {"max_gap_days", raw->max_gap_days != NULL && !milestone, "only for kind milestone"},
     };
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (rules[i].wrong) {
-            char place[VV_YAML_PATH_BYTES];
-            vv_yaml_path(place, "%s.%s", path, rules[i].key);
-            return vv_yaml_fail(file, place, "%s", rules[i].text);
-        }
+    enum vv_status status = vv_yaml_check(file, path, rules, sizeof(rules) / sizeof(rules[0]));
+    if (status == VV_OK) {
+        status = vv_award_check_kind(file, path, raw);
     }
-    enum vv_status status = vv_award_check_kind(file, path, raw);
     return status == VV_OK ? vv_terms_check_kind(file, path, raw) : status;
 }
 

@@ -106,11 +106,7 @@ static enum vv_status check_obligation(const struct vv_yaml_file *file, const ch
 {
     char place[VV_YAML_PATH_BYTES];
     bool hours = raw->kind == VV_OBLIGATION_HOURS;
-    const struct {
-        const char *key;
-        bool wrong;
-        const char *text;
-    } rules[] = {
+    const struct vv_yaml_rule rules[] = {
         {"code", !vv_yaml_is_code(raw->code), "must be letters, digits and -_."},
         {"days", raw->days == NULL, "is needed: the term, or the length of a window"},
         {"hours", (raw->hours != NULL) != hours, "is for kind hours, and needed there"},
@@ -119,19 +115,14 @@ static enum vv_status check_obligation(const struct vv_yaml_file *file, const ch
         {"working_days", raw->working_days != 0 && raw->kind != VV_OBLIGATION_ONCE,
          "only for kind once"},
     };
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (rules[i].wrong) {
-            vv_yaml_path(place, "%s.%s", path, rules[i].key);
-            return vv_yaml_fail(file, place, "%s", rules[i].text);
-        }
-    }
-    for (unsigned i = 0; i < raw->met_by_count; i++) {
+    enum vv_status status = vv_yaml_check(file, path, rules, sizeof(rules) / sizeof(rules[0]));
+    for (unsigned i = 0; status == VV_OK && i < raw->met_by_count; i++) {
         if (!is_activity(delivery, raw->met_by[i])) {
             vv_yaml_path(place, "%s.met_by[%u]", path, i);
             return vv_yaml_fail(file, place, "is no activity of this scheme");
         }
     }
-    return VV_OK;
+    return status;
 }
 
 static enum vv_status convert_obligations(const struct vv_yaml_file *file,

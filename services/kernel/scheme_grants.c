@@ -38,11 +38,7 @@ enum vv_status vv_award_check_kind(const struct vv_yaml_file *file, const char *
     bool grant = raw->kind == VV_GRANT;
     bool share = raw->kind == VV_SHARE;
     bool fixed = raw->price_on == VV_ON_PERIOD_START;
-    const struct {
-        const char *key;
-        bool wrong;
-        const char *text;
-    } rules[] = {
+    const struct vv_yaml_rule rules[] = {
         {"unit", (award->unit != NULL) != unit, "for kind per_unit, and needed there"},
         {"percent", (award->percent != NULL) != (grant || share),
          "for the kinds grant and share, and needed there"},
@@ -56,14 +52,7 @@ enum vv_status vv_award_check_kind(const struct vv_yaml_file *file, const char *
         {"prices", share && (raw->prices != NULL || raw->terms.prices_from != NULL),
          "a share has no price: it is percent of an appropriation"},
     };
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (rules[i].wrong) {
-            char place[VV_YAML_PATH_BYTES];
-            vv_yaml_path(place, "%s.%s", path, rules[i].key);
-            return vv_yaml_fail(file, place, "%s", rules[i].text);
-        }
-    }
-    return VV_OK;
+    return vv_yaml_check(file, path, rules, sizeof(rules) / sizeof(rules[0]));
 }
 
 /* ---- values ---- */

@@ -63,11 +63,7 @@ enum vv_status vv_terms_check_kind(const struct vv_yaml_file *file, const char *
     bool on_outcome = milestone || sustained || raw->kind == VV_PREMIUM_DAYS;
     bool priced = raw->kind != VV_SHARE && (raw->kind != VV_GRANT || raw->prices != NULL);
     bool daily_cap = terms->cap != NULL && terms->cap->days != NULL;
-    const struct {
-        const char *key;
-        bool wrong;
-        const char *text;
-    } rules[] = {
+    const struct vv_yaml_rule rules[] = {
         {"month", terms->month != 0 && !monthly, "only for per_month"},
         {"first_due_days", terms->first_due_days != NULL && terms->month != RAW_MONTH_SERVICE,
          "only for per_month with month: service"},
@@ -84,14 +80,7 @@ enum vv_status vv_terms_check_kind(const struct vv_yaml_file *file, const char *
         {"prices", priced && (raw->prices == NULL) == (terms->prices_from == NULL),
          "a component has prices, or prices_from another one"},
     };
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (rules[i].wrong) {
-            char place[VV_YAML_PATH_BYTES];
-            vv_yaml_path(place, "%s.%s", path, rules[i].key);
-            return vv_yaml_fail(file, place, "%s", rules[i].text);
-        }
-    }
-    return VV_OK;
+    return vv_yaml_check(file, path, rules, sizeof(rules) / sizeof(rules[0]));
 }
 
 /* ---- values ---- */

@@ -344,6 +344,19 @@ enum vv_status vv_yaml_fail(const struct vv_yaml_file *file, const char *path, c
     return status;
 }
 
+enum vv_status vv_yaml_check(const struct vv_yaml_file *file, const char *path,
+                             const struct vv_yaml_rule *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rules[i].wrong) {
+            char place[VV_YAML_PATH_BYTES];
+            vv_yaml_path(place, "%s.%s", path, rules[i].key);
+            return vv_yaml_fail(file, place, "%s", rules[i].text);
+        }
+    }
+    return VV_OK;
+}
+
 enum vv_status vv_yaml_no_memory(const struct vv_yaml_file *file)
 {
     return vv_fail(file->error, VV_NO_MEMORY, file->name, "", 0, "not enough memory for the file");

@@ -64,13 +64,27 @@ done
 
 # ---- every command: help with an example, JSON ----
 mapfile -t commands < <("$bin/vagval" --help |
-    sed -nE 's/^  ([a-z]+( [a-z-]+){0,2})( [A-Z].*|  +.*)?$/\1/p')
+    sed -nE 's/^  ([a-z]+( [a-z-]+){0,2})( [A-Z[].*|  +.*)?$/\1/p')
 check "help lists the commands" test "${#commands[@]}" -ge 17
 for command in "${commands[@]}"; do
     # shellcheck disable=SC2086 # words
     "$bin/vagval" $command --help > "$work/help" 2>&1
     check "\`vagval $command --help\` has an example" \
         grep -qE "^  vagval $command( |$)" <(sed -n '/^Example/,$p' "$work/help")
+done
+# Whatever is missing, a system or an argument: what a program reads is one JSON document.
+without() {
+    local code=0
+    (cd "$work" && timeout $((30 * slow)) "$bin/vagval" --dir "$work/none" "$@" --json) \
+        < /dev/null > "$work/json.out" || code=$?
+    [ "$code" -le 2 ] && python3 -m json.tool "$work/json.out"
+}
+for command in "${commands[@]}"; do
+    read -ra name <<< "$command"
+    case $command in
+    up | keys | "keys add" | synth) ;; # these make something
+    *) check "\`vagval $command --json\` alone is JSON" without "${name[@]}" ;;
+    esac
 done
 declare -A arguments=(
     [up]="" [status]="" [keys]="" [provision]="" [clock]="" ["clock show"]="" ["scheme list"]=""
