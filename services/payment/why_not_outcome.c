@@ -11,7 +11,7 @@ static void ask_outcome_missing(struct vv_asking *asking)
     const struct vv_placement *first = &asking->rules.course->placements[0];
     vv_date last_day = VV_DATE_NONE;
     enum vv_condition_state state = VV_CONDITION_MISSING;
-    if (component->kind == VV_PREMIUM_DAYS && component->band_count > 0) {
+    if (component->kind == VV_PREMIUM_DAYS) {
         last_day = first->service_start + component->bands[component->band_count - 1].days_max;
         state = last_day < asking->rules.as_of ? VV_CONDITION_FAILED : VV_CONDITION_MISSING;
     }
@@ -130,29 +130,21 @@ static void ask_unverified(struct vv_asking *asking, const struct vv_component *
     }
 }
 
-/* Evidence through a day, then the day itself. */
-static void ask_covered(struct vv_asking *asking, const struct vv_component *component,
-                        const struct vv_outcome_span *outcome, vv_date due)
+/* What proves the outcome does not reach through the day before `due`. */
+static void ask_uncovered(struct vv_asking *asking, const struct vv_component *component,
+                          const struct vv_outcome_span *outcome, vv_date due)
 {
-    vv_date as_of = asking->rules.as_of;
     vv_date through = vv_outcome_through(component, outcome);
-    bool covered = through >= due - 1;
     bool ended = outcome->ended != NULL && outcome->ended->on < due - 1;
-    enum vv_condition_state state = covered       ? VV_CONDITION_MET
-                                    : ended       ? VV_CONDITION_FAILED
-                                    : as_of < due ? VV_CONDITION_WAITING
-                                                  : VV_CONDITION_MISSING;
-    bool recorded = outcome->proofs[VV_PROOF_RECORDED].through >= due - 1;
-    if (!covered) {
-        ask_unverified(asking, component, outcome);
-    }
-    struct vv_condition *condition = vv_ask_add(asking, "evidence.through", state,
-                                                covered                           ? "nobody"
-                                                : recorded && component->verified ? "agency"
-                                                                                  : "provider",
-                                                due);
+    bool verifying = component->verified && outcome->proofs[VV_PROOF_RECORDED].through >= due - 1;
+    enum vv_condition_state state = ended                       ? VV_CONDITION_FAILED
+                                    : asking->rules.as_of < due ? VV_CONDITION_WAITING
+                                                                : VV_CONDITION_MISSING;
+    ask_unverified(asking, component, outcome);
+    struct vv_condition *condition =
+        vv_ask_add(asking, "evidence.through", state, verifying ? "agency" : "provider", due);
     condition->fact = vv_outcome_proof(component, outcome)->evidence;
-    if (ended && !covered) {
+    if (ended) {
         vv_ask_en(condition, "It ended on %s; every day through %s was needed",
                   vv_ask_day(outcome->ended->on).text, vv_ask_day(due - 1).text);
         vv_ask_sv(condition, "Den slutade %s; varje dag till och med %s krävdes",
@@ -160,12 +152,10 @@ static void ask_covered(struct vv_asking *asking, const struct vv_component *com
         return;
     }
     vv_ask_en(condition, "Evidence through %s is needed; what there is reaches %s",
-              vv_ask_day(due - 1).text,
-              through == VV_DATE_MAX ? "on without end" : vv_ask_day(through).text);
+              vv_ask_day(due - 1).text, vv_ask_day(through).text);
     vv_ask_sv(condition, "Underlag till och med %s krävs; det som finns når %s",
-              vv_ask_day(due - 1).text,
-              through == VV_DATE_MAX ? "tills vidare" : vv_ask_day(through).text);
-    if (component->evidence == VV_EVIDENCE_CORROBORATED && !covered &&
+              vv_ask_day(due - 1).text, vv_ask_day(through).text);
+    if (component->evidence == VV_EVIDENCE_CORROBORATED &&
         vv_outcome_proof(component, outcome)->through >= due - 1) {
         struct vv_condition *second = vv_ask_add(asking, "evidence.second-source",
                                                  VV_CONDITION_MISSING, "agency", VV_DATE_NONE);
@@ -218,7 +208,7 @@ static void ask_milestone(struct vv_asking *asking, const struct counted *counte
     vv_date due = vv_date_add_months(outcome->start, component->milestone_months);
     vv_date met = vv_milestone_due(asking->rules.course, component, counted->index, NULL);
     if (met == VV_DATE_NONE) {
-        ask_covered(asking, component, outcome, due);
+        ask_uncovered(asking, component, outcome, due);
     }
     vv_ask_due(asking, ask_required(asking, counted, due));
     vv_ask_price(asking, serving->area,
@@ -261,7 +251,7 @@ static void ask_required_result(struct vv_asking *asking, const struct counted *
         }
         vv_date due = vv_date_add_months(counted->outcome->start, result->milestone_months);
         if (vv_milestone_due(asking->rules.course, result, counted->index, NULL) == VV_DATE_NONE) {
-            ask_covered(asking, result, counted->outcome, due);
+            ask_uncovered(asking, result, counted->outcome, due);
         }
         vv_ask_due(asking, due);
         return;

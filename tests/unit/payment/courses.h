@@ -423,6 +423,8 @@ static void add_components(struct kit *kit)
         component->pay_if_met = !on_outcome && random_below(2) == 0;
         if (on_outcome) {
             component->extent = (enum vv_extent)random_below(3);
+            component->price_on =
+                random_below(3) == 0 ? VV_ON_PLACEMENT_START : VV_ON_OUTCOME_START;
             component->evidence = (enum vv_evidence)random_below(4);
         }
     }

@@ -303,6 +303,44 @@ static void awards(void **state)
     }
 }
 
+/* A unit with a document that nobody has verified yet: the agency must act, whatever the unit is.
+ */
+static void a_unit_waits_for_verification(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit.components[KIT_BASE].kind = VV_PER_UNIT;
+    kit.components[KIT_BASE].award.unit = "day";
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    struct vv_payment_fact *unit = kit_add(&kit, VV_FACT_UNIT, "2020-04-01");
+    unit->code = "day";
+    unit->quantity_hundredths = 100;
+    unit->approved = true;
+    unit->evidence = kit_evidence;
+    struct vv_payment_fact *other = kit_add(&kit, VV_FACT_UNIT, "2020-04-01");
+    *other = *unit;
+    other->id = kit_id('F', 99);
+    other->code = "night"; /* nothing of this component's */
+    ask_why(&kit, "2020-04-10", "base");
+    assert_true(why.owed);
+    kit.components[KIT_BASE].verified = true;
+    ask_why(&kit, "2020-04-10", "base");
+    assert_false(why.owed);
+    assert_condition("evidence.verified", VV_CONDITION_MISSING, "agency", NULL);
+    assert_ptr_equal(condition("evidence.verified")->fact, unit);
+    struct vv_payment_fact *said = kit_add(&kit, VV_FACT_EVIDENCE, "2020-04-02");
+    said->subject = unit->id;
+    said->document = VV_DOCUMENT_VERIFIED;
+    ask_why(&kit, "2020-04-10", "base");
+    assert_true(why.owed);
+    said->document = VV_DOCUMENT_REJECTED;
+    ask_why(&kit, "2020-04-10", "base");
+    assert_false(why.owed);
+    assert_null(condition("evidence.verified"));
+}
+
 /* A placement that begins later is waited for; a premium by its attested start. */
 static void later_and_attested(void **state)
 {
@@ -631,6 +669,7 @@ int main(void)
         cmocka_unit_test(a_service_that_has_not_ended),
         cmocka_unit_test(nothing_will_ever_be_owed),
         cmocka_unit_test(states_have_names),
+        cmocka_unit_test(a_unit_waits_for_verification),
         cmocka_unit_test(supplements_without_an_end),
         cmocka_unit_test(what_waits_for_an_invoice),
         cmocka_unit_test(book_dates),
