@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "party_links.h"
 #include "table.h"
 
 static json_t *item_json(const char *contract, const Vagval__V1__ControlItem *item)
@@ -103,7 +104,8 @@ int vv_command_control_queue(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
-static int print_view(const struct vv_cli *cli, const Vagval__V1__ControlView *view)
+static int print_view(const struct vv_cli *cli, const Vagval__V1__ControlView *view,
+                      const json_t *links)
 {
     struct vv_table *table =
         vv_table_create("ref|kind|of|opened|by|due|to act|about|closed|outcome");
@@ -130,12 +132,13 @@ static int print_view(const struct vv_cli *cli, const Vagval__V1__ControlView *v
     if (cli->json) {
         code = vv_cli_json(
             cli,
-            json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:I, s:O}", "contract", view->number, "area",
-                      view->area, "scheme", view->scheme, "suspended_from",
+            json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:I, s:O, s:s, s:O}", "contract", view->number,
+                      "area", view->area, "scheme", view->scheme, "suspended_from",
                       view->suspended_from == 0 ? NULL
                                                 : vv_day_or(view->suspended_from, "", text[0]),
                       "last_day", view->to == 0 ? NULL : vv_day_or(view->to, "", text[1]), "in_use",
-                      (json_int_t)view->in_use, "items", items),
+                      (json_int_t)view->in_use, "items", items, "organisation_number",
+                      view->organisation_number, "related", links),
             VV_EXIT_OK);
     } else {
         (void)fprintf(cli->out, "%s, %s (%s): %u served or promised; new choices %s; last day %s\n",
@@ -143,6 +146,7 @@ static int print_view(const struct vv_cli *cli, const Vagval__V1__ControlView *v
                       view->suspended_from == 0 ? "allowed" : "suspended",
                       vv_day_or(view->to, "open", text[0]));
         vv_table_print(table, cli->out);
+        vv_party_links_print(cli->out, links);
     }
     json_decref(items);
     vv_table_destroy(&table);
@@ -163,9 +167,15 @@ int vv_command_control_show(struct vv_cli *cli, const struct vv_args *args)
     struct vv_request request =
         vv_client_about(VV_REGISTRY, VV_MSG_SHOW_CONTROL, desk.contract->contract, NULL);
     vv_client_call(desk.book.client, request, &body.base, &answer);
-    int code = answer.status == VV_OK
-                   ? print_view(cli, (const Vagval__V1__ControlView *)answer.body)
-                   : vv_cli_wrong(cli, NULL, "%s: %s", args->words[0], answer.text);
+    int code = VV_EXIT_PROBLEM;
+    if (answer.status == VV_OK) {
+        const Vagval__V1__ControlView *view = (const Vagval__V1__ControlView *)answer.body;
+        json_t *links = vv_party_links(desk.book.client, view->organisation_number);
+        code = print_view(cli, view, links);
+        json_decref(links);
+    } else {
+        code = vv_cli_wrong(cli, NULL, "%s: %s", args->words[0], answer.text);
+    }
     vv_client_answer_free(&answer);
     vv_desk_close(&desk);
     return code;

@@ -235,6 +235,8 @@ static int command_link(struct vv_cli *cli, const struct vv_args *args)
     Vagval__V1__LinkParties body = VAGVAL__V1__LINK_PARTIES__INIT;
     body.provider = (ProtobufCBinaryData){sizeof(provider.bytes), provider.bytes};
     body.party = (ProtobufCBinaryData){sizeof(party.bytes), party.bytes};
+    body.provider_number = numbers[0].text;
+    body.party_number = numbers[1].text;
     body.note = (char *)(uintptr_t)vv_args_text(args, "note", "");
     body.withdrawn = vv_args_flag(args, "withdraw");
     char reference[128];
@@ -276,7 +278,9 @@ const struct vv_command vv_commands_books[] = {
      "vagval pay periods", NULL, 0, 0, command_periods},
     {"pay link", "ORGANISATION ORGANISATION", "note that two organisations are related",
      "A premium, result or bonus for a job at an organisation that is linked to the provider is\n"
-     "held until a person lets it go with `vagval pay let-go`.",
+     "held until a person lets it go with `vagval pay let-go`. `vagval control show CONTRACT` "
+     "shows\n"
+     "the links of the contract's provider.",
      "vagval pay link 556016-0680 202100-2114 --note 'same owner' --as anna", link_options, 2, 2,
      command_link},
     VV_END_OF_COMMANDS,

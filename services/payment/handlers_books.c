@@ -101,6 +101,12 @@ static enum vv_status add_link(const struct vv_call *call, const Vagval__V1__Lin
     return VV_OK;
 }
 
+/* Is it the organisation's number, or left out? */
+static bool names(const struct vv_call *call, const char *number, struct vv_id organisation)
+{
+    return number[0] == '\0' || vv_id_equal(vv_id_provider(number, call->partitions), organisation);
+}
+
 static enum vv_status decide_link(const struct vv_call *call, const struct vv_loaded *loaded,
                                   struct vv_outcome *outcome)
 {
@@ -116,6 +122,10 @@ static enum vv_status decide_link(const struct vv_call *call, const struct vv_lo
         vv_id_from_bytes(command->party.data, command->party.len, &party) != VV_OK ||
         vv_id_equal(provider, party)) {
         return vv_refuse(outcome, VV_INVALID, "party", "two different organisations are needed");
+    }
+    if (!names(call, command->provider_number, provider) ||
+        !names(call, command->party_number, party)) {
+        return vv_refuse(outcome, VV_INVALID, "party_number", "is not the number of that id");
     }
     if (books.body->n_links >= LINKS_MAX) {
         return vv_refuse(outcome, VV_REFUSED, "party", "at most %d links are kept", LINKS_MAX);
@@ -175,6 +185,53 @@ static enum vv_status list_closed(const struct vv_call *call, const struct vv_lo
     return reply->closed == NULL ? VV_NO_MEMORY : VV_OK;
 }
 
+static bool is_id(ProtobufCBinaryData a, ProtobufCBinaryData b)
+{
+    return a.len == b.len && a.len > 0 && memcmp(a.data, b.data, a.len) == 0;
+}
+
+/* One organisation's links, as they were noted. */
+static enum vv_status list_links_of(const struct vv_call *call, const struct vv_loaded *loaded,
+                                    ProtobufCBinaryData provider, Vagval__V1__Periods *reply)
+{
+    Vagval__V1__Fact **facts = NULL;
+    size_t count = 0;
+    enum vv_status status =
+        vv_record_facts(call, vv_loaded(loaded, "books", VV_NIL), &facts, &count);
+
+    reply->n_party_links = 0;
+    reply->party_links = vv_arena_alloc(call->arena, (count + 1) * sizeof *reply->party_links);
+    if (status != VV_OK || reply->party_links == NULL) {
+        return status != VV_OK ? status : VV_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (facts[i]->type != VV_MSG_LINK_PARTIES) {
+            continue;
+        }
+        Vagval__V1__PartyLink *link = vv_arena_alloc(call->arena, sizeof *link);
+        const Vagval__V1__LinkParties *said = vagval__v1__link_parties__unpack(
+            &call->arena->allocator, facts[i]->body.len, facts[i]->body.data);
+        if (link == NULL || said == NULL) {
+            return link == NULL ? VV_NO_MEMORY : VV_CORRUPT;
+        }
+        if (!is_id(said->provider, provider) && !is_id(said->party, provider)) {
+            continue;
+        }
+        vagval__v1__party_link__init(link);
+        link->provider = said->provider;
+        link->party = said->party;
+        link->index = facts[i]->index;
+        link->withdrawn = said->withdrawn;
+        link->provider_number = said->provider_number;
+        link->party_number = said->party_number;
+        link->note = said->note;
+        link->by = facts[i]->source;
+        link->recorded_ms = facts[i]->recorded_ms;
+        reply->party_links[reply->n_party_links++] = link;
+    }
+    return VV_OK;
+}
+
 static enum vv_status decide_periods(const struct vv_call *call, const struct vv_loaded *loaded,
                                      struct vv_outcome *outcome)
 {
@@ -191,6 +248,13 @@ static enum vv_status decide_periods(const struct vv_call *call, const struct vv
     reply.links = (uint32_t)books.links.count;
     reply.party_links = books.body->links;
     reply.n_party_links = books.body->n_links;
+    const Vagval__V1__PeriodsPage *query = (const Vagval__V1__PeriodsPage *)call->body;
+    if (query->provider.len > 0) {
+        status = list_links_of(call, loaded, query->provider, &reply);
+    }
+    if (status != VV_OK) {
+        return vv_refuse(outcome, status, "provider", "the record of links is broken");
+    }
     vv_reply(outcome, &reply.base);
     return VV_OK;
 }
