@@ -7,77 +7,9 @@
  */
 #include "../../services/runtime/engine_internal.h"
 #include "../unit/runtime/engine_toy.h"
+#include "failing_calls.h"
 
 #define ROUNDS_MAX 600
-
-/* ---- the calls that fail ---- */
-
-static bool armed, failed;
-static int calls_left;
-static int every; /* not 0: each so many-th fails, instead of one */
-static long live; /* allocations of ours that are not freed */
-
-static bool fails(void)
-{
-    if (armed && --calls_left == 0) {
-        failed = true;
-        calls_left = every;
-        return true;
-    }
-    return false;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-char *__real_strdup(const char *text);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-char *__wrap_strdup(const char *text);
-void __wrap_free(void *memory);
-
-void *__wrap_malloc(size_t size)
-{
-    void *memory = fails() ? NULL : __real_malloc(size);
-    live += memory != NULL;
-    return memory;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    void *memory = fails() ? NULL : __real_calloc(count, size);
-    live += memory != NULL;
-    return memory;
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    void *grown = fails() ? NULL : __real_realloc(memory, size);
-    live += memory == NULL && grown != NULL;
-    return grown;
-}
-
-char *__wrap_strdup(const char *text)
-{
-    char *copy = fails() ? NULL : __real_strdup(text);
-    live += copy != NULL;
-    return copy;
-}
-
-void __wrap_free(void *memory)
-{
-    live -= memory != NULL;
-    __real_free(memory);
-}
-
-static void arm(int n)
-{
-    calls_left = every != 0 ? every : n;
-    failed = false;
-    armed = true;
-}
 
 /* ---- the world ---- */
 

@@ -16,75 +16,13 @@
 #include <string.h>
 
 #include "../support/redis.h"
+#include "failing_calls.h"
 #include "vagval/loop.h"
 
-/* ---- the calls that fail ---- */
-
-static bool armed, failed;
-static int calls_left;
-static long live; /* allocations of ours that are not freed */
-
-static bool fails(void)
-{
-    if (armed && --calls_left == 0) {
-        failed = true;
-        return true;
-    }
-    return false;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-char *__real_strdup(const char *text);
-void __real_free(void *memory);
 int __real_redisAsyncCommandArgv(redisAsyncContext *redis, redisCallbackFn *fn, void *data,
                                  int argc, const char **argv, const size_t *lens);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-char *__wrap_strdup(const char *text);
-void __wrap_free(void *memory);
 int __wrap_redisAsyncCommandArgv(redisAsyncContext *redis, redisCallbackFn *fn, void *data,
                                  int argc, const char **argv, const size_t *lens);
-
-void *__wrap_malloc(size_t size)
-{
-    void *memory = fails() ? NULL : __real_malloc(size);
-
-    live += memory != NULL;
-    return memory;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    void *memory = fails() ? NULL : __real_calloc(count, size);
-
-    live += memory != NULL;
-    return memory;
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    void *grown = fails() ? NULL : __real_realloc(memory, size);
-
-    live += memory == NULL && grown != NULL;
-    return grown;
-}
-
-char *__wrap_strdup(const char *text)
-{
-    char *copy = fails() ? NULL : __real_strdup(text);
-
-    live += copy != NULL;
-    return copy;
-}
-
-void __wrap_free(void *memory)
-{
-    live -= memory != NULL;
-    __real_free(memory);
-}
 
 int __wrap_redisAsyncCommandArgv(redisAsyncContext *redis, redisCallbackFn *fn, void *data,
                                  int argc, const char **argv, const size_t *lens)
@@ -196,9 +134,7 @@ static void test_each_call_fails_once(void **state)
         struct life life = {0};
         long before = live;
         n++;
-        calls_left = n;
-        failed = false;
-        armed = true;
+        arm(n);
         live_once(&options, &life);
         vv_store_close(&life.store);
         vv_commit_destroy(&life.commit);
@@ -231,9 +167,7 @@ static void test_probe(void **state)
         struct vv_error error = {0};
         long before = live;
         n++;
-        calls_left = n;
-        failed = false;
-        armed = true;
+        arm(n);
         enum vv_status status = vv_store_probe(&options, VV_PAYMENT, &error);
         armed = false;
         assert_int_equal(live, before);

@@ -2,9 +2,7 @@
  * test_scheme.c: a scheme file is read into what rules need, and each kind of mistake is refused
  * with file, line and field.
  */
-#include "yaml_cases.h"
-
-#include "vagval/scheme.h"
+#include "scheme_cases.h"
 
 /* The numbers at the right are the lines that the cases below expect. */
 static const char good[] =
@@ -81,25 +79,6 @@ static const char good[] =
     "    prices:\n"                                                             /* 70 */
     "      - {level: A, amount: \"2661.00\", status: official, note: n}\n"      /* 71 */
     "      - {level: B, amount: \"9000.00\", status: official, note: n}\n";     /* 72 */
-
-static struct vv_scheme *parsed(const char *yaml)
-{
-    struct vv_scheme *scheme = NULL;
-    struct vv_error error = {.line = 0};
-    enum vv_status status = vv_scheme_parse("test.yaml", yaml, strlen(yaml), &scheme, &error);
-    if (status != VV_OK) {
-        print_error("%s:%u %s: %s\n", error.where, error.line, error.field, error.text);
-    }
-    assert_int_equal(status, VV_OK);
-    return scheme;
-}
-
-static vv_date day(const char *text)
-{
-    vv_date date = 0;
-    assert_int_equal(vv_date_parse(text, &date), VV_OK);
-    return date;
-}
 
 static void test_head(void **state)
 {
@@ -307,29 +286,16 @@ static const struct yaml_case meaning_cases[] = {
     {"2661.00", "2660.00", 44, "components[0].prices[0].amount", "level A in area north"},
 };
 
-static void run_cases(const struct yaml_case *cases, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        char *yaml = yaml_changed(good, cases[i].find, cases[i].replace);
-        struct vv_scheme *scheme = NULL;
-        struct vv_error error = {.line = 0};
-        enum vv_status status = vv_scheme_parse("bad.yaml", yaml, strlen(yaml), &scheme, &error);
-        yaml_expect(&cases[i], "bad.yaml", status, &error);
-        assert_null(scheme);
-        free(yaml);
-    }
-}
-
 static void test_bad_shape(void **state)
 {
     (void)state;
-    run_cases(shape_cases, sizeof(shape_cases) / sizeof(shape_cases[0]));
+    refused_as(good, shape_cases, sizeof(shape_cases) / sizeof(shape_cases[0]));
 }
 
 static void test_bad_meaning(void **state)
 {
     (void)state;
-    run_cases(meaning_cases, sizeof(meaning_cases) / sizeof(meaning_cases[0]));
+    refused_as(good, meaning_cases, sizeof(meaning_cases) / sizeof(meaning_cases[0]));
 }
 
 static enum vv_status status_of(const void *yaml, size_t len, struct vv_error *ret_error)

@@ -2,9 +2,7 @@
  * test_scheme_corrections.c: the section `corrections` of a scheme file: read, left out, refused
  * with file, line and field.
  */
-#include "yaml_cases.h"
-
-#include "vagval/scheme.h"
+#include "scheme_cases.h"
 
 static const char good[] =
     "id: xx-test\n"                                                            /* 1 */
@@ -62,14 +60,7 @@ static void refused(void **state)
         {"\"14\"", "\"14.5\"", 9, "corrections.contest_days", ""},
         {"\"14\"", "soon", 9, "corrections.contest_days", ""},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct vv_scheme *scheme = NULL;
-        struct vv_error error = {.line = 0};
-        char *yaml = yaml_changed(good, cases[i].find, cases[i].replace);
-        yaml_expect(&cases[i], "test.yaml",
-                    vv_scheme_parse("test.yaml", yaml, strlen(yaml), &scheme, &error), &error);
-        free(yaml);
-    }
+    refused_as(good, cases, sizeof cases / sizeof cases[0]);
 }
 
 int main(void)

@@ -2,9 +2,7 @@
  * test_scheme_grants.c: units, grants, shares, who pays and the section `budget` of a scheme file
  * are read, and each kind of mistake is refused with file, line and field.
  */
-#include "yaml_cases.h"
-
-#include "vagval/scheme.h"
+#include "scheme_cases.h"
 
 /* The numbers at the right are the lines that the cases below expect. */
 static const char good[] =
@@ -118,15 +116,7 @@ static const struct yaml_case cases[] = {
 static void test_mistakes(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char *yaml = yaml_changed(good, cases[i].find, cases[i].replace);
-        struct vv_scheme *scheme = NULL;
-        struct vv_error error = {.line = 0};
-        enum vv_status status = vv_scheme_parse("bad.yaml", yaml, strlen(yaml), &scheme, &error);
-        yaml_expect(&cases[i], "bad.yaml", status, &error);
-        assert_null(scheme);
-        free(yaml);
-    }
+    refused_as(good, cases, sizeof(cases) / sizeof(cases[0]));
 }
 
 int main(void)

@@ -2,9 +2,7 @@
  * test_scheme_terms.c: the terms of payment of a scheme file are read into what the rules need, and
  * each kind of mistake is refused with file, line and field.
  */
-#include "yaml_cases.h"
-
-#include "vagval/scheme.h"
+#include "scheme_cases.h"
 
 /* The numbers at the right are the lines that the cases below expect. */
 static const char good[] =
@@ -84,25 +82,6 @@ static const char good[] =
     "    extent: full_only\n"                                                           /* 74 */
     "    cap: {amount: \"99.50\", per: participant}\n"                                  /* 75 */
     "    prices: [{level: A, amount: \"500\", status: official, note: n}]\n";           /* 76 */
-
-static struct vv_scheme *parsed(const char *yaml)
-{
-    struct vv_scheme *scheme = NULL;
-    struct vv_error error = {.line = 0};
-    enum vv_status status = vv_scheme_parse("test.yaml", yaml, strlen(yaml), &scheme, &error);
-    if (status != VV_OK) {
-        print_error("%s:%u %s: %s\n", error.where, error.line, error.field, error.text);
-    }
-    assert_int_equal(status, VV_OK);
-    return scheme;
-}
-
-static vv_date day(const char *text)
-{
-    vv_date date = 0;
-    assert_int_equal(vv_date_parse(text, &date), VV_OK);
-    return date;
-}
 
 static void test_scheme_wide_terms(void **state)
 {
@@ -304,15 +283,7 @@ static const struct yaml_case cases[] = {
 static void test_mistakes(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char *yaml = yaml_changed(good, cases[i].find, cases[i].replace);
-        struct vv_scheme *scheme = NULL;
-        struct vv_error error = {.line = 0};
-        enum vv_status status = vv_scheme_parse("bad.yaml", yaml, strlen(yaml), &scheme, &error);
-        yaml_expect(&cases[i], "bad.yaml", status, &error);
-        assert_null(scheme);
-        free(yaml);
-    }
+    refused_as(good, cases, sizeof(cases) / sizeof(cases[0]));
 }
 
 /*

@@ -6,39 +6,9 @@
 /* LDFLAGS: -Wl,--wrap=malloc,--wrap=calloc */
 #include "yaml_cases.h"
 
+#include "../../support/scarce_memory.h"
+
 #include "vagval/model.h"
-
-static struct {
-    size_t left; /* allocations that still succeed */
-    bool counting;
-} supply;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-
-static bool refused(void)
-{
-    if (!supply.counting) {
-        return false;
-    }
-    if (supply.left == 0) {
-        return true;
-    }
-    supply.left--;
-    return false;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return refused() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return refused() ? NULL : __real_calloc(count, size);
-}
 
 static enum vv_status parse(bool model, const char *yaml, size_t len, struct vv_error *error)
 {

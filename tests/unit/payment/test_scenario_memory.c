@@ -6,39 +6,9 @@
 /* LDFLAGS: -Wl,--wrap=malloc,--wrap=calloc */
 #include "../kernel/yaml_cases.h"
 
+#include "../../support/scarce_memory.h"
+
 #include "../../../services/payment/simulate.h"
-
-static struct {
-    size_t left; /* allocations that still succeed */
-    bool counting;
-} supply;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-
-static bool refused(void)
-{
-    if (!supply.counting) {
-        return false;
-    }
-    if (supply.left == 0) {
-        return true;
-    }
-    supply.left--;
-    return false;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return refused() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return refused() ? NULL : __real_calloc(count, size);
-}
 
 static enum vv_status carry_through(const char *yaml, size_t len, const struct vv_scheme *scheme)
 {
