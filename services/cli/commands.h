@@ -32,6 +32,7 @@ extern const struct vv_command vv_commands_extend[];
 extern const struct vv_command vv_commands_proposals[];
 extern const struct vv_command vv_commands_books[];
 extern const struct vv_command vv_commands_diff[];
+extern const struct vv_command vv_commands_evidence[];
 extern const struct vv_command vv_commands_sample[];
 extern const struct vv_command vv_commands_payrun[];
 extern const struct vv_command vv_commands_bundle[];

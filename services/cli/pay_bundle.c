@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "evidence.h"
 #include "files.h"
 #include "pay_positions.h"
 #include "scheme_book.h"
@@ -229,6 +230,11 @@ static int write_bundle(struct bundling *b, const Vagval__V1__PostingExplained *
     }
     b->good = vv_scheme_book_read(b->client, take_publication, b) && b->good;
     put_json(b, "facts.json", facts);
+    json_t *documents = vv_evidence_of_case(b->cli, b->client, b->case_id);
+    b->good = b->good && documents != NULL;
+    if (b->good) {
+        put_json(b, "documents.json", documents);
+    }
     char case_text[VV_ID_TEXT_BYTES];
     vv_id_format(b->case_id, case_text);
     put_json(b, "claim.json",
@@ -312,7 +318,8 @@ const struct vv_command vv_commands_bundle[] = {
     {"pay bundle", "CASE|- COMPONENT", "write the evidence of a claim as files",
      "Facts, posting lines, and the scheme's versions, with their hashes: what an auditor needs "
      "to\n"
-     "compute the claim again without this system. The facts hold references, no names.",
+     "compute the claim again without this system; and the case's documents with their states and\n"
+     "who verified them. The facts hold references, no names of job seekers.",
      "vagval pay bundle 002a6f... result --out claim-1", bundle_options, 2, 2, command_bundle},
     {"pay bundle-verify", "DIR", "verify a claim's evidence; needs no running system",
      "The hashes of the files, and each posting line's amount computed again from facts and "

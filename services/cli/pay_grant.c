@@ -165,6 +165,7 @@ static const struct vv_given unit_fields[] = {
     {VV_GIVEN_DATE, "on", NULL, UNIT(on)},
     {VV_GIVEN_UNLESS_FLAG, "not-approved", NULL, UNIT(approved)},
     {VV_GIVEN_EVIDENCE, "evidence", NULL, UNIT(evidence)},
+    {VV_GIVEN_TEXT_OR_EMPTY, "document-kind", NULL, UNIT(document_kind)},
     {VV_GIVEN_FACT, "supersedes", NULL, UNIT(supersedes)},
     VV_END_OF_GIVEN};
 
@@ -300,6 +301,7 @@ static const struct vv_option unit_options[] = {
     {"on", "DATE", VV_OPTION_DATE, "the day that it counts for", 0, 0},
     {"not-approved", NULL, VV_OPTION_FLAG, "recorded, and not to be paid", 0, 0},
     EVIDENCE_OPTION,
+    {"document-kind", "CODE", VV_OPTION_TEXT, "what the document is", 0, 0},
     SUPERSEDES_OPTION,
     REF_OPTION,
     VV_END_OF_OPTIONS};

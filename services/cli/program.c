@@ -33,6 +33,7 @@ const struct vv_command *vv_commands(void)
         vv_commands_contract,
         vv_commands_control,
         vv_commands_diff,
+        vv_commands_evidence,
         vv_commands_grant,
         vv_commands_invoice,
         vv_commands_levels,

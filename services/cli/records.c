@@ -97,6 +97,7 @@ static const struct vv_column outcome_columns[] = {COMMON,
                                                    BOOL("subsidised", false),
                                                    TEXT("employer", false, false),
                                                    TEXT("evidence", false, false),
+                                                   TEXT("document_kind", false, false),
                                                    TEXT("supersedes_ref", false, false),
                                                    END};
 static const struct vv_column end_columns[] = {COMMON, TEXT("identity", true, false),

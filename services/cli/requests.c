@@ -279,6 +279,7 @@ static enum vv_status build_outcome(struct builder *b)
     m->subsidised = vv_row_bool(b->row, "subsidised", false);
     m->employer = text_of(b, "employer");
     m->reported_on = vv_row_date(b->row, "reported", m->on);
+    m->document_kind = text_of(b, "document_kind");
     const char *evidence = vv_row_text(b->row, "evidence");
     unsigned char hash[32];
     size_t len = 0;

@@ -203,6 +203,18 @@ static void share_texts(const struct vv_owed *why, const struct words *words, co
            why->cut ? ", nedsatt till vad som förbrukats" : "");
 }
 
+/* Who has seen the documents that an amount rests on, where the scheme asks for it. */
+static void verified_texts(const struct vv_owed *why, char *en, char *sv)
+{
+    for (size_t i = 0; i < why->cause_count; i++) {
+        const struct vv_payment_fact *fact = why->causes[i];
+        if (fact->kind == VV_FACT_EVIDENCE && fact->document == VV_DOCUMENT_VERIFIED) {
+            append(en, ", document verified by %s", fact->by);
+            append(sv, ", underlag kontrollerat av %s", fact->by);
+        }
+    }
+}
+
 static void why_texts(const struct vv_owed *why, const struct words *words, const char *currency,
                       char *en, char *sv)
 {
@@ -234,6 +246,7 @@ static void why_texts(const struct vv_owed *why, const struct words *words, cons
         share_texts(why, words, currency, en, sv);
         return;
     }
+    verified_texts(why, en, sv);
     if (why->component->extent == VV_EXTENT_PROPORTIONAL) {
         append(en, ", extent %lld %%", (long long)why->extent);
         append(sv, ", omfattning %lld %%", (long long)why->extent);

@@ -16,7 +16,7 @@
 #define TEXT_BYTES 256 /* of an error */
 
 /* What `of` of a kind names. */
-enum of_what { OF_NOTHING, OF_PLACEMENT, OF_OUTCOME, OF_GRANT, OF_APPROPRIATION };
+enum of_what { OF_NOTHING, OF_PLACEMENT, OF_OUTCOME, OF_GRANT, OF_APPROPRIATION, OF_RECORD };
 
 static const struct {
     enum vv_payment_fact_kind kind;
@@ -25,7 +25,8 @@ static const struct {
                [OF_PLACEMENT] = {VV_FACT_PLACEMENT_START, "placement"},
                [OF_OUTCOME] = {VV_FACT_OUTCOME_START, "job or study"},
                [OF_GRANT] = {VV_FACT_GRANT, "grant"},
-               [OF_APPROPRIATION] = {VV_FACT_APPROPRIATION, "appropriation"}};
+               [OF_APPROPRIATION] = {VV_FACT_APPROPRIATION, "appropriation"},
+               [OF_RECORD] = {VV_FACT_OTHER, "record with a document"}};
 
 struct fact_kind {
     const char *word;
@@ -46,6 +47,8 @@ static const struct fact_kind kinds[] = {
     {"confirm", VV_FACT_OUTCOME_CONFIRM, OF_OUTCOME, KEY(ON) | KEY(OF), KEY(EVIDENCE)},
     {"end", VV_FACT_OUTCOME_END, OF_OUTCOME, KEY(ON) | KEY(OF), KEY(EVIDENCE)},
     {"corroborate", VV_FACT_CORROBORATED, OF_OUTCOME, KEY(ON) | KEY(OF), KEY(EVIDENCE)},
+    {"verify", VV_FACT_EVIDENCE, OF_RECORD, KEY(ON) | KEY(OF), 0},
+    {"reject", VV_FACT_EVIDENCE, OF_RECORD, KEY(ON) | KEY(OF), 0},
     {"obligations", VV_FACT_OBLIGATIONS, OF_NOTHING, KEY(ON) | KEY(MONTH) | KEY(APPROVED),
      KEY(CONTRACT)},
     {"withdraw", VV_FACT_OUTCOME_WITHDRAW, OF_OUTCOME, KEY(ON) | KEY(OF), 0},
@@ -215,6 +218,12 @@ static size_t root_of(const struct reading *reading, size_t at)
     return at; /* a circle; none of them counts anyway */
 }
 
+static bool brings_document(const struct fact_kind *kind)
+{
+    return kind->kind == VV_FACT_OUTCOME_CONFIRM || kind->kind == VV_FACT_OUTCOME_END ||
+           kind->kind == VV_FACT_CORROBORATED || kind->kind == VV_FACT_UNIT;
+}
+
 static enum vv_status read_subject(const struct reading *reading, struct vv_payment_fact *fact)
 {
     const struct fact_kind *kind = reading->kind;
@@ -225,7 +234,11 @@ static enum vv_status read_subject(const struct reading *reading, struct vv_paym
     }
     size_t at = find_ref(reading, of);
     const struct fact_kind *target = at == SIZE_MAX ? NULL : kind_of(reading->raw->facts[at].kind);
-    if (target == NULL || target->kind != targets[kind->of].kind) {
+    if (kind->of == OF_RECORD && target != NULL && brings_document(target)) {
+        fact->subject = id_of('F', at); /* the record itself, not what it is about */
+        return VV_OK;
+    }
+    if (target == NULL || kind->of == OF_RECORD || target->kind != targets[kind->of].kind) {
         return fail(reading, VV_KEY_OF, "no %s has the ref %s", targets[kind->of].words, of);
     }
     fact->subject = id_of('S', root_of(reading, at));
@@ -362,7 +375,12 @@ static enum vv_status read_details(const struct reading *reading, struct vv_paym
     }
     fact->extent_percent = (uint32_t)extent;
     fact->job = strcmp(reading->kind->word, "job") == 0;
-    fact->evidence = evidence ? evidence_hash : NULL;
+    fact->evidence = evidence || fact->kind == VV_FACT_UNIT ? evidence_hash : NULL;
+    if (fact->kind == VV_FACT_EVIDENCE) {
+        bool verified = strcmp(reading->kind->word, "verify") == 0;
+        fact->document = verified ? VV_DOCUMENT_VERIFIED : VV_DOCUMENT_REJECTED;
+        fact->by = "a person";
+    }
     fact->level = text[VV_KEY_LEVEL];
     fact->area = text[VV_KEY_AREA];
     if (text[VV_KEY_CONTRACT] != NULL) {
