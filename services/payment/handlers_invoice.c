@@ -5,6 +5,7 @@
  * again from it.
  */
 #include "invoice_work.h"
+#include "invoiced.h"
 #include "payment.h"
 
 #include <inttypes.h>
@@ -181,9 +182,13 @@ static enum vv_status make_due(const struct receipt *receipt, struct vv_billed_d
     struct vv_invoice_due due;
     enum vv_status status =
         vv_invoice_due(invoice->state, match, &receipt->call->arena->allocator, &due);
-    return status == VV_OK ? vv_invoice_put_due(receipt->call, receipt->outcome, &receipt->books,
-                                                invoice->id, invoice->state, &due)
-                           : status;
+    if (status == VV_OK) {
+        status = vv_invoice_put_due(receipt->call, receipt->outcome, &receipt->books, invoice->id,
+                                    invoice->state, &due);
+    }
+    return status == VV_OK
+               ? vv_invoiced_order(receipt->call, receipt->outcome, invoice->state, match)
+               : status;
 }
 
 /* Matches an invoice's lines that still stand against what is owed, and gives it its state. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "difference.h"
+#include "invoiced.h"
 #include "payrun.h"
 #include "vagval/wire.h"
 
@@ -114,68 +115,15 @@ static bool belongs(const struct posting_work *work, const Vagval__V1__Line *lin
            (line->kind != VV_LINE_OWED || !is_paid_by_state(work->scheme, line->component));
 }
 
-/* ---- documents ---- */
-
-/* The fact of that id if a document came with it. */
-static const struct vv_payment_fact *evidenced(const struct posting_work *work,
-                                               ProtobufCBinaryData id)
-{
-    for (size_t i = 0; i < work->fact_count; i++) {
-        const struct vv_payment_fact *fact = &work->facts[i];
-        if (fact->evidence != NULL && id.len == sizeof fact->id.bytes &&
-            memcmp(id.data, fact->id.bytes, id.len) == 0) {
-            return fact;
-        }
-    }
-    return NULL;
-}
-
-/* Base pay rests on no document: a start that ends it names one all the same. */
-static bool rests_on_documents(const struct posting_work *work, const Vagval__V1__Line *line)
-{
-    const struct vv_component *component = vv_scheme_component(work->scheme, line->component);
-    return line->kind == VV_LINE_OWED && line->amount > 0 && component != NULL &&
-           (component->kind == VV_MILESTONE || component->kind == VV_PREMIUM_DAYS ||
-            component->kind == VV_SUSTAINED || component->kind == VV_PER_UNIT);
-}
-
-static bool has_record(const Vagval__V1__Payable *item, ProtobufCBinaryData id)
-{
-    for (size_t i = 0; i < item->n_records; i++) {
-        if (memcmp(item->records[i].data, id.data, id.len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum vv_status add_records(const struct posting_work *work, const Vagval__V1__Line *line,
-                                  Vagval__V1__Payable *item)
-{
-    if (!rests_on_documents(work, line)) {
-        return VV_OK;
-    }
-    if (item->records == NULL) {
-        item->records =
-            vv_arena_alloc(work->call->arena, VV_PAY_LIST_RECORDS_MAX * sizeof *item->records);
-        if (item->records == NULL) {
-            return VV_NO_MEMORY;
-        }
-    }
-    for (size_t i = 0; i < line->n_facts && item->n_records < VV_PAY_LIST_RECORDS_MAX; i++) {
-        if (evidenced(work, line->facts[i]) != NULL && !has_record(item, line->facts[i])) {
-            item->records[item->n_records++] = line->facts[i];
-        }
-    }
-    return VV_OK;
-}
-
 /* One item holds the lines that may be paid from the same day. */
 static enum vv_status post_from(const struct posting_work *work, vv_date from)
 {
     Vagval__V1__PayableLine *lines = NULL;
     Vagval__V1__Payable item = VAGVAL__V1__PAYABLE__INIT;
-    if (!make_lines(work->call->arena, work->batch->n_lines, &lines, &item.lines)) {
+    item.records =
+        vv_arena_alloc(work->call->arena, VV_INVOICED_RECORDS_MAX * sizeof *item.records);
+    if (item.records == NULL ||
+        !make_lines(work->call->arena, work->batch->n_lines, &lines, &item.lines)) {
         return VV_NO_MEMORY;
     }
     for (size_t i = 0; i < work->batch->n_lines; i++) {
@@ -188,10 +136,8 @@ static enum vv_status post_from(const struct posting_work *work, vv_date from)
             own->amount = line->amount;
             own->example = line->example;
             own->kind = line->kind;
-            enum vv_status status = add_records(work, line, &item);
-            if (status != VV_OK) {
-                return status;
-            }
+            vv_invoiced_collect(work->scheme, line, work->facts, work->fact_count, item.records,
+                                &item.n_records);
         }
     }
     item.case_id = work->batch->case_id;
@@ -435,16 +381,6 @@ void vv_pay_list_tell_evidence(struct vv_outcome *outcome, const char *scheme, v
 {
     for (size_t i = 0; i < take->evidenced_count; i++) {
         const Vagval__V1__Payable *item = take->evidenced[i];
-        struct vv_id case_id;
-        Vagval__V1__EvidenceInvoiced event = VAGVAL__V1__EVIDENCE_INVOICED__INIT;
-        if (vv_id_from_bytes(item->case_id.data, item->case_id.len, &case_id) != VV_OK) {
-            continue; /* an amount that comes back names no case */
-        }
-        event.case_id = item->case_id;
-        event.scheme = (char *)(uintptr_t)scheme;
-        event.record = item->records;
-        event.n_record = item->n_records;
-        event.on = date;
-        vv_emit(outcome, VV_MSG_EVIDENCE_INVOICED, case_id, scheme, date, &event.base);
+        vv_invoiced_tell(outcome, scheme, date, item->case_id, item->records, item->n_records);
     }
 }

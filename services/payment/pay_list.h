@@ -16,9 +16,6 @@
 /* Lines of one item; an amount that comes back with more contracts makes several items. */
 #define VV_PAY_LIST_LINES_MAX 64
 
-/* Documents that one item names; a case's batch has a few. */
-#define VV_PAY_LIST_RECORDS_MAX 64
-
 /* The list and the cursor of a scheme in a partition. */
 struct vv_id vv_pay_list_id(const char *scheme, uint16_t partition);
 

@@ -4,6 +4,17 @@
 #include "claim.h"
 #include "capacity.h"
 
+/* A place that the reservation holds is among those that the area counts. The two are read one
+ * after the other, so another instance may have written both in between. */
+static bool fits(const struct vv_claim *claim)
+{
+    const Vagval__V1__AreaContract *contract = claim->contract;
+
+    return contract == NULL ||
+           ((claim->reservation->state != VV_RESERVATION_RESERVED || contract->reserved > 0) &&
+            (claim->reservation->state != VV_RESERVATION_TAKEN || contract->taken > 0));
+}
+
 enum vv_status vv_claim_open(const struct vv_call *call, const struct vv_loaded *loaded,
                              struct vv_id id, struct vv_id area_id, struct vv_claim *ret_claim)
 {
@@ -26,6 +37,9 @@ enum vv_status vv_claim_open(const struct vv_call *call, const struct vv_loaded 
     if (vv_id_from_bytes(claim.reservation->contract.data, claim.reservation->contract.len,
                          &contract) == VV_OK) {
         claim.contract = vv_capacity_find(claim.area, contract);
+    }
+    if (!fits(&claim)) {
+        return VV_BUSY;
     }
     *ret_claim = claim;
     return VV_OK;

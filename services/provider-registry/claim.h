@@ -17,7 +17,8 @@ struct vv_claim {
 };
 
 /* Reads a choice's reservation and the area; both must have been planned.
- * Errors: VV_CORRUPT, VV_NO_MEMORY. */
+ * Errors: VV_CORRUPT, VV_NO_MEMORY; VV_BUSY when another instance wrote between the two reads: they
+ * are read again. */
 VV_CHECKED enum vv_status vv_claim_open(const struct vv_call *call, const struct vv_loaded *loaded,
                                         struct vv_id id, struct vv_id area_id,
                                         struct vv_claim *ret_claim);

@@ -62,6 +62,16 @@ lasts() { # lasts SCHEME IDENTITY job|study DAY: a document shows it through tha
         "confirm-$1-$2-$4" "$1" "$2" "confirm,$3-$2,$4,$(document)" > "$work/confirm.csv"
     vv "$dir" load --reject "$work/rejects" "$work/confirm.csv" || ! cat "$work/rejects"
 }
+# verifies SCHEME IDENTITY NAME: a caseworker has seen each document of the case that waits
+verifies() {
+    local record
+    by "$1" "$2" evidence show - --json > "$work/documents.json" || return 1
+    for record in $(python3 -c 'import json, sys
+print(*[d["record"] for d in json.load(open(sys.argv[1]))["documents"]
+        if d["state"] == "waiting"])' "$work/documents.json"); do
+        by "$1" "$2" evidence verify - "$record" --kind contract --as "$3" || return 1
+    done
+}
 ends() { # ends SCHEME IDENTITY DAY
     printf 'source_ref,scheme,identity,last_day,reason\nend-%s-%s,%s,%s,%s,agreed\n' \
         "$1" "$2" "$1" "$2" "$3" > "$work/end.csv"

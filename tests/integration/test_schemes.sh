@@ -388,9 +388,14 @@ check "August" until_day 2023-08-02
 check "July is approved" reports se-rom2 $rom2 2023-07-01
 check "9 October" until_day 2023-10-09
 check "three months" lasts se-rom2 $rom2 job 2023-10-08
+check "a caseworker gets a key" vv "$dir" keys add hanna caseworker
+check "the document waits for a person" \
+    await 10 why se-rom2 $rom2 rr1 'waits for verification: the agency must act'
+check "who sees it" says 0 verified verifies se-rom2 $rom2 hanna
 check "the rest is due three months later" why se-rom2 $rom2 rr2 2024-01-09
 check "9 January" until_day 2024-01-09
 check "six months" lasts se-rom2 $rom2 job 2024-01-08
+check "and its document is seen" await 10 says 0 verified verifies se-rom2 $rom2 hanna
 check "it settles" vv "$dir" clock advance --days 1
 # Level B at 1 020.00: 30 of 31 days of May, June, 8 of 31 days of July; 68 days are within 90, 100 % of
 # 5 540.00; 27 700.00 in halves.

@@ -132,6 +132,7 @@ for role in operator caseworker gateway finance auditor; do
     rights[$role]+=" show_evidence list_evidence"
 done
 rights[provider-registry]+=" find_evidence claim_evidence"
+rights[payment]+=" note_invoiced"
 # A guardian does what staff do about people, and looks.
 rights[guardian]="$look $deliver case_find choose_contract end_placement register_seeker
     placed_cases $choice_staff decide_level move_placement state_obligations extend_service record_unit
