@@ -425,6 +425,21 @@ static inline const struct vv_harness_result *end_placement(struct kit *kit, str
     return command(kit, VV_MSG_END_PLACEMENT, next_id(kit), case_id, &body.base);
 }
 
+/* Suspends a contract from a day, resumes it (`on` NULL), or ends it after a day. */
+static inline const struct vv_harness_result *control(struct kit *kit, const char *number,
+                                                      const char *kind, const char *on)
+{
+    Vagval__V1__RecordControl body = VAGVAL__V1__RECORD_CONTROL__INIT;
+    struct vv_id contract = contract_id(number);
+    body.source = (char *)"test";
+    body.source_ref = (char *)"control";
+    body.contract = bytes_of(&contract);
+    body.text = (char *)"about the contract";
+    body.kind = (char *)(uintptr_t)kind;
+    body.on = on == NULL ? 0 : day(on);
+    return command(kit, VV_MSG_RECORD_CONTROL, next_id(kit), contract, &body.base);
+}
+
 /* ---- looking ---- */
 
 static inline const Vagval__V1__RegistryCase *case_of(struct kit *kit, struct vv_id case_id)

@@ -37,10 +37,7 @@ static const struct vv_harness_result *shut(struct kit *kit, const char *ref)
 
 static const struct vv_harness_result *state(struct kit *kit, const char *kind, const char *on)
 {
-    Vagval__V1__RecordControl body = VAGVAL__V1__RECORD_CONTROL__INIT;
-    body.kind = (char *)(uintptr_t)kind;
-    body.on = on == NULL ? 0 : day(on);
-    return record(kit, body);
+    return control(kit, "KA-1", kind, on);
 }
 
 static const Vagval__V1__ControlView *view(struct kit *kit)

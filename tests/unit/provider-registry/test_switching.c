@@ -2,7 +2,8 @@
  * test_switching.c: random lives of people with three contracts of few places. A small oracle keeps
  * for each person which contract serves on which day and knows nothing of records: the placements
  * of the registry, walked day by day, must say the same. Then the same with orders that overtake
- * each other and arrive twice: what must hold at every moment, holds. VAGVAL_TEST_SEED=n repeats a
+ * each other and arrive twice, while contracts change their capacity, are suspended, resumed and
+ * ended: what must hold at every moment, holds. VAGVAL_TEST_SEED=n repeats a
  * run.
  */
 #include "kit.h"
@@ -356,14 +357,6 @@ static void switching_follows_the_oracle(void **state)
 
 /* ---- orders on their way while others act ---- */
 
-static void assert_bounds(struct kit *kit)
-{
-    for (int c = 0; c < CONTRACTS; c++) {
-        const Vagval__V1__AreaContract *entry = capacity_of(kit, contracts[c]);
-        assert_true(entry->taken + entry->reserved <= entry->capacity);
-    }
-}
-
 /* At rest: who is served is counted once, and its provider knows of each placement's start once,
  * and of its end once. An order may have come too late for its case: then its end was told, too. */
 static void assert_at_rest(struct kit *kit, vv_date begin)
@@ -394,6 +387,92 @@ static void assert_at_rest(struct kit *kit, vv_date begin)
     }
 }
 
+/* ---- the life of the contracts themselves ---- */
+
+static struct {
+    vv_date suspended_on, ended_on; /* VV_DATE_NONE = not */
+} lives[CONTRACTS];
+static unsigned closures, capacities_refused;
+
+static void begin_lives(void)
+{
+    memset(lives, 0, sizeof lives);
+    for (int c = 0; c < CONTRACTS; c++) {
+        lives[c].suspended_on = lives[c].ended_on = VV_DATE_NONE;
+    }
+}
+
+/* Capacity up or down, never below who is there and who is promised a place. What is authorised
+ * anew has no end. */
+static void step_capacity(struct kit *kit, int c)
+{
+    const Vagval__V1__AreaContract *entry = capacity_of(kit, contracts[c]);
+    uint32_t needed = entry->taken + entry->reserved;
+    uint32_t wanted = random_below(4);
+    enum vv_status status = authorise(kit, contracts[c], wanted, 0.01 * (1 + 2 * c))->status;
+    assert_true(status == VV_OK || status == VV_REFUSED || status == VV_INVALID);
+    if (status != VV_OK) {
+        capacities_refused++;
+        return;
+    }
+    assert_true(wanted >= needed);
+    assert_int_equal(capacity_of(kit, contracts[c])->capacity, wanted);
+    lives[c].ended_on = VV_DATE_NONE;
+}
+
+static void step_control(struct kit *kit, int c, vv_date now)
+{
+    char text[VV_DATE_TEXT_BYTES];
+    bool over = lives[c].ended_on != VV_DATE_NONE && lives[c].ended_on < now;
+    bool ends = random_below(12) == 0;
+    bool resumes = !ends && lives[c].suspended_on != VV_DATE_NONE;
+    text_of(now, text);
+    enum vv_status status = control(kit, contracts[c],
+                                    ends      ? "end"
+                                    : resumes ? "resume"
+                                              : "suspend",
+                                    resumes ? NULL : text)
+                                ->status;
+    assert_int_equal(status, over ? VV_REFUSED : VV_OK);
+    if (status != VV_OK) {
+        return;
+    }
+    closures += resumes ? 0 : 1;
+    if (ends) {
+        lives[c].ended_on = now;
+    } else {
+        lives[c].suspended_on = resumes ? VV_DATE_NONE : now;
+    }
+}
+
+static bool is_closed_for(int c, vv_date start)
+{
+    return (lives[c].suspended_on != VV_DATE_NONE && lives[c].suspended_on < start) ||
+           (lives[c].ended_on != VV_DATE_NONE && lives[c].ended_on < start);
+}
+
+/* Never more than there is room for; and nobody has chosen a contract for a day after it was closed
+ * while it still is. (A choice of an earlier day may be on its way.) */
+static void assert_bounds(struct kit *kit)
+{
+    for (int c = 0; c < CONTRACTS; c++) {
+        const Vagval__V1__AreaContract *entry = capacity_of(kit, contracts[c]);
+        assert_true(entry->taken + entry->reserved <= entry->capacity);
+    }
+    for (size_t i = 0; i < PEOPLE; i++) {
+        struct vv_id id = case_number(i);
+        if (!vv_harness_record(kit->harness, vv_id_partition(id), "case", id)->exists) {
+            continue;
+        }
+        const Vagval__V1__RegistryCase *entry = case_of(kit, id);
+        for (size_t k = 0; k < entry->n_placements; k++) {
+            const Vagval__V1__CasePlacement *placement = entry->placements[k];
+            assert_false(!placement->non_choice &&
+                         is_closed_for(placement->contract_number[3] - '1', placement->start));
+        }
+    }
+}
+
 static void random_courses_keep_what_must_hold(void **state)
 {
     (void)state;
@@ -405,11 +484,17 @@ static void random_courses_keep_what_must_hold(void **state)
         struct kit *kit = made;
         assert_int_equal(authorise(kit, "KA-3", PLACES, 0.03)->status, VV_OK);
         kit->twice = course % 2 == 0;
+        begin_lives();
         for (int n = 0; n < STEPS; n++) {
             struct vv_id who = case_number(random_below(PEOPLE));
             text_of(now, text);
-            uint32_t what = random_below(10);
-            if (what < 2) {
+            uint32_t what = random_below(12);
+            int c = (int)random_below(CONTRACTS);
+            if (what == 11) {
+                step_capacity(kit, c);
+            } else if (what == 10 && course % 4 != 0) {
+                step_control(kit, c, now);
+            } else if (what < 2) {
                 level(kit, next_id(kit), who, random_below(2) == 0 ? "B" : "C", text, text);
             } else if (what == 2) {
                 (void)end_placement(kit, who, text);
@@ -437,6 +522,7 @@ static void random_courses_keep_what_must_hold(void **state)
         assert_verifies(kit);
         kit_teardown(&made);
     }
+    assert_true(closures > 10 && capacities_refused > 10);
 }
 
 int main(void)
