@@ -12,11 +12,12 @@
 extern const struct vv_handler vv_handle_campaign_due;
 
 /* A slice ends when one of these is reached, after the first case at the latest: it must fit one
- * arena and one commit. */
-#define SLICE_CASES_MAX 32
-#define SLICE_ARENA_BYTES (VV_ARENA_BYTES / 4)
-#define SLICE_BATCHES_MAX 16
-#define SLICE_TOTALS_MAX 128 /* of the cases with a batch: each line of it changes one */
+ * arena and one commit. A case with a year of facts takes some 40 KB and 12 totals, so that the
+ * number of cases is what ends nearly every slice: those that were read for it are computed in it.
+ */
+#define SLICE_CASES_MAX 24
+#define SLICE_ARENA_BYTES (VV_ARENA_BYTES * 3 / 8)
+#define SLICE_TOTALS_MAX 384 /* of the cases with a batch: each line of it changes one */
 
 _Static_assert(SLICE_ARENA_BYTES * 2 < VV_ARENA_BYTES, "a slice leaves room for its last case");
 
@@ -103,7 +104,7 @@ static enum vv_status compute_case(struct slice *slice, const struct vv_record *
 
 static bool is_full(const struct slice *slice)
 {
-    return slice->batches >= SLICE_BATCHES_MAX || slice->totals >= SLICE_TOTALS_MAX ||
+    return slice->totals >= SLICE_TOTALS_MAX ||
            slice->call->arena->used - slice->arena_mark > SLICE_ARENA_BYTES;
 }
 
