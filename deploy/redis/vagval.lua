@@ -20,11 +20,12 @@
 -- Redis' and Lua's own functions are not there yet while the library loads: see vv_commit.
 local call, byte, format, floor, unpack, tonumber, type
 
-local VERSION = '1'
+local VERSION = '2'
 local MAX = 9007199254740991 -- 2^53 - 1: Lua's numbers are doubles
 
 -- Operations of `checks`.
-local IS_VERSION = 86 -- V: version of the aggregate ("0" = absent)
+local IS_VERSION = 86 -- V: version of the aggregate
+local IS_NEW = 69     -- E: the aggregate has no version; all of a commit are asked for together
 local IS_FIELD = 70   -- F: field, value
 local NO_FIELD = 78   -- N: field
 local IS_HASH = 72    -- H
@@ -56,10 +57,23 @@ local function add(key, args, at, last)
     end
 end
 
+-- One question for all keys that shall be new. A key that is there may still be no aggregate.
+local function has_version(keys)
+    if call('EXISTS', unpack(keys)) == 0 then
+        return false
+    end
+    for i = 1, #keys do
+        if call('HGET', keys[i], 'v') then
+            return true
+        end
+    end
+    return false
+end
+
 -- Returns the name of the failed check, or an error reply.
 local function check(op, key, args, at, last)
     if op == IS_VERSION then
-        if (call('HGET', key, 'v') or '0') ~= args[at] then
+        if call('HGET', key, 'v') ~= args[at] then
             return 'version'
         end
     elseif op == ADD then
@@ -116,14 +130,22 @@ local function vv_commit(keys, args)
         return { 'recorded', recorded }
     end
 
-    local checks = args[3]
+    local checks, new = args[3], {}
     for p = 1, #checks, 7 do
         local op, k1, k0, a1, a0, n1, n0 = byte(checks, p, p + 6)
         local at = a1 * 256 + a0
-        local failed = check(op, keys[k1 * 256 + k0], args, at, at + n1 * 256 + n0 - 1)
-        if failed then
-            return type(failed) == 'table' and failed or { failed, recorded }
+        local key = keys[k1 * 256 + k0]
+        if op == IS_NEW then
+            new[#new + 1] = key
+        else
+            local failed = check(op, key, args, at, at + n1 * 256 + n0 - 1)
+            if failed then
+                return type(failed) == 'table' and failed or { failed, recorded }
+            end
         end
+    end
+    if #new > 0 and has_version(new) then
+        return { 'version', recorded }
     end
 
     local writes = args[4]

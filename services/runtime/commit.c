@@ -200,7 +200,8 @@ void vv_commit_begin_prefix(struct vv_commit *commit, const char *prefix, int64_
     commit->bytes_len = 0;
     commit->key_count = commit->arg_count = commit->arg_reserve = 0;
     commit->check_count = commit->write_count = 0;
-    commit->add_count = commit->timer_count = commit->event_count = commit->cursor_count = 0;
+    commit->add_count = commit->append_count = commit->timer_count = 0;
+    commit->event_count = commit->cursor_count = 0;
     memset(commit->key_index, 0, sizeof commit->key_index);
     memset(commit->add_index, 0, sizeof commit->add_index);
     memset(commit->timer_index, 0, sizeof commit->timer_index);
@@ -252,8 +253,10 @@ void vv_commit_check_version(struct vv_commit *commit, const char *key, size_t k
     known->has_version = known->read = true;
     known->version = version;
     size_t first = commit->arg_count;
-    commit_arg(commit, commit_number(commit, (int64_t)version));
-    commit_check(commit, OP_VERSION, number, first);
+    if (version > 0) {
+        commit_arg(commit, commit_number(commit, (int64_t)version));
+    }
+    commit_check(commit, version > 0 ? OP_VERSION : OP_NEW, number, first);
 }
 
 void vv_commit_check_field(struct vv_commit *commit, const char *key, size_t key_len,
@@ -436,12 +439,14 @@ void vv_commit_append(struct vv_commit *commit, const char *key, size_t key_len,
                       size_t len)
 {
     uint16_t number = key_number(commit, key, key_len, KEY_LIST);
-    size_t first = commit->arg_count;
 
-    if (number != 0) {
-        commit_arg(commit, commit_bytes(commit, value, len));
-        commit_write(commit, OP_RPUSH, number, first);
-        reserve(commit, 0);
+    if (number == 0) {
+        return;
+    }
+    reserve(commit, 1);
+    struct slice bytes = commit_bytes(commit, value, len);
+    if (commit->problem == VV_OK) {
+        commit->appends[commit->append_count++] = (struct append){.key = number, .value = bytes};
     }
 }
 

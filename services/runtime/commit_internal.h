@@ -28,6 +28,7 @@ _Static_assert(COMMAND_ARGS < 65536 && ARGS_CAP < 65536, "operand numbers take t
 /* Operations, as deploy/redis/vagval.lua reads them. */
 enum {
     OP_VERSION = 'V',
+    OP_NEW = 'E',
     OP_FIELD = 'F',
     OP_NO_FIELD = 'N',
     OP_IS_HASH = 'H',
@@ -72,6 +73,11 @@ struct add {
     int64_t delta;
 };
 
+struct append {
+    uint16_t key;
+    struct slice value;
+};
+
 struct timer {
     struct slice member;
     int64_t fired_ms, due_ms;
@@ -93,11 +99,13 @@ struct vv_commit {
     size_t key_count;
     struct slice args[ARGS_CAP];
     size_t arg_count;
-    size_t arg_reserve; /* operands that adds, timers, cursors and events will become */
+    size_t arg_reserve; /* operands that adds, appends, timers, cursors and events will become */
     struct op checks[OPS_CAP], writes[OPS_CAP];
     size_t check_count, write_count;
     struct add adds[ADDS_CAP];
     size_t add_count;
+    struct append appends[ARGS_CAP];
+    size_t append_count;
     struct timer timers[TIMERS_CAP];
     size_t timer_count;
     struct slice events[ARGS_CAP];

@@ -46,6 +46,38 @@ static void finish_adds(struct vv_commit *commit)
     }
 }
 
+static int compare_appends(const void *left, const void *right)
+{
+    const struct append *a = left;
+    const struct append *b = right;
+
+    if (a->key != b->key) {
+        return a->key < b->key ? -1 : 1;
+    }
+    /* In the order in which they came: so they stand in the builder's bytes. An empty one stands
+     * where the next one begins. */
+    if (a->value.at != b->value.at) {
+        return a->value.at < b->value.at ? -1 : 1;
+    }
+    return a->value.len < b->value.len ? -1 : a->value.len > b->value.len;
+}
+
+/* What is appended to one list goes there with one command. */
+static void finish_appends(struct vv_commit *commit)
+{
+    if (commit->append_count > 1) {
+        qsort(commit->appends, commit->append_count, sizeof commit->appends[0], compare_appends);
+    }
+    for (size_t i = 0; i < commit->append_count;) {
+        uint16_t key = commit->appends[i].key;
+        size_t first = commit->arg_count;
+        for (; i < commit->append_count && commit->appends[i].key == key; i++) {
+            commit_arg(commit, commit->appends[i].value);
+        }
+        commit_write(commit, OP_RPUSH, key, first);
+    }
+}
+
 static void finish_timers(struct vv_commit *commit)
 {
     size_t first = commit->arg_count;
@@ -175,6 +207,7 @@ enum vv_status vv_commit_command(struct vv_commit *commit, int *ret_argc, const 
         return commit->problem;
     }
     finish_adds(commit);
+    finish_appends(commit);
     finish_timers(commit);
     finish_cursors(commit);
     finish_types(commit);

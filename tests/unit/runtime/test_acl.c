@@ -45,10 +45,10 @@ static void test_probe_passes(void **state)
 static void test_probe_misses_a_permission(void **state)
 {
     struct store_fixture *fixture = *state;
-    static const char *const needed[] = {"fcall",   "hget",   "hmget",  "hexists", "hlen",
-                                         "llen",    "zcard",  "zscore", "hset",    "hdel",
-                                         "rpush",   "zadd",   "zrem",   "xadd",    "xtrim",
-                                         "hgetall", "lrange", "xrange", "zrange",  "zrangebyscore"};
+    static const char *const needed[] = {
+        "fcall",  "hget",    "hmget",  "hexists", "hlen",   "llen",          "zcard",
+        "zscore", "hset",    "hdel",   "rpush",   "zadd",   "zrem",          "xadd",
+        "xtrim",  "hgetall", "lrange", "xrange",  "zrange", "zrangebyscore", "exists"};
     struct vv_error error;
 
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {

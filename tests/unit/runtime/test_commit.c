@@ -138,6 +138,28 @@ static void test_version(void **state)
     assert_refused(fixture, VV_STALE, "version");
 }
 
+/* New is what has no version: also a key that holds no more than a counter. One that is known
+ * among many new ones is found. */
+static void test_new(void **state)
+{
+    struct store_fixture *fixture = *state;
+
+    (void)ask(fixture, "HSET vv:{p007}:payment:case:01 counted 5");
+    struct vv_commit *commit = begin(fixture, 1);
+    vv_commit_check_version(commit, KEY(CASE), 0);
+    vv_commit_check_version(commit, KEY("vv:{p007}:payment:case:02"), 0);
+    store_fixture_set(fixture, CASE, "v", "1");
+    assert_int_equal(store_fixture_commit(fixture)->status, VV_OK);
+    assert_string_equal(ask(fixture, "HGET " CASE " counted"), "5");
+    commit = begin(fixture, 1);
+    vv_commit_check_version(commit, KEY("vv:{p007}:payment:case:02"), 0);
+    vv_commit_check_version(commit, KEY(CASE), 0);
+    vv_commit_check_version(commit, KEY("vv:{p007}:payment:case:03"), 0);
+    store_fixture_set(fixture, "vv:{p007}:payment:case:03", "v", "1");
+    assert_refused(fixture, VV_STALE, "version");
+    assert_string_equal(ask(fixture, "EXISTS vv:{p007}:payment:case:03"), "0");
+}
+
 static void test_field(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -399,6 +421,26 @@ static void test_order_of_writes(void **state)
     assert_string_equal(ask(fixture, "HEXISTS " CASE " y"), "0");
 }
 
+/* Items of several lists come mixed; each list keeps its order, empty items too. */
+static void test_order_of_appends(void **state)
+{
+    static const char *const items[] = {"a", "", "b", "", "", "c", "a"};
+    struct store_fixture *fixture = *state;
+    struct vv_commit *commit = begin(fixture, 1);
+
+    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
+        vv_commit_append(commit, KEY(CASES), items[i], strlen(items[i]));
+        vv_commit_append(commit, KEY("vv:{p007}:payment:other"), "x", 1);
+    }
+    assert_int_equal(store_fixture_commit(fixture)->status, VV_OK);
+    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
+        char question[64];
+        (void)snprintf(question, sizeof question, "LINDEX " CASES " %zu", i);
+        assert_string_equal(test_redis_run(&fixture->redis, question), items[i]);
+    }
+    assert_string_equal(ask(fixture, "LLEN vv:{p007}:payment:other"), "7");
+}
+
 static void test_binary_values(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -492,6 +534,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_everything_is_written),
         TEST(test_version),
+        TEST(test_new),
         TEST(test_field),
         TEST(test_cursor),
         TEST(test_cursor_of_a_batch),
@@ -506,6 +549,7 @@ int main(void)
         TEST(test_events_are_contiguous),
         TEST(test_epochs_differ),
         TEST(test_order_of_writes),
+        TEST(test_order_of_appends),
         TEST(test_binary_values),
         TEST(test_largest),
         TEST(test_many_keys),
