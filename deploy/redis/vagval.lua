@@ -10,17 +10,23 @@
 --
 -- All rules live in the services. The program is made by services/runtime/commit.c:
 --
---   KEYS  1 part (hash: seq, epoch, recorded)  2 cursor (hash)  3 stream  4 timers (sorted set)
---         5.. data keys
---   ARGV  1 recorded (ms)  2 epoch to use if the partition is new  3 checks  4 writes  5.. operands
+--   KEYS  1 part (hash: seq, epoch, recorded, tag)  2 cursor (hash)  3 stream
+--         4 timers (sorted set)  5.. data keys
+--   ARGV  1 recorded (ms)  2 tag of this commit; the epoch too if the partition is new  3 checks
+--         4 writes  5 tag of the commit taken to be the last one ("" = not known)
+--         6 checks that are left out if it is  7.. operands
 --
 -- `checks` and `writes` are rows of 7 bytes: operation, key index, first operand, operand count
--- (two bytes each, big-endian). Returns {first sequence, epoch}, or {failed check, recorded}.
+-- (two bytes each, big-endian). Returns {first sequence, epoch, 1 if the last commit was the
+-- expected one, else 0}, or {failed check, recorded}.
+--
+-- A tag is of one commit alone, and nobody writes past vv_commit: so whoever finds their own tag
+-- knows that nothing has changed since that commit.
 --
 -- Redis' and Lua's own functions are not there yet while the library loads: see vv_commit.
 local call, byte, format, floor, unpack, tonumber, type
 
-local VERSION = '2'
+local VERSION = '3'
 local MAX = 9007199254740991 -- 2^53 - 1: Lua's numbers are doubles
 
 -- Operations of `checks`.
@@ -115,22 +121,9 @@ local function check(op, key, args, at, last)
     end
 end
 
-local function vv_commit(keys, args)
-    if not call then
-        call, byte, format, floor = redis.call, string.byte, string.format, math.floor
-        unpack, tonumber, type = _G.unpack, _G.tonumber, _G.type
-    end
-    local part = call('HMGET', keys[1], 'seq', 'epoch', 'recorded')
-    local epoch, recorded = part[2], part[3] or '0'
-    local seq, last_recorded = tonumber(part[1] or 0), tonumber(recorded)
-    if not seq or not last_recorded or seq > MAX - 65536 or not epoch ~= not part[3] then
-        return redis.error_reply('VVPART the partition record is damaged')
-    end
-    if tonumber(args[1]) < last_recorded then
-        return { 'recorded', recorded }
-    end
-
-    local checks, new = args[3], {}
+-- Carries out a program of checks. Returns the name of the one that failed, or an error reply.
+local function check_all(keys, args, checks)
+    local new = {}
     for p = 1, #checks, 7 do
         local op, k1, k0, a1, a0, n1, n0 = byte(checks, p, p + 6)
         local at = a1 * 256 + a0
@@ -140,12 +133,37 @@ local function vv_commit(keys, args)
         else
             local failed = check(op, key, args, at, at + n1 * 256 + n0 - 1)
             if failed then
-                return type(failed) == 'table' and failed or { failed, recorded }
+                return failed
             end
         end
     end
     if #new > 0 and has_version(new) then
-        return { 'version', recorded }
+        return 'version'
+    end
+end
+
+local function vv_commit(keys, args)
+    if not call then
+        call, byte, format, floor = redis.call, string.byte, string.format, math.floor
+        unpack, tonumber, type = _G.unpack, _G.tonumber, _G.type
+    end
+    local part = call('HMGET', keys[1], 'seq', 'epoch', 'recorded', 'tag')
+    local epoch, recorded = part[2], part[3] or '0'
+    local seq, last_recorded = tonumber(part[1] or 0), tonumber(recorded)
+    if not seq or not last_recorded or seq > MAX - 65536 or not epoch ~= not part[3] then
+        return redis.error_reply('VVPART the partition record is damaged')
+    end
+    if tonumber(args[1]) < last_recorded then
+        return { 'recorded', recorded }
+    end
+
+    local after = args[5] ~= '' and part[4] == args[5]
+    local failed = check_all(keys, args, args[3])
+    if not failed and not after then
+        failed = check_all(keys, args, args[6])
+    end
+    if failed then
+        return type(failed) == 'table' and failed or { failed, recorded }
     end
 
     local writes = args[4]
@@ -163,15 +181,12 @@ local function vv_commit(keys, args)
             call(WRITE[op], keys[k1 * 256 + k0], unpack(args, at, last))
         end
     end
+    call('HSET', keys[1], 'seq', format('%d', seq), 'recorded', args[1], 'tag', args[2])
     if not epoch then
         epoch = args[2]
-        call('HSET', keys[1], 'seq', format('%d', seq), 'recorded', args[1], 'epoch', epoch)
-    elseif seq >= first then
-        call('HSET', keys[1], 'seq', format('%d', seq), 'recorded', args[1])
-    elseif args[1] ~= recorded then
-        call('HSET', keys[1], 'recorded', args[1])
+        call('HSET', keys[1], 'epoch', epoch)
     end
-    return { first, epoch }
+    return { first, epoch, after and 1 or 0 }
 end
 
 redis.register_function('vv_commit', vv_commit)

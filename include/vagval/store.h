@@ -77,7 +77,8 @@ VV_CHECKED enum vv_status vv_store_read(struct vv_store *store, const struct vv_
 
 /* ---- the commit ----
  * Checks first, then writes that cannot fail. KEYS[1] = "vv:{p}:<service>:part" (hash: seq, epoch,
- * recorded), KEYS[2] = ":cursor" (hash: one field per source, "epoch:seq"), KEYS[3] = ":stream". */
+ * recorded, tag of the last commit), KEYS[2] = ":cursor" (hash: one field per source, "epoch:seq"),
+ * KEYS[3] = ":stream". */
 struct vv_commit;
 
 /* The builder is reused: begin clears it. recorded_ms is checked to be >= the partition's last. */
@@ -85,6 +86,13 @@ VV_CHECKED enum vv_status vv_commit_create(struct vv_commit **ret_commit);
 void vv_commit_destroy(struct vv_commit **commit);
 void vv_commit_begin(struct vv_commit *commit, uint16_t partition, enum vv_service_id service,
                      int64_t recorded_ms);
+/* `tag` is that of the commit that this one expects to be the partition's last ("" = not known).
+ * `trusted`: nothing that is checked here was read before it; then, if it still is the last one,
+ * versions and fields need no check, and are not. Whether it was, the result says. */
+#define VV_TAG_BYTES 24
+void vv_commit_after(struct vv_commit *commit, const char *tag, bool trusted);
+/* Of the commit that was sent last. */
+const char *vv_commit_tag(const struct vv_commit *commit);
 /* Checks. `version` 0 = the key must have no version (absent). */
 void vv_commit_check_version(struct vv_commit *commit, const char *key, size_t key_len,
                              uint64_t version);
@@ -116,6 +124,7 @@ struct vv_commit_result {
     enum vv_status status;   /* VV_OK | VV_STALE | VV_UNKNOWN | VV_IO (script error: alarm) */
     uint64_t first_sequence; /* of this commit's events */
     char epoch[24];          /* of the partition's stream */
+    bool after;              /* the last commit before it was the one of vv_commit_after */
     int64_t recorded_ms;     /* with VV_STALE by clock: the partition's last recorded */
     const char *stale;       /* which check failed, for logs: "version", "field", "cursor",
                                 "timer", "recorded"; never content */

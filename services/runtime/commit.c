@@ -202,6 +202,8 @@ void vv_commit_begin_prefix(struct vv_commit *commit, const char *prefix, int64_
     commit->check_count = commit->write_count = 0;
     commit->add_count = commit->append_count = commit->timer_count = 0;
     commit->event_count = commit->cursor_count = 0;
+    commit->after[0] = '\0';
+    commit->trusts_after = false;
     memset(commit->key_index, 0, sizeof commit->key_index);
     memset(commit->add_index, 0, sizeof commit->add_index);
     memset(commit->timer_index, 0, sizeof commit->timer_index);
@@ -230,6 +232,20 @@ void vv_commit_begin(struct vv_commit *commit, uint16_t partition, enum vv_servi
 bool vv_commit_fits(const struct vv_commit *commit)
 {
     return commit->problem == VV_OK;
+}
+
+void vv_commit_after(struct vv_commit *commit, const char *tag, bool trusted)
+{
+    size_t len = strlen(tag);
+
+    assert(len < sizeof commit->after);
+    memcpy(commit->after, tag, len + 1);
+    commit->trusts_after = trusted && len > 0;
+}
+
+const char *vv_commit_tag(const struct vv_commit *commit)
+{
+    return commit->tag;
 }
 
 /* ---- checks ---- */

@@ -14,7 +14,7 @@ enum {
     ADDS_CAP = VV_COMMIT_ARGS_MAX / 2,
     TIMERS_CAP = VV_COMMIT_ARGS_MAX / 4,
     CURSORS_CAP = 8, /* three siblings and the relay, with room */
-    HEADER_ARGS = 4, /* recorded, epoch, checks, writes */
+    HEADER_ARGS = 6, /* recorded, tag, checks, writes, tag before, checks left out after it */
     OP_BYTES = 7,
     INDEX_SLOTS = 8192, /* a power of two, above twice the largest of the lists it finds in */
     COMMAND_ARGS = 3 + KEYS_CAP + HEADER_ARGS + ARGS_CAP,
@@ -102,6 +102,8 @@ struct vv_commit {
     size_t arg_reserve; /* operands that adds, appends, timers, cursors and events will become */
     struct op checks[OPS_CAP], writes[OPS_CAP];
     size_t check_count, write_count;
+    char after[VV_TAG_BYTES];
+    bool trusts_after; /* nothing that was read is older than that commit */
     struct add adds[ADDS_CAP];
     size_t add_count;
     struct append appends[ARGS_CAP];
@@ -116,8 +118,8 @@ struct vv_commit {
     uint16_t key_index[INDEX_SLOTS], add_index[INDEX_SLOTS], timer_index[INDEX_SLOTS];
 
     /* Made by vv_commit_command. */
-    char epoch[24], key_number[8];
-    unsigned char *program; /* checks, then writes */
+    char tag[VV_TAG_BYTES], key_number[8];
+    unsigned char *program; /* checks, checks left out after the expected commit, writes */
     const char *argv[COMMAND_ARGS];
     size_t lens[COMMAND_ARGS];
 };

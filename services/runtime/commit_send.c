@@ -172,32 +172,42 @@ static void put(struct command *command, const void *bytes, size_t len)
     command->commit->lens[command->argc++] = len;
 }
 
-/* The two programs; returns where the second starts and the end. Events come first of the writes:
- * XADD is the only write that can refuse. */
-static void make_program(struct vv_commit *commit, const struct op *events,
-                         unsigned char **ret_writes, unsigned char **ret_end)
+/* Checks of what was read: needless when nobody has committed since. */
+static bool is_of_read(const struct op *check)
 {
-    unsigned char *at = commit->program;
+    return check->code == OP_VERSION || check->code == OP_FIELD || check->code == OP_NO_FIELD;
+}
 
+static unsigned char *put_checks(const struct vv_commit *commit, bool left_out, unsigned char *at)
+{
     for (size_t i = 0; i < commit->check_count; i++) {
-        at = put_op(at, &commit->checks[i]);
+        const struct op *check = &commit->checks[i];
+        if (left_out == (commit->trusts_after && is_of_read(check))) {
+            at = put_op(at, check);
+        }
     }
-    *ret_writes = at;
+    return at;
+}
+
+/* Events come first of the writes: XADD is the only write that can refuse. */
+static unsigned char *put_writes(const struct vv_commit *commit, const struct op *events,
+                                 unsigned char *at)
+{
     if (events->count > 0) {
         at = put_op(at, events);
     }
     for (size_t i = 0; i < commit->write_count; i++) {
         at = put_op(at, &commit->writes[i]);
     }
-    *ret_end = at;
+    return at;
 }
 
-static void make_epoch(struct vv_commit *commit)
+static void make_tag(struct vv_commit *commit)
 {
     unsigned char entropy[8];
 
     randombytes_buf(entropy, sizeof entropy);
-    (void)sodium_bin2hex(commit->epoch, sizeof commit->epoch, entropy, sizeof entropy);
+    (void)sodium_bin2hex(commit->tag, sizeof commit->tag, entropy, sizeof entropy);
 }
 
 enum vv_status vv_commit_command(struct vv_commit *commit, int *ret_argc, const char ***ret_argv,
@@ -223,10 +233,11 @@ enum vv_status vv_commit_command(struct vv_commit *commit, int *ret_argc, const 
         return commit->problem;
     }
 
-    unsigned char *writes;
-    unsigned char *end;
-    make_program(commit, &events, &writes, &end);
-    make_epoch(commit);
+    const unsigned char *checks = commit->program;
+    unsigned char *left_out = put_checks(commit, false, commit->program);
+    unsigned char *writes = put_checks(commit, true, left_out);
+    const unsigned char *end = put_writes(commit, &events, writes);
+    make_tag(commit);
     int len = snprintf(commit->key_number, sizeof commit->key_number, "%zu", commit->key_count);
     struct command command = {.commit = commit};
     put(&command, "FCALL", 5);
@@ -236,9 +247,11 @@ enum vv_status vv_commit_command(struct vv_commit *commit, int *ret_argc, const 
         put(&command, commit->bytes + commit->keys[i].text.at, commit->keys[i].text.len);
     }
     put(&command, commit->bytes + recorded.at, recorded.len);
-    put(&command, commit->epoch, strlen(commit->epoch));
-    put(&command, commit->program, (size_t)(writes - commit->program));
+    put(&command, commit->tag, strlen(commit->tag));
+    put(&command, checks, (size_t)(left_out - checks));
     put(&command, writes, (size_t)(end - writes));
+    put(&command, commit->after, strlen(commit->after));
+    put(&command, left_out, (size_t)(writes - left_out));
     for (size_t i = 0; i < commit->arg_count; i++) {
         put(&command, commit->bytes + commit->args[i].at, commit->args[i].len);
     }
@@ -270,14 +283,15 @@ void vv_commit_parse(const redisReply *reply, struct vv_commit_result *ret_resul
 
     if (reply->type == REDIS_REPLY_ERROR) {
         result.status = vv_reply_error_status(reply);
-    } else if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 &&
+    } else if (reply->type == REDIS_REPLY_ARRAY && reply->elements >= 2 &&
                reply->element[1]->type == REDIS_REPLY_STRING) {
         const redisReply *head = reply->element[0];
         const redisReply *tail = reply->element[1];
-        if (head->type == REDIS_REPLY_INTEGER && head->integer > 0 &&
+        if (head->type == REDIS_REPLY_INTEGER && head->integer > 0 && reply->elements == 3 &&
             tail->len < sizeof result.epoch) {
             result.status = VV_OK;
             result.first_sequence = (uint64_t)head->integer;
+            result.after = reply->element[2]->integer == 1;
             memcpy(result.epoch, tail->str, tail->len);
         } else if (head->type == REDIS_REPLY_STRING && stale_name(head) != NULL) {
             result.status = VV_STALE;

@@ -67,6 +67,7 @@ static void make_partitions(struct vv_engine *engine)
         struct vv_partition *partition = &engine->partitions[i];
         partition->number = i == engine->partition_count ? VV_PARTITION_SYSTEM : (uint16_t)i;
         partition->next_due_ms = partition->set_meanwhile_ms = VV_NEVER;
+        partition->chain = 1;
     }
 }
 

@@ -1,6 +1,10 @@
 /*
  * engine_cache.c: committed records of owned partitions. Only what a reply of Redis has shown or a
  * durable commit has made comes in; whatever is in doubt is dropped, partition by partition.
+ *
+ * An entry carries the partition's `chain`: the number of times that another instance has been seen
+ * to commit there. While the chain is the same and the last commit is ours, what is cached is what
+ * is stored, and a commit need not check it record by record.
  */
 #include <stdlib.h>
 

@@ -106,11 +106,25 @@ static void cursor_text(const struct vv_feed *feed, uint64_t sequence,
     ret_text[len] = 0;
 }
 
+/* True when all that was read is what stood after our last commit, unless another has committed
+ * since. What was guessed is checked anyway. */
+static bool is_of_chain(const struct vv_batch *batch)
+{
+    for (const struct vv_slot *slot = batch->working.first; slot != NULL; slot = slot->next) {
+        if (slot->entry != NULL && !slot->guessed &&
+            slot->entry->chain != batch->partition->chain) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void build(struct vv_batch *batch)
 {
     struct vv_engine *engine = batch->engine;
     struct vv_commit *commit = engine->commit;
     vv_commit_begin(commit, batch->partition->number, engine->service->id, batch->recorded_ms);
+    vv_commit_after(commit, batch->partition->tag, is_of_chain(batch));
     for (size_t i = 0; i < batch->count; i++) {
         const struct vv_item *item = batch->items[i];
         if (item->kind == VV_ITEM_TIMER) {
@@ -220,6 +234,9 @@ static void settle_cache(struct vv_batch *batch)
     }
     bool complete = vv_working_settle(&batch->working);
     for (struct vv_slot *slot = batch->working.first; slot != NULL; slot = slot->next) {
+        if (slot->entry != NULL) {
+            slot->entry->chain = partition->chain;
+        }
         after += slot->dirty && slot->entry != NULL && slot->entry->cached ? slot->entry->bytes : 0;
     }
     engine->cache.bytes = engine->cache.bytes + after - before;
@@ -298,6 +315,15 @@ void vv_batch_finish(struct vv_batch *batch)
     }
 }
 
+/* What this batch has read or written is as it stands now, for it was checked. What else is cached
+ * is so too if nobody has committed between our last commit and this one. */
+static void note_chain(struct vv_batch *batch, const struct vv_commit_result *result)
+{
+    struct vv_partition *partition = batch->partition;
+    partition->chain += result->after ? 0 : 1;
+    memcpy(partition->tag, batch->tag, sizeof(partition->tag));
+}
+
 static void durable(struct vv_batch *batch, const struct vv_commit_result *result)
 {
     struct vv_engine *engine = batch->engine;
@@ -307,6 +333,7 @@ static void durable(struct vv_batch *batch, const struct vv_commit_result *resul
     vv_metric_observe_us(engine->batch_items, (int64_t)batch->count);
     batch->partition->recorded_ms = batch->recorded_ms;
     batch->partition->guess_after -= batch->partition->guess_after > 0;
+    note_chain(batch, result);
     settle_cache(batch);
     take_timers(batch);
     take_cursors(batch);
@@ -443,5 +470,6 @@ void vv_batch_commit(struct vv_batch *batch)
         vv_batch_return(batch);
         return;
     }
+    memcpy(batch->tag, vv_commit_tag(engine->commit), sizeof(batch->tag));
     batch->committing = true;
 }

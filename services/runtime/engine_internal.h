@@ -101,6 +101,7 @@ struct vv_batch {
     uint64_t cursor_to[VV_SOURCES]; /* 0 = not moved */
     int64_t recorded_ms;
     int64_t sent_us;
+    char tag[VV_TAG_BYTES]; /* of its commit, once sent */
     struct vv_working working;
 };
 
@@ -150,11 +151,13 @@ struct vv_partition {
     unsigned queued;
     unsigned batch_limit;
     struct vv_batch *batch;
-    int64_t retry_at_ms;  /* 0 = now */
-    int64_t wake_at_ms;   /* something was put off until then; 0 = nothing */
-    int64_t revive_at_ms; /* what has stopped is tried again; 0 = nothing has */
-    uint32_t generation;  /* of following: late replies of an older one are dropped */
-    int64_t recorded_ms;  /* never decided below this */
+    int64_t retry_at_ms;    /* 0 = now */
+    int64_t wake_at_ms;     /* something was put off until then; 0 = nothing */
+    int64_t revive_at_ms;   /* what has stopped is tried again; 0 = nothing has */
+    uint32_t generation;    /* of following: late replies of an older one are dropped */
+    int64_t recorded_ms;    /* never decided below this */
+    char tag[VV_TAG_BYTES]; /* of our last commit; "" = not known */
+    uint32_t chain;         /* counts how often another has committed between two commits of ours */
     struct vv_entry *cached;
     enum vv_follow follow;
     unsigned opening;

@@ -105,6 +105,7 @@ static void slot_read(void *context, enum vv_status status, const struct vv_fiel
     if (status == VV_OK) {
         struct vv_entry *entry = vv_entry_create(&slot->name, batch->partition->number, slot->hash);
         if (entry != NULL && vv_entry_fill(entry, pairs, count) == VV_OK) {
+            entry->chain = batch->partition->chain;
             vv_slot_fill(slot, entry);
             bool cacheable = slot->name.use == VV_USE_HASH || slot->name.use == VV_USE_FIELD;
             if (cacheable && batch->partition->owned) {

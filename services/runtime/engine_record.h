@@ -44,6 +44,7 @@ struct vv_entry {
     struct vv_name name;
     uint16_t partition;
     uint32_t pins;
+    uint32_t chain; /* of its partition, when it was last known to be what is stored */
     bool cached;
     bool newer_format; /* stored by a newer release: never rewritten */
     bool corrupt;

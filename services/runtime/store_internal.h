@@ -22,7 +22,7 @@
 
 /* Must be what vv_version() of deploy/redis/vagval.lua returns: raised in both whenever the
  * program between commit.c and the library changes. */
-#define VV_LIBRARY_VERSION "2"
+#define VV_LIBRARY_VERSION "3"
 extern const char vv_library_source[];
 size_t vv_library_source_len(void);
 

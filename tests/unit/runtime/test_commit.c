@@ -160,6 +160,54 @@ static void test_new(void **state)
     assert_string_equal(ask(fixture, "EXISTS vv:{p007}:payment:case:03"), "0");
 }
 
+/* While the commit that is named was the last one, what was read is not asked for again: shown with
+ * checks that are wrong. All other checks are made, and after any other commit all are. */
+static void test_after(void **state)
+{
+    struct store_fixture *fixture = *state;
+    char first[VV_TAG_BYTES];
+
+    populate(fixture);
+    assert_false(fixture->result.after);
+    memcpy(first, vv_commit_tag(fixture->commit), sizeof first);
+    assert_string_equal(ask(fixture, "HGET " PART " tag"), first);
+    struct vv_commit *commit = begin(fixture, 2000);
+    vv_commit_after(commit, first, true);
+    vv_commit_check_version(commit, KEY("vv:{p007}:payment:case:02"), 9);
+    vv_commit_check_field(commit, KEY(CASE), KEY("a"), KEY("other"));
+    vv_commit_check_field(commit, KEY(CASE), KEY("v"), NULL, 0);
+    vv_commit_check_version(commit, KEY(CASE), 0); /* new ones may be guesses: always asked for */
+    assert_refused(fixture, VV_STALE, "version");
+    commit = begin(fixture, 2000);
+    vv_commit_after(commit, first, true);
+    vv_commit_check_version(commit, KEY("vv:{p007}:payment:case:02"), 9);
+    vv_commit_check_field(commit, KEY(CASE), KEY("a"), KEY("other"));
+    vv_commit_check_field(commit, KEY(CASE), KEY("v"), NULL, 0);
+    assert_int_equal(store_fixture_commit(fixture)->status, VV_OK);
+    assert_true(fixture->result.after);
+    /* Not the last one any more. */
+    commit = begin(fixture, 2000);
+    vv_commit_after(commit, first, true);
+    vv_commit_check_version(commit, KEY("vv:{p007}:payment:case:02"), 9);
+    assert_refused(fixture, VV_STALE, "version");
+    commit = begin(fixture, 2000);
+    vv_commit_after(commit, first, true);
+    vv_commit_check_version(commit, KEY(CASE), 1);
+    assert_int_equal(store_fixture_commit(fixture)->status, VV_OK);
+    assert_false(fixture->result.after);
+    /* The last one, but what is checked may be older than that. */
+    memcpy(first, vv_commit_tag(fixture->commit), sizeof first);
+    commit = begin(fixture, 2000);
+    vv_commit_after(commit, first, false);
+    vv_commit_check_field(commit, KEY(CASE), KEY("a"), KEY("other"));
+    assert_refused(fixture, VV_STALE, "field");
+    commit = begin(fixture, 2000);
+    vv_commit_after(commit, first, false);
+    vv_commit_check_version(commit, KEY(CASE), 1);
+    assert_int_equal(store_fixture_commit(fixture)->status, VV_OK);
+    assert_true(fixture->result.after);
+}
+
 static void test_field(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -535,6 +583,7 @@ int main(void)
         TEST(test_everything_is_written),
         TEST(test_version),
         TEST(test_new),
+        TEST(test_after),
         TEST(test_field),
         TEST(test_cursor),
         TEST(test_cursor_of_a_batch),

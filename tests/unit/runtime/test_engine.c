@@ -66,27 +66,57 @@ static void messages_of_a_batch_see_each_other(void **state)
     assert_true(vv_engine_commits(node.engine) < COUNT);
 }
 
+/* As another instance commits behind our back: count, version, and its tag on the partition. */
+static void commit_of_another(struct vv_id subject, int64_t count, unsigned version,
+                              const char *tag)
+{
+    Vagval__V1__Sum sum = VAGVAL__V1__SUM__INIT;
+    sum.amount = count;
+    uint8_t bytes[32];
+    size_t len = vagval__v1__sum__pack(&sum, bytes);
+    char key[VV_KEY_BYTES_MAX];
+    uint16_t partition = vv_id_partition(subject);
+    vv_key_format(key, partition, VV_REGISTRY, "toy", subject);
+    redisContext *admin = test_redis_admin(&world.redis);
+    redisReply *reply = redisCommand(admin, "HSET %s v %u m 1 a %b", key, version, bytes, len);
+    assert_non_null(reply);
+    freeReplyObject(reply);
+    redisFree(admin);
+    test_redis_ask(&world.redis, "HSET vv:{p%03u}:registry:part tag %s", (unsigned)partition, tag);
+}
+
 static void old_state_is_read_again(void **state)
 {
     (void)state;
     struct vv_id subject = toy_id(2, "stale");
     toy_register_one(&world, toy_id(0, "stale-1"), subject, "a");
-    /* Another instance commits behind our back: count 41, version 9. */
-    Vagval__V1__Sum sum = VAGVAL__V1__SUM__INIT;
-    sum.amount = 41;
-    uint8_t bytes[32];
-    size_t len = vagval__v1__sum__pack(&sum, bytes);
-    char key[VV_KEY_BYTES_MAX];
-    vv_key_format(key, 2, VV_REGISTRY, "toy", subject);
-    redisContext *admin = test_redis_admin(&world.redis);
-    redisReply *reply = redisCommand(admin, "HSET %s v 9 a %b", key, bytes, len);
-    assert_non_null(reply);
-    freeReplyObject(reply);
-    redisFree(admin);
+    commit_of_another(subject, 41, 9, "another");
     struct toy_call next = toy_register_one(&world, toy_id(0, "stale-2"), subject, "a");
     assert_int_equal(next.status, VV_OK);
     assert_string_equal(next.state, "42");
+    char key[VV_KEY_BYTES_MAX];
+    vv_key_format(key, 2, VV_REGISTRY, "toy", subject);
     assert_string_equal(test_redis_ask(&world.redis, "HGET %s v", key), "10");
+}
+
+/* Once our own commit is the last one again, what was cached before the other's is still old. */
+static void old_state_is_found_out_later_too(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(2, "late"), other = toy_id(2, "other");
+    toy_register_one(&world, toy_id(0, "late-1"), subject, "a");
+    toy_register_one(&world, toy_id(0, "late-2"), other, "a");
+    commit_of_another(subject, 41, 9, "another");
+    struct toy_call next = toy_register_one(&world, toy_id(0, "late-3"), other, "a");
+    assert_string_equal(next.state, "2");
+    next = toy_register_one(&world, toy_id(0, "late-4"), other, "a");
+    assert_string_equal(next.state, "3");
+    next = toy_register_one(&world, toy_id(0, "late-5"), subject, "a");
+    assert_int_equal(next.status, VV_OK);
+    assert_string_equal(next.state, "42");
+    next = toy_register_one(&world, toy_id(0, "late-6"), subject, "a");
+    assert_string_equal(next.state, "43");
+    assert_int_equal(toy_stored(&world, subject), 43);
 }
 
 /* The toy takes records for absent: the first message of a partition finds out otherwise. */
@@ -291,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_command_is_done_once),
         cmocka_unit_test(messages_of_a_batch_see_each_other),
         cmocka_unit_test(old_state_is_read_again),
+        cmocka_unit_test(old_state_is_found_out_later_too),
         cmocka_unit_test(a_wrong_guess_is_found_out),
         cmocka_unit_test(a_refusal_rests_on_the_truth),
         cmocka_unit_test(a_timer_fires_once_when_due),
