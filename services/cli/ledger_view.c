@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contracts.h"
 #include "scheme_book.h"
 #include "vagval/scheme.h"
 
@@ -50,37 +51,17 @@ static void take_publication(void *context, unsigned generation,
     vv_scheme_destroy(&scheme);
 }
 
-struct asking {
-    struct vv_ledger_view *view;
-    Vagval__V1__ListContracts body;
-};
-
-static const ProtobufCMessage *ask_contracts(void *context, uint16_t partition)
+static void take_contract(void *context, const Vagval__V1__ContractLine *line)
 {
-    struct asking *asking = context;
-    vagval__v1__list_contracts__init(&asking->body);
-    asking->body.partition = partition;
-    return &asking->body.base;
-}
-
-static void take_contracts(void *context, uint16_t partition, enum vv_status status,
-                           const ProtobufCMessage *body, const char *error)
-{
-    (void)partition;
-    (void)error;
-    struct asking *asking = context;
-    const Vagval__V1__ContractList *list = (const Vagval__V1__ContractList *)body;
-    for (size_t i = 0; status == VV_OK && list != NULL && i < list->n_contracts; i++) {
-        const Vagval__V1__ContractLine *line = list->contracts[i];
-        struct vv_id id;
-        char text[VV_ID_TEXT_BYTES];
-        if (vv_id_from_bytes(line->contract.data, line->contract.len, &id) == VV_OK) {
-            vv_id_format(id, text);
-            (void)json_object_set_new(asking->view->contracts, text,
-                                      json_pack("{s:s, s:s, s:s, s:s}", "number", line->number,
-                                                "provider", line->provider_name, "area", line->area,
-                                                "scheme", line->scheme));
-        }
+    struct vv_ledger_view *view = context;
+    struct vv_id id;
+    char text[VV_ID_TEXT_BYTES];
+    if (vv_id_from_bytes(line->contract.data, line->contract.len, &id) == VV_OK) {
+        vv_id_format(id, text);
+        (void)json_object_set_new(view->contracts, text,
+                                  json_pack("{s:s, s:s, s:s, s:s}", "number", line->number,
+                                            "provider", line->provider_name, "area", line->area,
+                                            "scheme", line->scheme));
     }
 }
 
@@ -111,10 +92,8 @@ bool vv_ledger_view_read(struct vv_client *client, struct vv_ledger_view *ret_vi
                        "the book of schemes cannot be read");
         whole = false;
     }
-    struct asking asking = {.view = ret_view};
-    struct vv_scatter scatter = {VV_REGISTRY, VV_MSG_LIST_CONTRACTS, ask_contracts, take_contracts,
-                                 &asking};
-    vv_client_scatter(client, &scatter);
+    char problem[200]; /* a contract without its name is shown by its id */
+    (void)vv_contracts_each(client, NULL, take_contract, ret_view, problem, sizeof(problem));
     for (size_t i = 0; i < ret_view->ledger.components.count; i++) {
         take_payee(ret_view, ret_view->ledger.components.items[i].name);
     }

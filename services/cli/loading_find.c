@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contracts.h"
 #include "loading.h"
 #include "requests.h"
 #include "vagval/limits.h"
@@ -110,48 +111,20 @@ void vv_loading_find_cases(struct vv_loading *loading, size_t first, size_t end)
     json_decref(asked);
 }
 
-struct asking {
-    struct vv_loading *loading;
-    Vagval__V1__ListContracts body;
-};
-
-static const ProtobufCMessage *ask_contracts(void *context, uint16_t partition)
+static void learn_contract(void *context, const Vagval__V1__ContractLine *line)
 {
-    struct asking *asking = context;
-    vagval__v1__list_contracts__init(&asking->body);
-    asking->body.partition = partition;
-    asking->body.scheme = (char *)(uintptr_t)asking->loading->scheme;
-    return &asking->body.base;
-}
-
-static void take_contracts(void *context, uint16_t partition, enum vv_status status,
-                           const ProtobufCMessage *body, const char *error)
-{
-    (void)partition;
-    (void)error;
-    struct asking *asking = context;
-    if (status != VV_OK || body == NULL) {
-        return; /* a contract that is not found rejects its rows, by name */
-    }
-    const Vagval__V1__ContractList *list = (const Vagval__V1__ContractList *)body;
-    for (size_t i = 0; i < list->n_contracts; i++) {
-        struct vv_id id;
-        if (vv_id_from_bytes(list->contracts[i]->contract.data, list->contracts[i]->contract.len,
-                             &id) == VV_OK) {
-            vv_loading_learn(asking->loading->contracts, asking->loading->scheme,
-                             list->contracts[i]->number, id);
-        }
+    struct vv_loading *loading = context;
+    struct vv_id id;
+    if (vv_id_from_bytes(line->contract.data, line->contract.len, &id) == VV_OK) {
+        vv_loading_learn(loading->contracts, loading->scheme, line->number, id);
     }
 }
 
 void vv_loading_find_contracts(struct vv_loading *loading)
 {
-    struct asking asking = {.loading = loading};
-    struct vv_scatter scatter = {.service = VV_REGISTRY,
-                                 .type = VV_MSG_LIST_CONTRACTS,
-                                 .ask = ask_contracts,
-                                 .take = take_contracts,
-                                 .context = &asking};
-    vv_client_scatter(loading->client, &scatter);
+    char problem[200];
+    /* A contract that is not found rejects its rows, by name. */
+    (void)vv_contracts_each(loading->client, loading->scheme, learn_contract, loading, problem,
+                            sizeof(problem));
     loading->contracts_known = true;
 }

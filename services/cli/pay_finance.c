@@ -122,45 +122,15 @@ struct vv_id vv_finance_message(const struct vv_args *args, const char *kind,
     return given == NULL ? id : vv_id_fact(VV_FINANCE_SOURCE, kind, ret_reference);
 }
 
-struct search {
-    const char *id;
-    vv_date on;
-    struct vv_scheme *found;
-};
-
-static void take_publication(void *context, unsigned generation,
-                             const Vagval__V1__PublishScheme *publication)
-{
-    (void)generation;
-    struct search *search = context;
-    struct vv_scheme *scheme = NULL;
-    if (vv_scheme_parse(publication->name, publication->yaml.data, publication->yaml.len, &scheme,
-                        NULL) != VV_OK) {
-        return; /* of a newer release */
-    }
-    if (strcmp(scheme->id, search->id) == 0 && scheme->from <= search->on &&
-        (scheme->to == VV_DATE_NONE || search->on <= scheme->to)) {
-        vv_scheme_destroy(&search->found);
-        search->found = scheme;
-        scheme = NULL;
-    }
-    vv_scheme_destroy(&scheme);
-}
-
 struct vv_scheme *vv_finance_scheme(const struct vv_cli *cli, struct vv_client *client,
                                     const char *id, vv_date on)
 {
-    struct search search = {.id = id, .on = on};
-    if (!vv_scheme_book_read(client, take_publication, &search)) {
-        (void)vv_cli_wrong(cli, "is Redis up? `vagval status` shows it",
-                           "the book of published schemes could not be read");
-    } else if (search.found == NULL) {
-        char day[VV_DATE_TEXT_BYTES];
-        vv_date_format(on, day);
-        (void)vv_cli_wrong(cli, "`vagval scheme list` shows what is published",
-                           "no version of %s is valid on %s", id, day);
+    char problem[200];
+    struct vv_scheme *scheme = vv_scheme_book_find(client, id, on, problem, sizeof(problem));
+    if (scheme == NULL) {
+        (void)vv_cli_wrong(cli, "`vagval scheme list` shows what is published", "%s", problem);
     }
-    return search.found;
+    return scheme;
 }
 
 int vv_finance_refused(const struct vv_cli *cli, const char *what,

@@ -12,6 +12,8 @@
 #include "payrun_client.h"
 
 struct look {
+    struct vv_client *client;
+    struct vv_cli *cli;
     const struct vv_invoice_payment *payment;
     vv_date month;
     vv_money tax; /* of the invoice, less its credit notes */
@@ -80,9 +82,9 @@ static bool by_run(struct vv_client *client, struct vv_cli *cli, struct look *lo
 }
 
 /* Also a run that is being collected: whom it pays is not known yet. */
-static bool is_free_of(struct vv_client *client, struct vv_cli *cli, struct look *look,
-                       const Vagval__V1__RunView *entry)
+static bool is_free_of(void *context, const Vagval__V1__RunView *entry)
 {
+    struct look *look = context;
     struct vv_id id;
     const Vagval__V1__PayRun *run = entry->body;
     bool stands = run->state == VV_RUN_DRAFTING || run->state == VV_RUN_DRAFTED ||
@@ -93,13 +95,13 @@ static bool is_free_of(struct vv_client *client, struct vv_cli *cli, struct look
     }
     look->pays = false;
     if (vv_id_from_bytes(entry->run.data, entry->run.len, &id) != VV_OK ||
-        !vv_payrun_walk(client, cli, id, false, look_at, look)) {
+        !vv_payrun_walk(look->client, look->cli, id, false, look_at, look)) {
         return false;
     }
     if (run->state != VV_RUN_DRAFTING && !look->pays) {
         return true;
     }
-    (void)vv_cli_wrong(cli,
+    (void)vv_cli_wrong(look->cli,
                        look->left ? "pass --run instead of --reference when that run paid it"
                                   : "finish or cancel that run first",
                        "%s %s: the same would be paid twice", look->name,
@@ -109,30 +111,10 @@ static bool is_free_of(struct vv_client *client, struct vv_cli *cli, struct look
     return false;
 }
 
-static bool outside(struct vv_client *client, struct vv_cli *cli, struct look *look)
-{
-    Vagval__V1__ListRuns query = VAGVAL__V1__LIST_RUNS__INIT;
-    bool is_free = true;
-    do {
-        struct vv_client_answer answer;
-        if (!vv_payrun_send(client, cli, VV_MSG_LIST_RUNS, (struct vv_id){{0}}, (struct vv_id){{0}},
-                            &query.base, "`vagval status` shows what is up", &answer)) {
-            return false;
-        }
-        const Vagval__V1__RunList *page = (const Vagval__V1__RunList *)answer.body;
-        for (size_t i = 0; is_free && i < page->n_runs; i++) {
-            is_free = is_free_of(client, cli, look, page->runs[i]);
-        }
-        query.first = page->next;
-        vv_client_answer_free(&answer);
-    } while (is_free && query.first != 0);
-    return is_free;
-}
-
 bool vv_invoice_may_be_paid(struct vv_client *client, struct vv_cli *cli,
                             const struct vv_invoice_payment *payment, struct vv_id *ret_run)
 {
-    struct look look = {.payment = payment};
+    struct look look = {.client = client, .cli = cli, .payment = payment};
     Vagval__V1__ShowInvoice query = VAGVAL__V1__SHOW_INVOICE__INIT;
     struct vv_client_answer answer;
     struct vv_id contract = payment->contract;
@@ -147,5 +129,6 @@ bool vv_invoice_may_be_paid(struct vv_client *client, struct vv_cli *cli,
     look.month = state->month;
     look.tax = state->tax - state->credited_tax;
     vv_client_answer_free(&answer);
-    return payment->run != NULL ? by_run(client, cli, &look, ret_run) : outside(client, cli, &look);
+    return payment->run != NULL ? by_run(client, cli, &look, ret_run)
+                                : vv_payrun_each(client, cli, is_free_of, &look);
 }

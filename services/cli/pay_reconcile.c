@@ -55,10 +55,12 @@ static void take_ledger(struct reconciling *work, const struct vv_ledger *ledger
     }
 }
 
-static void take_run(struct reconciling *work, const Vagval__V1__PayRun *run)
+static bool take_run(void *context, const Vagval__V1__RunView *view)
 {
+    struct reconciling *work = context;
+    const Vagval__V1__PayRun *run = view->body;
     if (strcmp(run->scheme, work->scheme) != 0) {
-        return;
+        return true;
     }
     /* Of a frozen run: all that it took = what it gave back + what goes to the bank. */
     int64_t kept = run->total - run->requeued;
@@ -85,24 +87,6 @@ static void take_run(struct reconciling *work, const Vagval__V1__PayRun *run)
     case VV_RUN_NONE:
         break;
     }
-}
-
-static bool take_runs(struct vv_client *client, struct vv_cli *cli, struct reconciling *work)
-{
-    Vagval__V1__ListRuns query = VAGVAL__V1__LIST_RUNS__INIT;
-    do {
-        struct vv_client_answer answer;
-        if (!vv_payrun_send(client, cli, VV_MSG_LIST_RUNS, (struct vv_id){{0}}, (struct vv_id){{0}},
-                            &query.base, "`vagval status` shows what is up", &answer)) {
-            return false;
-        }
-        const Vagval__V1__RunList *page = (const Vagval__V1__RunList *)answer.body;
-        for (size_t i = 0; i < page->n_runs; i++) {
-            take_run(work, page->runs[i]->body);
-        }
-        query.first = page->next;
-        vv_client_answer_free(&answer);
-    } while (query.first != 0);
     return true;
 }
 
@@ -182,7 +166,7 @@ int vv_command_pay_reconcile(struct vv_cli *cli, const struct vv_args *args)
     if (!vv_ledger_fetch(client, &ledger)) {
         code = vv_cli_wrong(cli, "`vagval status` shows whether payment is up",
                             "the ledger could not be read whole: %s", ledger.problem);
-    } else if (take_runs(client, cli, &work)) {
+    } else if (vv_payrun_each(client, cli, take_run, &work)) {
         take_ledger(&work, &ledger);
         code = tell(cli, &work, ledger.currency);
     }

@@ -253,28 +253,20 @@ static void list_row(struct vv_table *table, const Vagval__V1__PayRun *run)
     vv_table_cell(table, "%s", vv_payrun_person(run, VV_RUN_RELEASED));
 }
 
-static bool list_page(struct vv_client *client, struct vv_cli *cli, struct vv_table *table,
-                      json_t *list, uint32_t *first)
+struct runs {
+    struct vv_table *table;
+    json_t *list; /* NULL: for people */
+};
+
+static bool list_run(void *context, const Vagval__V1__RunView *view)
 {
-    Vagval__V1__ListRuns query = VAGVAL__V1__LIST_RUNS__INIT;
-    struct vv_client_answer answer;
+    struct runs *runs = context;
     struct vv_id id;
-    query.first = *first;
-    if (!vv_payrun_send(client, cli, VV_MSG_LIST_RUNS, (struct vv_id){{0}}, (struct vv_id){{0}},
-                        &query.base, "`vagval status` shows whether payment is up", &answer)) {
-        return false;
+    if (runs->list == NULL) {
+        list_row(runs->table, view->body);
+    } else if (vv_id_from_bytes(view->run.data, view->run.len, &id) == VV_OK) {
+        (void)json_array_append_new(runs->list, vv_payrun_json(id, view->body));
     }
-    const Vagval__V1__RunList *page = (const Vagval__V1__RunList *)answer.body;
-    for (size_t i = 0; i < page->n_runs; i++) {
-        const Vagval__V1__RunView *view = page->runs[i];
-        if (list == NULL) {
-            list_row(table, view->body);
-        } else if (vv_id_from_bytes(view->run.data, view->run.len, &id) == VV_OK) {
-            (void)json_array_append_new(list, vv_payrun_json(id, view->body));
-        }
-    }
-    *first = page->next;
-    vv_client_answer_free(&answer);
     return true;
 }
 
@@ -285,22 +277,17 @@ int vv_command_pay_runs(struct vv_cli *cli, const struct vv_args *args)
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
-    struct vv_table *table =
-        vv_table_create("run|state|>postings|>payments|>amount|currency|drafted|approved|released");
-    json_t *list = cli->json ? json_array() : NULL;
-    uint32_t first = 0;
-    bool good = list_page(client, cli, table, list, &first);
-    while (good && first != 0) {
-        good = list_page(client, cli, table, list, &first);
+    struct runs runs = {
+        vv_table_create("run|state|>postings|>payments|>amount|currency|drafted|approved|released"),
+        cli->json ? json_array() : NULL};
+    int code = vv_payrun_each(client, cli, list_run, &runs) ? VV_EXIT_OK : VV_EXIT_PROBLEM;
+    if (code == VV_EXIT_OK && cli->json) {
+        code = vv_cli_json(cli, json_pack("{s:O}", "runs", runs.list), VV_EXIT_OK);
+    } else if (code == VV_EXIT_OK) {
+        vv_table_print(runs.table, cli->out);
     }
-    int code = good ? VV_EXIT_OK : VV_EXIT_PROBLEM;
-    if (good && cli->json) {
-        code = vv_cli_json(cli, json_pack("{s:O}", "runs", list), VV_EXIT_OK);
-    } else if (good) {
-        vv_table_print(table, cli->out);
-    }
-    json_decref(list);
-    vv_table_destroy(&table);
+    json_decref(runs.list);
+    vv_table_destroy(&runs.table);
     vv_client_close(&client);
     return code;
 }

@@ -2,6 +2,7 @@
  * pay_statement.c: gathers a contract's month from all partitions.
  */
 #include "pay_statement.h"
+#include "contracts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,46 +19,25 @@ void vv_month_format(vv_date month, char ret_text[static VV_MONTH_TEXT_BYTES])
 /* ---- the contract ---- */
 
 struct finding {
-    const char *scheme, *number;
+    const char *number;
     struct vv_contract_found *contract;
     size_t found;
-    char problem[200];
-    Vagval__V1__ListContracts ask;
 };
 
-static const ProtobufCMessage *ask_contracts(void *context, uint16_t partition)
+static void take_contract(void *context, const Vagval__V1__ContractLine *line)
 {
     struct finding *finding = context;
-    vagval__v1__list_contracts__init(&finding->ask);
-    finding->ask.partition = partition;
-    finding->ask.scheme = (char *)(uintptr_t)finding->scheme;
-    return &finding->ask.base;
-}
-
-static void take_contracts(void *context, uint16_t partition, enum vv_status status,
-                           const ProtobufCMessage *body, const char *error)
-{
-    struct finding *finding = context;
-    const Vagval__V1__ContractList *list = (const Vagval__V1__ContractList *)body;
-    if (status != VV_OK || list == NULL) {
-        (void)snprintf(finding->problem, sizeof(finding->problem), "partition %u: %s %s", partition,
-                       vv_status_name(status), error);
+    struct vv_contract_found *contract = finding->contract;
+    if (strcmp(line->number, finding->number) != 0 ||
+        vv_id_from_bytes(line->contract.data, line->contract.len, &contract->id) != VV_OK) {
         return;
     }
-    for (size_t i = 0; i < list->n_contracts; i++) {
-        const Vagval__V1__ContractLine *line = list->contracts[i];
-        struct vv_contract_found *contract = finding->contract;
-        if (strcmp(line->number, finding->number) != 0 ||
-            vv_id_from_bytes(line->contract.data, line->contract.len, &contract->id) != VV_OK) {
-            continue;
-        }
-        finding->found++;
-        (void)snprintf(contract->number, sizeof(contract->number), "%s", line->number);
-        (void)snprintf(contract->provider, sizeof(contract->provider), "%s", line->provider_name);
-        (void)snprintf(contract->organisation_number, sizeof(contract->organisation_number), "%s",
-                       line->organisation_number);
-        (void)snprintf(contract->area, sizeof(contract->area), "%s", line->area);
-    }
+    finding->found++;
+    (void)snprintf(contract->number, sizeof(contract->number), "%s", line->number);
+    (void)snprintf(contract->provider, sizeof(contract->provider), "%s", line->provider_name);
+    (void)snprintf(contract->organisation_number, sizeof(contract->organisation_number), "%s",
+                   line->organisation_number);
+    (void)snprintf(contract->area, sizeof(contract->area), "%s", line->area);
 }
 
 bool vv_contract_find(struct vv_client *client, const struct vv_cli *cli, const char *scheme,
@@ -65,13 +45,11 @@ bool vv_contract_find(struct vv_client *client, const struct vv_cli *cli, const 
 {
     struct vv_contract_found contract;
     memset(&contract, 0, sizeof(contract));
-    struct finding finding = {.scheme = scheme, .number = number, .contract = &contract};
-    struct vv_scatter scatter = {VV_REGISTRY, VV_MSG_LIST_CONTRACTS, ask_contracts, take_contracts,
-                                 &finding};
-    vv_client_scatter(client, &scatter);
-    if (finding.problem[0] != '\0') {
+    struct finding finding = {.number = number, .contract = &contract};
+    char problem[200];
+    if (!vv_contracts_each(client, scheme, take_contract, &finding, problem, sizeof(problem))) {
         (void)vv_cli_wrong(cli, "`vagval status` shows whether provider-registry is up",
-                           "the contracts could not be read whole: %s", finding.problem);
+                           "the contracts could not be read whole: %s", problem);
         return false;
     }
     if (finding.found != 1) {

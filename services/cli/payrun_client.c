@@ -83,7 +83,7 @@ struct vv_id vv_payrun_command_id(struct vv_id run, const char *what, const char
 
 /* ---- speaking with payment ---- */
 
-bool vv_payrun_send(struct vv_client *client, struct vv_cli *cli, enum vv_message_type type,
+bool vv_payrun_send(struct vv_client *client, const struct vv_cli *cli, enum vv_message_type type,
                     struct vv_id run, struct vv_id id, const ProtobufCMessage *body,
                     const char *advice, struct vv_client_answer *ret_answer)
 {
@@ -102,6 +102,27 @@ bool vv_payrun_send(struct vv_client *client, struct vv_cli *cli, enum vv_messag
     (void)vv_cli_fail(cli, &error, advice);
     vv_client_answer_free(ret_answer);
     return false;
+}
+
+bool vv_payrun_each(struct vv_client *client, const struct vv_cli *cli, vv_payrun_take *take,
+                    void *context)
+{
+    Vagval__V1__ListRuns query = VAGVAL__V1__LIST_RUNS__INIT;
+    bool go_on = true;
+    do {
+        struct vv_client_answer answer;
+        if (!vv_payrun_send(client, cli, VV_MSG_LIST_RUNS, VV_NIL, VV_NIL, &query.base,
+                            "`vagval status` shows whether payment is up", &answer)) {
+            return false;
+        }
+        const Vagval__V1__RunList *page = (const Vagval__V1__RunList *)answer.body;
+        for (size_t i = 0; go_on && i < page->n_runs; i++) {
+            go_on = take(context, page->runs[i]);
+        }
+        query.first = page->next;
+        vv_client_answer_free(&answer);
+    } while (go_on && query.first != 0);
+    return go_on;
 }
 
 bool vv_payrun_walk(struct vv_client *client, struct vv_cli *cli, struct vv_id run,

@@ -22,9 +22,14 @@ bool vv_payrun_walk(struct vv_client *client, struct vv_cli *cli, struct vv_id r
                     bool with_segments, vv_payrun_page *page, void *context);
 
 /* Sends one command about a run; prints a refusal with `advice`. The caller frees the answer. */
-bool vv_payrun_send(struct vv_client *client, struct vv_cli *cli, enum vv_message_type type,
+bool vv_payrun_send(struct vv_client *client, const struct vv_cli *cli, enum vv_message_type type,
                     struct vv_id run, struct vv_id id, const ProtobufCMessage *body,
                     const char *advice, struct vv_client_answer *ret_answer);
+/* Every run in turn, without its payments; `take` says whether to go on. False when it said no, or
+ * when payment did not answer, which is printed. */
+typedef bool vv_payrun_take(void *context, const Vagval__V1__RunView *run);
+bool vv_payrun_each(struct vv_client *client, const struct vv_cli *cli, vv_payrun_take *take,
+                    void *context);
 
 /* A command's id that is the same for the same person, run and content. */
 struct vv_id vv_payrun_command_id(struct vv_id run, const char *what, const char *who,

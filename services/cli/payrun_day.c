@@ -31,33 +31,21 @@ static bool is_run_of(const Vagval__V1__PayRun *run, const char *scheme, vv_date
     return strcmp(run->scheme, scheme) == 0 && run->date == date && run->number == number;
 }
 
-/* Marks the schemes that have their run. */
-static bool mark_runs(struct vv_client *client, const struct vv_cli *cli,
-                      const struct vv_payrun_day *day, vv_date date, uint32_t number,
-                      bool *ret_wanted)
+/* Which schemes of a day have their run. */
+struct marking {
+    const struct vv_payrun_day *day;
+    vv_date date;
+    uint32_t number;
+    bool *wanted;
+};
+
+static bool mark_run(void *context, const Vagval__V1__RunView *run)
 {
-    Vagval__V1__ListRuns query = VAGVAL__V1__LIST_RUNS__INIT;
-    do {
-        struct vv_client_answer answer;
-        struct vv_request request = {.service = VV_PAYMENT, .type = VV_MSG_LIST_RUNS};
-        vv_client_call(client, request, &query.base, &answer);
-        const Vagval__V1__RunList *page = (const Vagval__V1__RunList *)answer.body;
-        if (answer.status != VV_OK) {
-            (void)vv_cli_wrong(cli, "`vagval status` shows whether payment is up",
-                               "the runs could not be read: %s %s", vv_status_name(answer.status),
-                               answer.text);
-            vv_client_answer_free(&answer);
-            return false;
-        }
-        for (size_t i = 0; i < page->n_runs; i++) {
-            for (size_t s = 0; s < day->count; s++) {
-                ret_wanted[s] =
-                    ret_wanted[s] || is_run_of(page->runs[i]->body, day->schemes[s], date, number);
-            }
-        }
-        query.first = page->next;
-        vv_client_answer_free(&answer);
-    } while (query.first != 0);
+    const struct marking *marking = context;
+    for (size_t s = 0; s < marking->day->count; s++) {
+        marking->wanted[s] = marking->wanted[s] || is_run_of(run->body, marking->day->schemes[s],
+                                                             marking->date, marking->number);
+    }
     return true;
 }
 
@@ -80,7 +68,8 @@ bool vv_payrun_day_read(struct vv_client *client, const struct vv_cli *cli, vv_d
                            "the book of published schemes could not be read");
         return false;
     }
-    if (!mark_runs(client, cli, ret_day, date, number, wanted)) {
+    struct marking marking = {ret_day, date, number, wanted};
+    if (!vv_payrun_each(client, cli, mark_run, &marking)) {
         return false;
     }
     bool good = vv_ledger_fetch(client, &ledger);

@@ -11,50 +11,14 @@
 
 /* ---- the scheme ---- */
 
-struct search {
-    const char *id;
-    vv_date on;
-    struct vv_scheme *found;
-};
-
-static void look_at(void *context, unsigned generation,
-                    const Vagval__V1__PublishScheme *publication)
-{
-    struct search *search = context;
-    struct vv_scheme *scheme = NULL;
-
-    (void)generation;
-    if (strcmp(publication->name, search->id) != 0 ||
-        vv_scheme_parse(publication->name, publication->yaml.data, publication->yaml.len, &scheme,
-                        NULL) != VV_OK) {
-        return;
-    }
-    if (scheme->from <= search->on && (scheme->to == VV_DATE_NONE || search->on <= scheme->to)) {
-        vv_scheme_destroy(&search->found); /* the later publication holds */
-        search->found = scheme;
-    } else {
-        vv_scheme_destroy(&scheme);
-    }
-}
-
 bool vv_rating_book_scheme(struct vv_rating_book *book, const char *scheme, vv_date on)
 {
-    struct search search = {.id = scheme, .on = on};
-    char day[VV_DATE_TEXT_BYTES];
-
-    if (!vv_scheme_book_read(book->client, look_at, &search)) {
-        (void)snprintf(book->problem, sizeof(book->problem),
-                       "the book of published schemes could not be read");
+    book->scheme =
+        vv_scheme_book_find(book->client, scheme, on, book->problem, sizeof(book->problem));
+    if (book->scheme == NULL) {
         return false;
     }
-    vv_date_format(on, day);
-    if (search.found == NULL) {
-        (void)snprintf(book->problem, sizeof(book->problem),
-                       "no published version of %s holds on %s", scheme, day);
-        return false;
-    }
-    book->scheme = search.found;
-    if (search.found->rating == NULL) {
+    if (book->scheme->rating == NULL) {
         (void)snprintf(book->problem, sizeof(book->problem),
                        "the scheme %s says nothing of ratings (section rating)", scheme);
         return false;

@@ -88,6 +88,45 @@ bool vv_scheme_published(struct vv_client *client, const struct vv_cli *cli, con
     return search.found;
 }
 
+struct version {
+    const char *id;
+    vv_date on;
+    struct vv_scheme *found;
+};
+
+static void look_for_version(void *context, unsigned generation,
+                             const Vagval__V1__PublishScheme *publication)
+{
+    (void)generation;
+    struct version *version = context;
+    struct vv_scheme *scheme = NULL;
+    if (vv_scheme_parse(publication->name, publication->yaml.data, publication->yaml.len, &scheme,
+                        NULL) != VV_OK) {
+        return; /* of a newer release */
+    }
+    if (strcmp(scheme->id, version->id) == 0 && scheme->from <= version->on &&
+        (scheme->to == VV_DATE_NONE || version->on <= scheme->to)) {
+        vv_scheme_destroy(&version->found); /* the later publication holds */
+        version->found = scheme;
+        scheme = NULL;
+    }
+    vv_scheme_destroy(&scheme);
+}
+
+struct vv_scheme *vv_scheme_book_find(struct vv_client *client, const char *id, vv_date on,
+                                      char *ret_problem, size_t cap)
+{
+    struct version version = {.id = id, .on = on};
+    if (!vv_scheme_book_read(client, look_for_version, &version)) {
+        (void)snprintf(ret_problem, cap, "the book of published schemes could not be read");
+    } else if (version.found == NULL) {
+        char day[VV_DATE_TEXT_BYTES];
+        vv_date_format(on, day);
+        (void)snprintf(ret_problem, cap, "no published version of %s holds on %s", id, day);
+    }
+    return version.found;
+}
+
 struct listing {
     struct vv_table *table;
     json_t *list;

@@ -8,49 +8,29 @@
 
 #include "ask.h"
 #include "commands.h"
+#include "contracts.h"
 #include "table.h"
 
 /* Contracts of a scheme that have not ended, as JSON objects. */
 struct contracts {
-    const char *scheme, *area; /* area: "" = all */
+    const char *area; /* "" = all */
     vv_date today;
     json_t *list;
-    char problem[200];
-    Vagval__V1__ListContracts ask;
 };
 
-static const ProtobufCMessage *ask_contracts(void *context, uint16_t partition)
+static void take_contract(void *context, const Vagval__V1__ContractLine *line)
 {
-    struct contracts *contracts = context;
-    vagval__v1__list_contracts__init(&contracts->ask);
-    contracts->ask.partition = partition;
-    contracts->ask.scheme = (char *)(uintptr_t)contracts->scheme;
-    return &contracts->ask.base;
-}
-
-static void take_contracts(void *context, uint16_t partition, enum vv_status status,
-                           const ProtobufCMessage *body, const char *error)
-{
-    struct contracts *contracts = context;
-    const Vagval__V1__ContractList *list = (const Vagval__V1__ContractList *)body;
-    if (status != VV_OK || list == NULL) {
-        (void)snprintf(contracts->problem, sizeof(contracts->problem), "partition %u: %s",
-                       partition, error);
+    const struct contracts *contracts = context;
+    if ((line->to != 0 && line->to < contracts->today) ||
+        (contracts->area[0] != '\0' && strcmp(contracts->area, line->area) != 0)) {
         return;
     }
-    for (size_t i = 0; i < list->n_contracts; i++) {
-        const Vagval__V1__ContractLine *line = list->contracts[i];
-        if ((line->to != 0 && line->to < contracts->today) ||
-            (contracts->area[0] != '\0' && strcmp(contracts->area, line->area) != 0)) {
-            continue;
-        }
-        (void)json_array_append_new(
-            contracts->list,
-            json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}", "number", line->number, "area", line->area,
-                      "provider", line->provider_name, "organisation_number",
-                      line->organisation_number, "accepted", (int)line->terms_version,
-                      "accepted_on", vv_cli_json_date(line->terms_accepted_on)));
-    }
+    (void)json_array_append_new(contracts->list,
+                                json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}", "number", line->number,
+                                          "area", line->area, "provider", line->provider_name,
+                                          "organisation_number", line->organisation_number,
+                                          "accepted", (int)line->terms_version, "accepted_on",
+                                          vv_cli_json_date(line->terms_accepted_on)));
 }
 
 static int by_number(const void *a, const void *b)
@@ -64,33 +44,16 @@ static int by_number(const void *a, const void *b)
 static json_t *read_contracts(const struct vv_cli *cli, struct vv_client *client,
                               const char *scheme, const char *area)
 {
-    struct contracts contracts = {.scheme = scheme,
-                                  .area = area,
-                                  .today = vv_client_business_date(client),
-                                  .list = json_array()};
-    struct vv_scatter scatter = {VV_REGISTRY, VV_MSG_LIST_CONTRACTS, ask_contracts, take_contracts,
-                                 &contracts};
-    vv_client_scatter(client, &scatter);
-    size_t count = json_array_size(contracts.list);
-    json_t **entries = calloc(count + 1, sizeof(*entries));
-    json_t *sorted = json_array();
-    if (contracts.problem[0] != '\0' || entries == NULL) {
+    struct contracts contracts = {
+        .area = area, .today = vv_client_business_date(client), .list = json_array()};
+    char problem[200];
+    if (!vv_contracts_each(client, scheme, take_contract, &contracts, problem, sizeof(problem))) {
         (void)vv_cli_wrong(cli, "`vagval status` shows whether provider-registry is up",
-                           "the contracts could not be read whole: %s", contracts.problem);
-        json_decref(sorted);
-        sorted = NULL;
-    } else {
-        for (size_t i = 0; i < count; i++) {
-            entries[i] = json_array_get(contracts.list, i);
-        }
-        qsort(entries, count, sizeof(*entries), by_number);
-        for (size_t i = 0; i < count; i++) {
-            (void)json_array_append(sorted, entries[i]);
-        }
+                           "the contracts could not be read whole: %s", problem);
+        json_decref(contracts.list);
+        return NULL;
     }
-    free(entries);
-    json_decref(contracts.list);
-    return sorted;
+    return vv_cli_json_sorted(contracts.list, by_number);
 }
 
 static struct vv_request about(struct vv_client *client, const char *scheme,

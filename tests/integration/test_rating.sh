@@ -119,11 +119,17 @@ check "the decision and who made it are shown" bash -c \
 
 # ---- what somebody sees who chooses: results with their uncertainty ----
 awk -F, 'NR == 2 {print $3}' "$work/book/seekers.csv" > "$work/chooser"
-{
-    head -1 "$work/book/contracts.csv"
-    sed -n 2p "$work/book/contracts.csv" |
-        awk -F, -v OFS=, -v on=2021-06-02 '{$1 = "new"; $2 = $11 = on; $3 = "KA-NEW"} {print}'
-} > "$work/new.csv"
+# In the first contract's area, of an organisation that has none there.
+awk -F, -v OFS=, -v on=2021-06-02 '
+    NR == 1 {print}
+    NR == 2 {split($0, like); area = $6}
+    NR > 1 {there[$4] = there[$4] || $6 == area; name[$4] = $5}
+    END {
+        for (organisation in there) if (!there[organisation]) other = organisation
+        $0 = ""; for (i = 1; i <= 12; i++) $i = like[i]
+        $1 = "new"; $2 = $11 = on; $3 = "KA-NEW"; $4 = other; $5 = name[other]
+        print
+    }' "$work/book/contracts.csv" > "$work/new.csv"
 check "a new contract is authorised" vv "$dir" load "$work/new.csv"
 chooses() { vv "$dir" choice show - "$@" < "$work/chooser"; }
 check "what may be chosen is shown" says 0 '"choices"' chooses --json
