@@ -141,7 +141,7 @@ enum vv_status vv_document_withdraw(const struct vv_work *work, struct vv_id cas
                                     Vagval__V1__Fact *const *facts, size_t count)
 {
     bool second_source = strcmp(evidence->of, "corroborate") == 0;
-    Vagval__V1__CaseOutcome *outcome = vv_evidence_outcome(work->entry, evidence);
+    Vagval__V1__CaseOutcome *outcome = vv_evidence_outcome(work->entry, case_id, evidence);
     enum vv_standing standing = VV_STANDING_UNKNOWN;
     struct vv_id id, record;
     vv_date rest = 0;

@@ -5,7 +5,9 @@
 
 #include <string.h>
 
-#define USE_SECOND_SOURCE 1 /* step of the use of an outcome's income statements */
+/* Steps of a use: apart from those that messages count. */
+#define USE_PROVIDER 0x45564931u
+#define USE_SECOND_SOURCE 0x45564932u
 
 const char *vv_evidence_state_name(uint32_t state)
 {
@@ -34,12 +36,20 @@ Vagval__V1__CaseEvidence *vv_evidence_find(const Vagval__V1__RegistryCase *entry
     return NULL;
 }
 
-struct vv_id vv_evidence_use_of_outcome(struct vv_id outcome, bool second_source)
+struct vv_id vv_evidence_use_of_outcome(struct vv_id case_id, struct vv_id outcome,
+                                        bool second_source)
 {
-    return second_source ? vv_id_step(outcome, USE_SECOND_SOURCE) : outcome;
+    /* A source's name of an outcome is its own: two cases may have the same one. */
+    struct vv_id use = vv_id_step(case_id, second_source ? USE_SECOND_SOURCE : USE_PROVIDER);
+
+    for (size_t i = 0; i < sizeof use.bytes; i++) {
+        use.bytes[i] ^= outcome.bytes[i];
+    }
+    return use;
 }
 
 Vagval__V1__CaseOutcome *vv_evidence_outcome(const Vagval__V1__RegistryCase *entry,
+                                             struct vv_id case_id,
                                              const Vagval__V1__CaseEvidence *evidence)
 {
     bool second_source = strcmp(evidence->of, "corroborate") == 0;
@@ -48,7 +58,7 @@ Vagval__V1__CaseOutcome *vv_evidence_outcome(const Vagval__V1__RegistryCase *ent
         struct vv_id id = {{0}};
         if (vv_id_from_bytes(entry->outcomes[i]->outcome.data, entry->outcomes[i]->outcome.len,
                              &id) == VV_OK) {
-            struct vv_id use = vv_evidence_use_of_outcome(id, second_source);
+            struct vv_id use = vv_evidence_use_of_outcome(case_id, id, second_source);
             if (same_bytes((ProtobufCBinaryData){sizeof use.bytes, use.bytes},
                            evidence->used_for)) {
                 return entry->outcomes[i];

@@ -43,10 +43,12 @@ Vagval__V1__CaseEvidence *vv_evidence_find(const Vagval__V1__RegistryCase *entry
 /* What a document may serve: one outcome, or one unit with the records that replace it (`root`, the
  * first of them). An income statement is a source of its own, so it serves apart from what the
  * provider sent in. */
-struct vv_id vv_evidence_use_of_outcome(struct vv_id outcome, bool second_source);
+struct vv_id vv_evidence_use_of_outcome(struct vv_id case_id, struct vv_id outcome,
+                                        bool second_source);
 
 /* The outcome of the case that a document serves; NULL for a unit's. */
 Vagval__V1__CaseOutcome *vv_evidence_outcome(const Vagval__V1__RegistryCase *entry,
+                                             struct vv_id case_id,
                                              const Vagval__V1__CaseEvidence *evidence);
 
 /* May its claim's answer be entered? Enters it: waiting, or rejected since it is used elsewhere.

@@ -311,7 +311,7 @@ static enum vv_status decide_outcome(const struct vv_call *call, const struct vv
     Vagval__V1__CaseOutcome *known = vv_outcome_find(work.entry, id);
     const struct vv_document document = {
         .hash = command->evidence,
-        .used_for = vv_evidence_use_of_outcome(id, kind == VV_OUTCOME_CORROBORATE),
+        .used_for = vv_evidence_use_of_outcome(call->subject, id, kind == VV_OUTCOME_CORROBORATE),
         .of = command->kind,
         .document_kind = command->document_kind,
         .on = command->on};

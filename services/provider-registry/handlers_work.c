@@ -158,7 +158,7 @@ static void add_waiting(struct listing *listing, struct vv_id case_id,
 
     for (size_t i = 0; scheme != NULL && scheme->documents.verified && i < entry->n_evidence; i++) {
         const Vagval__V1__CaseEvidence *evidence = entry->evidence[i];
-        const Vagval__V1__CaseOutcome *outcome = vv_evidence_outcome(entry, evidence);
+        const Vagval__V1__CaseOutcome *outcome = vv_evidence_outcome(entry, case_id, evidence);
         bool withdrawn = outcome != NULL && outcome->state == VV_OUTCOME_WITHDRAWN;
         if (evidence->state == VV_EVIDENCE_WAITING && !evidence->replaced && !withdrawn) {
             add(listing, case_id, entry, "evidence", "caseworker", evidence->recorded_on,

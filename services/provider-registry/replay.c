@@ -286,7 +286,7 @@ static enum vv_status replay_outcome(struct replay *replay, Vagval__V1__Fact *co
     }
     const struct vv_document document = {
         .hash = body->evidence,
-        .used_for = vv_evidence_use_of_outcome(id, kind == VV_OUTCOME_CORROBORATE),
+        .used_for = vv_evidence_use_of_outcome(replay->case_id, id, kind == VV_OUTCOME_CORROBORATE),
         .of = body->kind,
         .document_kind = body->document_kind,
         .on = body->on};

@@ -136,6 +136,11 @@ is P-3 "the same lines again are duplicates" "received 0 $most duplicate"
 bill "$work/c2.xml" C-2 excess
 check "a credit note takes the excess back" pay receive "$work/c2.xml"
 is P-2 "and the rest of the invoice agrees" "matched $most $most"
+told() { # documents whose amounts an invoice that agrees has billed; none is verified
+    json 'any(x["on_run"] and x["state"] == "waiting" for x in d["documents"])' \
+        vv "$dir" evidence list --json
+}
+check "the registry is told of the documents that its lines rest on" await 10 told
 check "received again, nothing changes" pay receive "$work/c2.xml"
 is P-2 "the excess is taken back once" "matched $most $most"
 check "it is paid" pay paid P-2 --contract "$contract" --reference "transfer 1"
