@@ -2,6 +2,7 @@
  * handlers_extend.c: a caseworker lets a service go on for longer, up to the scheme's longest. The
  * running placement's planned end moves, and with it that of the service; payment is told.
  */
+#include "judgement.h"
 #include "placement.h"
 #include "provider-registry.h"
 #include "reach.h"
@@ -12,7 +13,7 @@ extern const struct vv_handler vv_handle_extend_service;
 static enum vv_status plan_extension(const struct vv_call *call, const struct vv_loaded *loaded,
                                      struct vv_plan *plan)
 {
-    (void)loaded;
+    vv_judge_case_plan(call, loaded, plan);
     return vv_work_plan(call, plan, true);
 }
 
@@ -105,7 +106,8 @@ static enum vv_status decide_extension(const struct vv_call *call, const struct 
     fact.case_id = (ProtobufCBinaryData){0, NULL};
     vv_work_accept(&work, added, command->source, VV_NIL, &fact.base);
     vv_work_reply(&work, "extended");
-    return vv_work_close(&work);
+    status = vv_judge_case(&work, loaded); /* terms that the old end cut short are asked now */
+    return status == VV_OK ? vv_work_close(&work) : status;
 }
 
 const struct vv_handler vv_handle_extend_service = {.plan = plan_extension,

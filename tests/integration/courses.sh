@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by integration tests that carry people through schemes, after lib.sh: who delivers, who
 # comes in, what happens to them, and what is posted for it.
+# shellcheck disable=SC2154 # dir and work are lib.sh's
 
 exempel=556016-0680 # the organisation that applies everywhere
 references=0

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A scheme that nobody has thought of needs no C: an invented one on Åland, in euro, that mixes kinds of
-# components, caps, extents and parts as no shipped scheme does, is written, published and run. Its
-# amounts are chosen so that every rounding shows.
+# A scheme that nobody has thought of needs no C: an invented one on Åland, in euro, that mixes
+# kinds of components, caps, extents and parts as no shipped scheme does, is written, published
+# and run. Its amounts are chosen so that every rounding shows.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/integration/courses.sh
@@ -88,7 +88,8 @@ system invented --partitions 4
 check "the scheme is good" vv "$dir" scheme check "$work/invented.yaml"
 
 # ---- mistakes: file, line and field ----
-# broken WHAT FIND REPLACE LINES-AFTER FIELD TEXT: the file with a mistake in the line that FIND is in.
+# broken WHAT FIND REPLACE LINES-AFTER FIELD TEXT: the file with a mistake in the line that FIND
+# is in.
 broken() {
     local at
     at=$(grep -nF -- "$2" "$work/invented.yaml" | head -1 | cut -d: -f1)
@@ -156,12 +157,12 @@ check "1 September" until_day 2021-09-01
 check "it lasts two months after the service" lasts $scheme $person job 2021-08-31
 check "it settles" vv "$dir" clock advance --days 1
 
-# In order of due day: 33.00 on 1 March; 33.00 on 31 March; 1 000.00 of March; 34.01 on 30 April (100.01
-# less two floors of 33 %); 1 000.00 of April; of May what is left of 2 550.00: 449.99. June was never
-# reported. 12 March is 11 days after 1 March: 33 % of 400.05 is 132.0165.
-# Half of 3 000.01 is 1 500.005; in three parts, 500.00 first, and 500.00 x 2 less: the last takes the rest.
-# 777.77 / 2 = 388.885. 1.5 x 333.33 = 499.995. 33 % of 200.01 = 66.0033; of April's 66.00 the grant
-# has 34.00 left.
+# In order of due day: 33.00 on 1 March; 33.00 on 31 March; 1 000.00 of March; 34.01 on 30 April
+# (100.01 less two floors of 33 %); 1 000.00 of April; of May what is left of 2 550.00: 449.99.
+# June was never reported. 12 March is 11 days after 1 March: 33 % of 400.05 is 132.0165. Half of
+# 3 000.01 is 1 500.005; in three parts, 500.00 first, and 500.00 x 2 less: the last takes the
+# rest. 777.77 / 2 = 388.885. 1.5 x 333.33 = 499.995. 33 % of 200.01 = 66.0033; of April's 66.00
+# the grant has 34.00 left.
 check "every line of it" posted $scheme $person \
     'parts 2021-03-01 33.00' 'parts 2021-03-31 33.00' 'parts 2021-04-30 34.01' \
     'monthly 2021-03-01 1000.00' 'monthly 2021-04-01 1000.00' 'monthly 2021-05-01 449.99' \

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Every scheme of deploy/schemes runs in one system, side by side: who delivers is authorised by the
-# scheme's own criteria, people come in, get a level, choose or do not choose, and their outcomes are
-# paid. Each person's postings are compared, line by line, with figures derived by hand.
+# Every scheme of deploy/schemes runs in one system, side by side: who delivers is authorised by
+# the scheme's own criteria, people come in, get a level, choose or do not choose, and their
+# outcomes are paid. Each person's postings are compared, line by line, with figures derived by
+# hand.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -108,11 +109,12 @@ check "KROM: two assignments, a rating of 40, languages" apply se-krom blekinge 
 check "do" says 0 granted grant se-krom blekinge KA-1 2020-03-16
 check "KROM: the same person comes over" seek se-krom $late 1080 2020-03-16
 check "and another one" seek se-krom $nobody 1080 2020-03-16
-chosen() { # not before the level is there
+chosen_late() { # not before the level is there
     await 10 says 0 placed choose se-krom $late blekinge KA-1
 }
-check "KROM: chosen two days later, at level B by the model" on 2020-03-18 chosen
-# Offered on Monday 16 March; five working days end on the 23rd: the nearest contract gets the other.
+check "KROM: chosen two days later, at level B by the model" on 2020-03-18 chosen_late
+# Offered on Monday 16 March; five working days end on the 23rd: the nearest contract gets the
+# other.
 check "KROM: who does not choose" until_day 2020-03-24
 check "gets the nearest" says 0 'no choice was made in time' by se-krom $nobody case show -
 check "STOM: the one who came over is not placed there as well" says 0 '' \
@@ -173,7 +175,7 @@ check "15 July" until_day 2020-07-15
 # 10.4 million: 2 340 000.00 each instead of 2 250 000.00, also of the three that are posted.
 check "the pilot: a higher appropriation replaces the first" \
     appropriation --amount 10400000.00 --ref second --supersedes "$first"
-check "5 August" until_day 2020-08-05
+check "6 August, the last day of the block" until_day 2020-08-06
 check "STOM: a second block while the area is open" extend se-stom $longer 6
 check "is told" says 0 'extended to 6 months' by se-stom $longer case show -
 # ---- a fact from a wrong role: refused, and logged without saying whom it was about ----
@@ -193,6 +195,11 @@ check "STOM: work the day after the block" starts se-stom $whole job 2020-08-07
 check "17 August" until_day 2020-08-17
 check "KROM: four months" lasts se-krom $late job 2020-08-16
 check "5 September" until_day 2020-09-05
+# The fourteenth week, from 6 August, would have been cut short by the first block's end.
+check "STOM: talks are asked for in the second block too" json \
+    '[(t["state"], t["since"]) for t in d["terms"] if t["due"] == "2020-08-12"] ==
+        [("missed", "2020-08-13")]' \
+    by se-stom $longer delivery show - --json
 check "the reform: studies the day after the service" starts se-reform-2019 $preparing study \
     2020-09-05
 check "11 September" until_day 2020-09-11
@@ -233,8 +240,8 @@ check "STOM: nothing for who came over to KROM" posted se-stom $late
 check "STOM: 65 paid days and the result are the highest of a block" posted se-stom $whole \
     'day-pay 2020-05-07 4760.00' 'day-pay 2020-06-01 6160.00' 'day-pay 2020-07-01 6440.00' \
     'day-pay 2020-08-01 840.00' 'result 2020-05-07 18000.00'
-# Track 2 at 210.00: two blocks of 65 days each, 7 May to 6 August as above and 7 August to 6 November:
-# 17, 22 and 22 weekdays, and 4 of the 5 in November.
+# Track 2 at 210.00: two blocks of 65 days each, 7 May to 6 August as above and 7 August to 6
+# November: 17, 22 and 22 weekdays, and 4 of the 5 in November.
 check "STOM: two blocks, each with its own cap" posted se-stom $longer \
     'day-pay 2020-05-07 3570.00' 'day-pay 2020-06-01 4620.00' 'day-pay 2020-07-01 4830.00' \
     'day-pay 2020-08-01 630.00' 'day-pay 2020-08-07 3570.00' 'day-pay 2020-09-01 4620.00' \
@@ -266,8 +273,8 @@ check "the pilot: what was spent" posted se-nacka-pilot agreement:nacka \
     'pilot-grant 2020-01-01 2340000.00' 'pilot-grant 2020-03-31 2340000.00' \
     'pilot-grant 2020-06-30 2340000.00' 'pilot-grant 2020-09-30 980000.00'
 # ---- Finland from March 2021, in euro ----
-# stad has 1 500 of the trial's 2 400 customers, the area 24 000: 60 000.00 x 2 400 / 24 000 = 6 000.00
-# for the trial, 3 750.00 for stad.
+# stad has 1 500 of the trial's 2 400 customers, the area 24 000: 60 000.00 x 2 400 / 24 000 = 6
+# 000.00 for the trial, 3 750.00 for stad.
 printf 'municipality,customers\nstad,1500\nvast,500\nost,400\n' > "$work/customers.csv"
 check "Finland: the quota by customers" json \
     'd["quota"] == 600000 and {m["municipality"]: m["quota"] for m in d["municipalities"]} ==
@@ -288,7 +295,7 @@ check "Finland: 15 % of own effort is reached" json 'd["admitted"] and d["own_ef
 check "a cent less is not, and no reason to refuse" \
     json 'd["admitted"] and not d["own_effort_reached"]' admission 149999.99
 
-fi=fi-kuntakokeilu
+fi="fi-kuntakokeilu"
 anni=131052-308T bo=010594Y9032 worker=030594W903B
 hetu='"identity_kind":"hetu","mother_tongue":"fi",'
 check "1 March 2021" until_day 2021-03-01
@@ -338,8 +345,8 @@ check "April's payroll" payroll "$anni_case" L-1 2021-04-01 2650.00
 check "April's costs of the enterprise" payroll "$bo_case" S-1 2021-04-01 500.00
 check "30 June 2021, the last day of the whole country" until_day 2021-06-30
 for person in $last $tardy; do
-    check "STOM: registered in Stockholm" seek se-stom $person 0180 2021-06-30
-    check "track 1" level se-stom $person 1
+    check "STOM: registered in Stockholm" seek se-stom "$person" 0180 2021-06-30
+    check "track 1" level se-stom "$person" 1
 done
 check "one chooses that day" says 0 placed choose se-stom $last hela-landet ST-2
 check "the other cannot the day after" on 2021-07-01 says 1 area_closed \
@@ -397,22 +404,23 @@ check "9 January" until_day 2024-01-09
 check "six months" lasts se-rom2 $rom2 job 2024-01-08
 check "and its document is seen" await 10 says 0 verified verifies se-rom2 $rom2 hanna
 check "it settles" vv "$dir" clock advance --days 1
-# Level B at 1 020.00: 30 of 31 days of May, June, 8 of 31 days of July; 68 days are within 90, 100 % of
-# 5 540.00; 27 700.00 in halves.
+# Level B at 1 020.00: 30 of 31 days of May, June, 8 of 31 days of July; 68 days are within 90,
+# 100 % of 5 540.00; 27 700.00 in halves.
 check "RoM 2: base by report, premium, RR1, RR2" posted se-rom2 $rom2 'base 2023-05-01 987.10' \
     'base 2023-06-01 1020.00' 'base 2023-07-01 263.23' 'premium 2023-05-02 5540.00' \
     'rr1 2023-05-02 13850.00' 'rr2 2023-05-02 13850.00'
 
 # ---- all of it ----
-# What the lines above come to, per scheme. Finland's are cents. The return of the pilot is invoiced:
-# a claim beside what stands to its account, not set off against it.
+# What the lines above come to, per scheme. Finland's are cents. The return of the pilot is
+# invoiced: a claim beside what stands to its account, not set off against it.
 sums() {
     vv "$dir" ledger --json | python3 -c 'import collections, json, sys
 d = json.load(sys.stdin)
 got = collections.Counter()
 for c in d["components"]:
     got[c["scheme"], c["currency"]] += c["amount"]
-want = {("se-stom", "SEK"): 2651500 + 3620000 + 2730000 + 1170000, ("se-krom", "SEK"): 3561500 + 26400,
+want = {("se-stom", "SEK"): 2651500 + 3620000 + 2730000 + 1170000,
+        ("se-krom", "SEK"): 3561500 + 26400,
         ("se-reform-2019", "SEK"): 1911367 + 2500000, ("se-nacka-jobbpeng", "SEK"): 4243200,
         ("se-nacka-vux", "SEK"): 1400000, ("se-nacka-pilot", "SEK"): 800000000,
         ("se-rom2", "SEK"): 3551033, ("fi-kuntakokeilu", "EUR"): 312450 + 70000}
