@@ -2,39 +2,25 @@
  * case_extend.c: `vagval case extend`: a service that goes on for longer, up to the scheme's
  * longest.
  */
-#include "client.h"
+#include "case_decision.h"
 #include "commands.h"
 
-#define SOURCE "command"
+static const struct vv_case_message extension_message = {
+    VV_REGISTRY, VV_MSG_EXTEND_SERVICE, "extension", "the service was not extended",
+    "`vagval case show CASE` tells which placement runs until when"};
 
-static int send(struct vv_cli *cli, struct vv_client *client, struct vv_id case_id,
-                const char *scheme, Vagval__V1__ExtendService *extension)
+static int tell(const struct vv_case_decision *decision, const Vagval__V1__ExtendService *extension)
 {
-    struct vv_request request =
-        vv_client_about(VV_REGISTRY, VV_MSG_EXTEND_SERVICE, case_id, scheme);
-    request.id = vv_id_fact(SOURCE, "extension", extension->source_ref);
-    struct vv_client_answer answer;
-    char case_text[VV_ID_TEXT_BYTES];
-    vv_id_format(case_id, case_text);
-    vv_client_call(client, request, &extension->base, &answer);
-    int code = VV_EXIT_OK;
-    if (answer.status != VV_OK) {
-        code = vv_cli_wrong(cli, "`vagval case show CASE` tells which placement runs until when",
-                            "the service was not extended: %s%s%s (%s)", answer.field,
-                            answer.field[0] == '\0' ? "" : ": ", answer.text,
-                            vv_status_name(answer.status));
-    } else if (cli->json) {
-        code = vv_cli_json(cli,
-                           json_pack("{s:s, s:i, s:s, s:s}", "case", case_text, "months",
+    if (decision->cli->json) {
+        return vv_cli_json(decision->cli,
+                           json_pack("{s:s, s:i, s:s, s:s}", "case", decision->case_text, "months",
                                      (int)extension->months, "reason", extension->reason,
                                      "source_ref", extension->source_ref),
                            VV_EXIT_OK);
-    } else {
-        (void)fprintf(cli->out, "%s: the service is extended to %u months (%s)\n", case_text,
-                      extension->months, extension->reason);
     }
-    vv_client_answer_free(&answer);
-    return code;
+    (void)fprintf(decision->cli->out, "%s: the service is extended to %u months (%s)\n",
+                  decision->case_text, extension->months, extension->reason);
+    return VV_EXIT_OK;
 }
 
 static int command_case_extend(struct vv_cli *cli, const struct vv_args *args)
@@ -47,26 +33,22 @@ static int command_case_extend(struct vv_cli *cli, const struct vv_args *args)
                            "say --months N, from the service's first day, and --reason CODE");
         return VV_EXIT_USAGE;
     }
-    struct vv_client *client = vv_client_open(cli);
-    if (client == NULL) {
+    struct vv_case_decision decision;
+    if (!vv_case_decision_open(&decision, cli, args)) {
         return VV_EXIT_PROBLEM;
     }
-    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
-    const char *given = vv_args_text(args, "ref", NULL);
-    char reference[VV_ID_TEXT_BYTES];
-    char source[] = SOURCE;
-    struct vv_id case_id;
-    int code = VV_EXIT_PROBLEM;
-    if (vv_client_case(client, args->words[0], scheme, &case_id)) {
-        vv_id_format(vv_client_random_id(), reference);
-        extension.source = source;
-        extension.source_ref = given == NULL ? reference : (char *)(uintptr_t)given;
-        extension.case_id = (ProtobufCBinaryData){sizeof(case_id.bytes), case_id.bytes};
-        extension.months = (uint32_t)months;
-        extension.reason = (char *)(uintptr_t)reason;
-        code = send(cli, client, case_id, scheme, &extension);
-    }
-    vv_client_close(&client);
+    extension.source = (char *)(uintptr_t)VV_CASE_SOURCE;
+    extension.source_ref = decision.reference;
+    extension.case_id =
+        (ProtobufCBinaryData){sizeof(decision.case_id.bytes), decision.case_id.bytes};
+    extension.months = (uint32_t)months;
+    extension.reason = (char *)(uintptr_t)reason;
+    struct vv_client_answer answer;
+    int code = vv_case_decision_send(&decision, &extension_message, &extension.base, &answer)
+                   ? tell(&decision, &extension)
+                   : VV_EXIT_PROBLEM;
+    vv_client_answer_free(&answer);
+    vv_case_decision_close(&decision);
     return code;
 }
 

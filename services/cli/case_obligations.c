@@ -3,44 +3,29 @@
  */
 #include <string.h>
 
-#include "client.h"
+#include "case_decision.h"
 #include "commands.h"
 
-#define SOURCE "command"
+static const struct vv_case_message obligations = {
+    VV_REGISTRY, VV_MSG_STATE_OBLIGATIONS, "obligations", "the statement was not taken",
+    "`vagval case show CASE` tells which contract served when"};
 
-static int send(struct vv_cli *cli, struct vv_client *client, struct vv_id case_id,
-                const char *scheme, Vagval__V1__StateObligations *statement)
+static int tell(const struct vv_case_decision *decision,
+                const Vagval__V1__StateObligations *statement)
 {
-    struct vv_request request = {.service = VV_REGISTRY,
-                                 .partition = vv_id_partition(case_id),
-                                 .type = VV_MSG_STATE_OBLIGATIONS,
-                                 .id = vv_id_fact(SOURCE, "obligations", statement->source_ref),
-                                 .subject = case_id,
-                                 .scheme = scheme};
-    struct vv_client_answer answer;
-    char case_text[VV_ID_TEXT_BYTES];
     char month[VV_DATE_TEXT_BYTES];
-    vv_id_format(case_id, case_text);
     vv_date_format(statement->month, month);
-    vv_client_call(client, request, &statement->base, &answer);
-    int code = VV_EXIT_OK;
-    if (answer.status != VV_OK) {
-        code = vv_cli_wrong(cli, "`vagval case show CASE` tells which contract served when",
-                            "the statement was not taken: %s%s%s (%s)", answer.field,
-                            answer.field[0] == '\0' ? "" : " ", answer.text,
-                            vv_status_name(answer.status));
-    } else if (cli->json) {
-        code = vv_cli_json(cli,
-                           json_pack("{s:s, s:s, s:b, s:s, s:s}", "case", case_text, "month", month,
-                                     "met", statement->met ? 1 : 0, "reason", statement->reason,
-                                     "source_ref", statement->source_ref),
+    if (decision->cli->json) {
+        return vv_cli_json(decision->cli,
+                           json_pack("{s:s, s:s, s:b, s:s, s:s}", "case", decision->case_text,
+                                     "month", month, "met", statement->met ? 1 : 0, "reason",
+                                     statement->reason, "source_ref", statement->source_ref),
                            VV_EXIT_OK);
-    } else {
-        (void)fprintf(cli->out, "%s: obligations of the month from %s %s (%s)\n", case_text, month,
-                      statement->met ? "are met" : "are not met", statement->reason);
     }
-    vv_client_answer_free(&answer);
-    return code;
+    (void)fprintf(decision->cli->out, "%s: obligations of the month from %s %s (%s)\n",
+                  decision->case_text, month, statement->met ? "are met" : "are not met",
+                  statement->reason);
+    return VV_EXIT_OK;
 }
 
 static int command_case_obligations(struct vv_cli *cli, const struct vv_args *args)
@@ -54,27 +39,23 @@ static int command_case_obligations(struct vv_cli *cli, const struct vv_args *ar
                            "say `met` or `not-met`, --month DATE and --reason CODE");
         return VV_EXIT_USAGE;
     }
-    struct vv_client *client = vv_client_open(cli);
-    if (client == NULL) {
+    struct vv_case_decision decision;
+    if (!vv_case_decision_open(&decision, cli, args)) {
         return VV_EXIT_PROBLEM;
     }
-    const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
-    const char *given = vv_args_text(args, "ref", NULL);
-    char reference[VV_ID_TEXT_BYTES];
-    char source[] = SOURCE;
-    struct vv_id case_id;
-    int code = VV_EXIT_PROBLEM;
-    if (vv_client_case(client, args->words[0], scheme, &case_id)) {
-        vv_id_format(vv_client_random_id(), reference);
-        statement.source = source;
-        statement.source_ref = given == NULL ? reference : (char *)(uintptr_t)given;
-        statement.case_id = (ProtobufCBinaryData){sizeof(case_id.bytes), case_id.bytes};
-        statement.month = vv_date_month_start((vv_date)month);
-        statement.met = met;
-        statement.reason = (char *)(uintptr_t)reason;
-        code = send(cli, client, case_id, scheme, &statement);
-    }
-    vv_client_close(&client);
+    statement.source = (char *)(uintptr_t)VV_CASE_SOURCE;
+    statement.source_ref = decision.reference;
+    statement.case_id =
+        (ProtobufCBinaryData){sizeof(decision.case_id.bytes), decision.case_id.bytes};
+    statement.month = vv_date_month_start((vv_date)month);
+    statement.met = met;
+    statement.reason = (char *)(uintptr_t)reason;
+    struct vv_client_answer answer;
+    int code = vv_case_decision_send(&decision, &obligations, &statement.base, &answer)
+                   ? tell(&decision, &statement)
+                   : VV_EXIT_PROBLEM;
+    vv_client_answer_free(&answer);
+    vv_case_decision_close(&decision);
     return code;
 }
 
