@@ -67,7 +67,8 @@ after() {
 on() {
     vv "$dir" clock set "$1" && "${@:2}"
 }
-# organisation N: number of the N-th made organisation, N at most 999: one has one contract in an area.
+# organisation N: number of the N-th made organisation, N at most 999. One has one contract in an
+# area.
 organisation() {
     local digits sum=0 i doubled
     digits=$(printf '556801%03d' "$1")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the registry refuses, each with its reason, through a running system: wrong organisations,
-# contracts twice, places that there are not, reports and outcomes of days that nobody served. A late
-# report that is right is taken, and marked.
+# contracts twice, places that there are not, reports and outcomes of days that nobody served. A
+# late report that is right is taken, and marked.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -66,8 +66,8 @@ printf 'terms\n' > "$work/document"
 check "a tender document is drafted" vv "$dir" tender draft "$work/document" "${scheme[@]}"
 check "and in force" vv "$dir" tender publish 1 "${scheme[@]}"
 check "who has a contract in the area applies again" application "$second" umea
-check "and is refused by it" says 1 'has contract TWO in the area' vv "$dir" application grant umea \
-    "$second" FOUR --from 2023-05-02 "${scheme[@]}"
+check "and is refused by it" says 1 'has contract TWO in the area' vv "$dir" application grant \
+    umea "$second" FOUR --from 2023-05-02 "${scheme[@]}"
 check "a number of another area is refused to an applicant too" application "$second" blekinge
 check "by its area" says 1 'is a contract of area vasteras already' vv "$dir" application grant \
     blekinge "$second" THREE --from 2023-05-02 "${scheme[@]}"
@@ -90,7 +90,8 @@ check "with another half there is room" says 0 '1 rows accepted' \
     contract c10 ONE "$first" umea 85 1.7
 check "it shows" json '(d["capacity"], d["in_use"], d["supervisors"]) == (85, 2, 1.7)' \
     vv "$dir" contract show umea ONE "${scheme[@]}" --json
-check "an application is held to the same" says 0 exceeded eval "application $(organisation 3) umea &&
+check "an application is held to the same" says 0 exceeded eval "
+    application $(organisation 3) umea &&
     sed -i 's/\"capacity\": 50/\"capacity\": 51/; s/a-/b-/' '$work/application.json' &&
     vv '$dir' application submit '$work/application.json' ${scheme[*]} &&
     vv '$dir' application show umea $(organisation 3) ${scheme[*]}"
@@ -126,7 +127,8 @@ check "an activity on a day that nobody serves" says 1 'no placement runs on tha
 # May may be reported on until the end of June.
 check "a report in time" says 0 '1 rows accepted' report r4 "${cases[0]}" 2023-05-01 2023-06-15
 check "July has come" vv "$dir" clock set 2023-07-01
-check "a late report is taken" says 0 '1 rows accepted' report r5 "${cases[1]}" 2023-05-01 2023-07-01
+check "a late report is taken" says 0 '1 rows accepted' \
+    report r5 "${cases[1]}" 2023-05-01 2023-07-01
 check "and marked late" says 0 late vv "$dir" case show "${cases[1]}" "${scheme[@]}"
 check "the one in time is not" bash -c "! '$bin/vagval' --dir '$dir' case show ${cases[0]} \
     --scheme se-rom2 | grep -w late"

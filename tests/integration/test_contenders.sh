@@ -24,7 +24,7 @@ vv "$dir" synth --people $((contenders * 2)) --seed 9 --from 2020-03-16 --to 202
 # identity is protected: others than guardians may not act for them.
 awk -F, -v OFS=, 'NR > 1 {$5 = "2480"; $12 = "false"} {print}' "$work/book/seekers.csv" \
     > "$work/seekers.csv"
-# contracts_of LETTER FROM: the file of contracts LETTER0, LETTER1, ... of the organisations from FROM on
+# contracts_of LETTER FROM: the file of contracts LETTER0, LETTER1, ...; organisations from FROM on
 contracts_of() {
     head -1 "$work/book/contracts.csv"
     for i in $(seq 0 $((contracts - 1))); do

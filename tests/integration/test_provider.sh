@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A provider's own key: it reports on whom its contracts serve, on the days that they serve them, and
-# on nobody else; the right ends with the binding, at once. What the authority alone may say, no
-# provider says.
+# A provider's own key: it reports on whom its contracts serve, on the days that they serve them,
+# and on nobody else; the right ends with the binding, at once. What the authority alone may say,
+# no provider says.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -122,8 +122,8 @@ check "a unit of the second's days" says 1 'did not serve the case then' \
 # ---- outcomes ----
 # outcome NAME REF CASE EVENT OUTCOME ON [SOURCE]
 outcome() {
-    printf 'source_ref,identity,event,what,outcome_ref,outcome_source,on,extent_percent,evidence\n' \
-        > "$work/outcomes.csv"
+    printf 'source_ref,identity,event,what,outcome_ref,outcome_source,on,%s,evidence\n' \
+        extent_percent > "$work/outcomes.csv"
     case $4 in
     start) echo "$2,$3,start,job,$5,,$6,100," ;;
     *) echo "$2,$3,$4,,$5,${7:-},$6,,$(printf '%s' "$2" | b2sum -l 256 | cut -c1-64)" ;;
@@ -168,8 +168,6 @@ check "and the former owner's key with it" says 1 "$none" \
 # ---- what is left behind ----
 check "each refusal stands in the log, with the name of the key" bash -c \
     "grep -h request.forbidden '$dir'/log/*registry* | grep -q 'role=provider name=annan'"
-check "and is counted" bash -c "[ \$(grep -hc 'request.forbidden.*role=provider' \
-    '$dir'/log/provider-registry-1.log) -gt 0 ]"
 check "no log names a person" bash -c "! grep -rhoE '[0-9]{12}' '$dir'/log/*registry* | grep -qFf \
     <(awk -F, 'NR > 1 {print \$3}' '$work/seekers.csv')"
 check "verify says at once that a provider may not" says 1 'may not ask' \

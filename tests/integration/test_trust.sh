@@ -86,8 +86,8 @@ for role in operator caseworker gateway; do
     rights[$role]+=" record_activity confirm_attendance report_deviation decide_deviation"
     rights[$role]+=" excuse_obligation list_work"
 done
-# A provider's key sends what happens in its contracts' placements. Here it has none, so the registry
-# itself forbids what the others let in and do not take; test_provider.sh has the rest.
+# A provider's key sends what happens in its contracts' placements. Here it has none, so the
+# registry itself forbids what the others let in and do not take; test_provider.sh has the rest.
 own="$deliver record_activity report_deviation record_unit"
 rights[provider]+=" $own"
 rights[provider-registry]+=" contract_key payee_get area_member"
