@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../payment/verify_records.h"
 #include "commands.h"
 #include "progress.h"
 #include "settle.h"
@@ -13,6 +14,7 @@
 #include "vagval/limits.h"
 
 #define PAGE_CASES 64
+#define RUNS_PARTITION 0
 #define PROBLEMS_SHOWN 50
 #define SETTLE_WAIT_MS 60000
 
@@ -25,7 +27,7 @@ struct verifying {
     size_t in_flight;
     json_t *listed;           /* the first problems */
     json_t *owners, *payment; /* case -> "<32 hex>:<count>" */
-    struct vv_sums postings, places;
+    struct vv_sums postings, places, budgets;
 };
 
 struct page {
@@ -33,6 +35,7 @@ struct page {
     enum vv_service_id service;
     uint16_t partition;
     uint64_t after;
+    int kind; /* of payment's records; -1 = cases */
 };
 
 static void problem(struct verifying *v, const char *where, const char *code, const char *text)
@@ -74,6 +77,16 @@ static void add_digest(json_t *index, const Vagval__V1__CaseDigest *digest)
     (void)json_object_set_new(index, name, json_string(text));
 }
 
+/* Postings have accounts; what cases ask of budgets, and what budgets hold, have names of their
+ * own. */
+static struct vv_sums *sums_of(struct page *page, const char *name)
+{
+    if (strncmp(name, "asked.", 6) == 0 || strncmp(name, "held.", 5) == 0) {
+        return &page->verifying->budgets;
+    }
+    return page->service == VV_PAYMENT ? &page->verifying->postings : &page->verifying->places;
+}
+
 static void take_page(struct page *page, const Vagval__V1__VerifyResult *result)
 {
     struct verifying *v = page->verifying;
@@ -94,12 +107,22 @@ static void take_page(struct page *page, const Vagval__V1__VerifyResult *result)
         add_digest(owner ? v->owners : v->payment, result->digests[i]);
     }
     for (size_t i = 0; i < result->n_sums; i++) {
-        vv_sums_add(page->service == VV_PAYMENT ? &v->postings : &v->places, result->sums[i]->name,
+        vv_sums_add(sums_of(page, result->sums[i]->name), result->sums[i]->name,
                     result->sums[i]->amount, result->sums[i]->count);
     }
 }
 
 static void ask_page(struct page *page);
+
+/* After a partition's cases come the other records that payment keeps. All runs are in one place.
+ */
+static bool next_kind(struct page *page)
+{
+    page->kind++;
+    page->after = 0;
+    return page->kind < VV_VERIFY_KINDS &&
+           (page->kind != VV_VERIFY_RUNS || page->partition == RUNS_PARTITION);
+}
 
 static void on_page(void *context, enum vv_status status, const struct vv_frame *frame)
 {
@@ -123,6 +146,10 @@ static void on_page(void *context, enum vv_status status, const struct vv_frame 
         ask_page(page);
         return;
     }
+    if (page->service == VV_PAYMENT && next_kind(page)) {
+        ask_page(page);
+        return;
+    }
     v->partitions_done++;
     free(page);
 }
@@ -131,14 +158,18 @@ static void ask_page(struct page *page)
 {
     struct verifying *v = page->verifying;
     Vagval__V1__VerifyPage body = VAGVAL__V1__VERIFY_PAGE__INIT;
-    body.partition = page->partition;
-    body.after = page->after;
+    Vagval__V1__VerifyRecords records = VAGVAL__V1__VERIFY_RECORDS__INIT;
+    bool cases = page->kind < 0;
+    body.partition = records.partition = page->partition;
+    body.after = records.after = page->after;
     body.limit = PAGE_CASES;
+    records.kind = cases ? 0 : (uint32_t)page->kind;
     struct vv_request request = {.service = page->service,
                                  .partition = page->partition,
-                                 .type = VV_MSG_VERIFY_PAGE,
+                                 .type = cases ? VV_MSG_VERIFY_PAGE : VV_MSG_VERIFY_RECORDS,
                                  .budget_ms = 60000};
-    enum vv_status status = vv_client_send(v->client, request, &body.base, on_page, page);
+    enum vv_status status =
+        vv_client_send(v->client, request, cases ? &body.base : &records.base, on_page, page);
     if (status != VV_OK) {
         problem(v, vv_service_name(page->service), "verify.unanswered", "could not be sent");
         v->partitions_done++;
@@ -164,7 +195,7 @@ static void run_pages(struct verifying *v)
                 problem(v, "vagval", "verify.memory", "no memory");
                 continue;
             }
-            *page = (struct page){v, (enum vv_service_id)s, p, 0};
+            *page = (struct page){v, (enum vv_service_id)s, p, 0, -1};
             ask_page(page);
         }
     }
@@ -255,6 +286,23 @@ static void compare_places(struct verifying *v)
     }
 }
 
+/* What budgets hold for their claims, against what cases have asked for. */
+static void compare_budgets(struct verifying *v)
+{
+    for (size_t i = 0; i < v->budgets.count; i++) {
+        const struct vv_sum *sum = &v->budgets.items[i];
+        bool held = strncmp(sum->name, "held.", 5) == 0;
+        const char *rest = sum->name + (held ? 5 : 6);
+        char other[128];
+        (void)snprintf(other, sizeof(other), "%s%.100s", held ? "asked." : "held.", rest);
+        bool first = held || vv_sums_find(&v->budgets, other) == NULL;
+        if (first && vv_sums_amount(&v->budgets, other) != sum->amount) {
+            problem(v, strchr(rest, ':') + 1, "payment.budget-differs",
+                    "what the budget holds is not what its cases have asked for");
+        }
+    }
+}
+
 static int tell(struct verifying *v)
 {
     uint64_t cases = v->cases[VV_INTAKE];
@@ -310,6 +358,7 @@ int vv_command_verify(struct vv_cli *cli, const struct vv_args *args)
         run_pages(&v);
         compare_digests(&v);
         compare_ledger(&v);
+        compare_budgets(&v);
         compare_places(&v);
         code = tell(&v);
     }
@@ -318,6 +367,7 @@ int vv_command_verify(struct vv_cli *cli, const struct vv_args *args)
     json_decref(v.payment);
     vv_sums_free(&v.postings);
     vv_sums_free(&v.places);
+    vv_sums_free(&v.budgets);
     vv_client_close(&v.client);
     return code;
 }

@@ -51,6 +51,23 @@ bool vv_bank_shared(const Vagval__V1__AccountUsers *users, const char *own,
 bool vv_bank_note_user(Vagval__V1__AccountUser **list, size_t *count, Vagval__V1__AccountUser *user,
                        bool left);
 
+/* Who said something of a provider's bank details, and when. */
+struct vv_bank_act {
+    struct vv_id id; /* of the message */
+    const char *who;
+    vv_date on;
+};
+/* What a proposal or block makes of the record; `checked` is the account's spelling. The record
+ * then points into command, checked and act. Errors: VV_NO_MEMORY. */
+VV_CHECKED enum vv_status vv_bank_propose(Vagval__V1__Payee *payee,
+                                          const Vagval__V1__ProposeBank *command,
+                                          struct vv_bank_checked *checked,
+                                          const struct vv_bank_act *act,
+                                          ProtobufCAllocator *memory);
+/* What the approval of what is proposed makes of it. Errors: VV_NO_MEMORY. */
+VV_CHECKED enum vv_status vv_bank_approve(Vagval__V1__Payee *payee, const struct vv_bank_act *act,
+                                          ProtobufCAllocator *memory);
+
 /* May `who` approve what is proposed? NULL = yes, else why not. */
 const char *vv_bank_cannot_approve(const Vagval__V1__Payee *payee, const char *who,
                                    ProtobufCBinaryData proposal);

@@ -63,9 +63,12 @@ static void answer(const struct vv_call *call, struct vv_outcome *outcome, bool 
     vv_reply(outcome, &view.base);
 }
 
-static enum vv_status keep(const struct vv_call *call, struct vv_outcome *outcome,
+static enum vv_status keep(const struct vv_call *call, struct vv_outcome *outcome, bool is_new,
                            Vagval__V1__Payee *payee)
 {
+    if (is_new) {
+        vv_append(outcome, "payees", VV_NIL, call->subject.bytes, sizeof call->subject.bytes);
+    }
     vv_put(outcome, "payee", call->subject, &payee->base);
     vv_accept(outcome, call->now.today, call->sender, VV_NIL, NULL, 0, false);
     answer(call, outcome, true, payee);
@@ -101,35 +104,6 @@ static enum vv_status check_proposal(struct vv_outcome *outcome,
     if (strcmp(command->f_tax, "yes") != 0 && strcmp(command->f_tax, "no") != 0) {
         return vv_refuse(outcome, VV_INVALID, "f_tax", "is not yes or no");
     }
-    return VV_OK;
-}
-
-static enum vv_status set_proposed(const struct vv_call *call,
-                                   const Vagval__V1__ProposeBank *command,
-                                   struct vv_bank_checked *checked, Vagval__V1__Payee *payee)
-{
-    Vagval__V1__BankDetails *details = vv_arena_alloc(call->arena, sizeof *details);
-    Vagval__V1__BankAccount *account = vv_arena_alloc(call->arena, sizeof *account);
-    uint8_t *id = vv_arena_copy(call->arena, call->id.bytes, sizeof call->id.bytes);
-    char *by = vv_arena_text(call->arena, call->sender);
-    if (details == NULL || account == NULL || id == NULL || by == NULL) {
-        return VV_NO_MEMORY;
-    }
-    vagval__v1__bank_details__init(details);
-    details->id = (ProtobufCBinaryData){sizeof call->id.bytes, id};
-    details->proposed_by = by;
-    details->proposed_on = call->now.today;
-    if (command->account != NULL) {
-        vagval__v1__bank_account__init(account);
-        account->kind = command->account->kind;
-        account->number = checked->number;
-        account->bic = checked->bic;
-        account->reference = checked->reference;
-        details->account = account;
-        details->proof = command->proof;
-        details->f_tax = command->f_tax;
-    }
-    payee->proposed = details;
     return VV_OK;
 }
 
@@ -207,43 +181,19 @@ static enum vv_status decide_propose(const struct vv_call *call, const struct vv
     if (command->account == NULL && command->block[0] == '\0' && !command->unblock) {
         return vv_refuse(outcome, VV_INVALID, "account", "nothing is proposed");
     }
-    payee->organisation_number = command->organisation_number;
-    if (command->account != NULL || command->unblock) {
-        status = set_proposed(call, command, &checked, payee);
-        payee->unblock_proposed = command->unblock;
-    }
+    const struct vv_bank_act act = {call->id, call->sender, call->now.today};
+    status = vv_bank_propose(payee, command, &checked, &act, &call->arena->allocator);
     if (status == VV_OK && command->account != NULL) {
         status = check_shared(call, loaded, outcome, payee, command->shared);
     }
-    if (command->block[0] != '\0') {
-        payee->blocked = true;
-        payee->block_reason = command->block;
-        payee->blocked_by = vv_arena_text(call->arena, call->sender);
-        status = payee->blocked_by == NULL ? VV_NO_MEMORY : status;
-    }
-    return status == VV_OK ? keep(call, outcome, payee) : status;
+    return status == VV_OK
+               ? keep(call, outcome, !vv_loaded(loaded, "payee", call->subject)->exists, payee)
+               : status;
 }
 
 const struct vv_handler vv_handle_propose_bank = {.plan = plan_propose, .decide = decide_propose};
 
 /* ---- approve ---- */
-
-static enum vv_status add_approved(const struct vv_call *call, Vagval__V1__Payee *payee)
-{
-    size_t drop = payee->n_approved >= VV_BANK_VERSIONS_MAX ? 1 : 0;
-    size_t keep_count = payee->n_approved - drop;
-    Vagval__V1__BankDetails **list = vv_arena_alloc(call->arena, (keep_count + 1) * sizeof *list);
-    if (list == NULL) {
-        return VV_NO_MEMORY;
-    }
-    if (keep_count > 0) {
-        memcpy(list, payee->approved + drop, keep_count * sizeof *list);
-    }
-    list[keep_count] = payee->proposed;
-    payee->approved = list;
-    payee->n_approved = keep_count + 1;
-    return VV_OK;
-}
 
 static enum vv_status plan_approve(const struct vv_call *call, const struct vv_loaded *loaded,
                                    struct vv_plan *plan)
@@ -311,22 +261,12 @@ static enum vv_status decide_approve(const struct vv_call *call, const struct vv
     if (status != VV_OK) {
         return status;
     }
-    payee->proposed->approved_by = vv_arena_text(call->arena, call->sender);
-    payee->proposed->approved_on = call->now.today;
-    if (payee->proposed->approved_by == NULL) {
-        return VV_NO_MEMORY;
-    }
     if (payee->proposed->account != NULL) {
         note_change(call, outcome, payee);
-        status = add_approved(call, payee);
     }
-    if (payee->unblock_proposed) {
-        payee->blocked = false;
-        payee->block_reason = (char *)(uintptr_t) "";
-    }
-    payee->unblock_proposed = false;
-    payee->proposed = NULL;
-    return status == VV_OK ? keep(call, outcome, payee) : status;
+    const struct vv_bank_act act = {call->id, call->sender, call->now.today};
+    status = vv_bank_approve(payee, &act, &call->arena->allocator);
+    return status == VV_OK ? keep(call, outcome, false, payee) : status;
 }
 
 const struct vv_handler vv_handle_approve_bank = {.plan = plan_approve, .decide = decide_approve};

@@ -7,6 +7,7 @@
 
 #include "casework.h"
 #include "hold.h"
+#include "payrun_report.h"
 #include "payrun_work.h"
 
 extern const struct vv_handler vv_handle_approve_run;
@@ -77,19 +78,13 @@ static enum vv_status plan_cancel(const struct vv_call *call, const struct vv_lo
 static enum vv_status return_payments(struct vv_payrun_work *work, char *reason)
 {
     Vagval__V1__RunPayment **payments = NULL;
+    Vagval__V1__RunPayment **list = NULL;
     size_t count = 0;
     size_t returned = 0;
     enum vv_status status = vv_payrun_payments(work, &payments, &count);
-    Vagval__V1__RunPayment **list = vv_arena_alloc(work->call->arena, (count + 1) * sizeof *list);
-    if (status == VV_OK && list == NULL) {
-        status = VV_NO_MEMORY;
-    }
-    for (size_t i = 0; status == VV_OK && i < count; i++) {
-        if (payments[i]->state == VV_PAYMENT_TO_PAY) {
-            payments[i]->state = VV_PAYMENT_LEFT_OUT;
-            payments[i]->reason = reason;
-            list[returned++] = payments[i];
-        }
+    if (status == VV_OK) {
+        status = vv_payrun_leave_out(payments, count, reason, &work->call->arena->allocator, &list,
+                                     &returned);
     }
     if (status == VV_OK) {
         status = vv_payrun_return(work, list, returned, reason);
@@ -222,17 +217,6 @@ static enum vv_status plan_status(const struct vv_call *call, const struct vv_lo
     return vv_payrun_plan(call, plan, ((const Vagval__V1__RecordStatus *)call->body)->run);
 }
 
-static const Vagval__V1__PaymentStatus *own_status(const Vagval__V1__RecordStatus *command,
-                                                   uint32_t number)
-{
-    for (size_t i = 0; i < command->n_payments; i++) {
-        if (command->payments[i]->number == number) {
-            return command->payments[i];
-        }
-    }
-    return NULL;
-}
-
 static enum vv_status check_report(const struct vv_payrun_work *work, struct vv_outcome *outcome,
                                    const Vagval__V1__RecordStatus *command)
 {
@@ -259,7 +243,7 @@ static enum vv_status check_report(const struct vv_payrun_work *work, struct vv_
             return vv_refuse(outcome, VV_INVALID, "payments",
                              "the report names a payment that the run does not have");
         }
-        if (own_status(command, one->number)->status != one->status) {
+        if (vv_payrun_own_status(command, one->number)->status != one->status) {
             return vv_refuse(outcome, VV_INVALID, "payments",
                              "the report says two things of payment %u: ask the bank", one->number);
         }
@@ -267,55 +251,22 @@ static enum vv_status check_report(const struct vv_payrun_work *work, struct vv_
     return VV_OK;
 }
 
-static enum vv_status apply_one(struct vv_payrun_work *work, Vagval__V1__RunPayment *payment,
-                                const Vagval__V1__RecordStatus *command, bool *ret_rejected)
-{
-    const Vagval__V1__PaymentStatus *own = own_status(command, payment->number);
-    enum vv_payrun_payment_state now = (enum vv_payrun_payment_state)payment->state;
-    enum vv_payrun_payment_state then =
-        vv_payrun_reported((enum vv_bank_status)command->status,
-                           own == NULL ? VV_BANK_SILENT : (enum vv_bank_status)own->status, now);
-    if (own != NULL && vv_payrun_contradicts((enum vv_bank_status)own->status, now)) {
-        return vv_refuse(work->outcome, VV_CONFLICT, "payments",
-                         "the report %s payment %u, which the bank has %s before: ask the bank; "
-                         "nothing of the report was taken",
-                         own->status == VV_BANK_ACCEPTED ? "accepts" : "rejects", payment->number,
-                         now == VV_PAYMENT_ACCEPTED ? "accepted" : "rejected");
-    }
-    if (then == now) {
-        return VV_OK;
-    }
-    payment->state = then;
-    if (then == VV_PAYMENT_ACCEPTED) {
-        work->body->accepted++;
-        return vv_money_add(work->body->accepted_amount, payment->amount,
-                            &work->body->accepted_amount);
-    }
-    char *reason = own != NULL && own->reason[0] != '\0' ? own->reason : command->reason;
-    payment->reason = reason[0] == '\0' ? (char *)(uintptr_t) "rejected by the bank" : reason;
-    work->body->rejected++;
-    *ret_rejected = true;
-    return VV_OK;
-}
-
 static enum vv_status apply_report(struct vv_payrun_work *work,
                                    Vagval__V1__RunPayment *const *payments, size_t count,
                                    const Vagval__V1__RecordStatus *command)
 {
-    Vagval__V1__RunPayment **rejected =
-        vv_arena_alloc(work->call->arena, (count + 1) * sizeof *rejected);
-    size_t rejected_count = 0;
-    enum vv_status status = rejected == NULL ? VV_NO_MEMORY : VV_OK;
-    for (size_t i = 0; status == VV_OK && i < count; i++) {
-        bool now_rejected = false;
-        if (payments[i]->number > 0) {
-            status = apply_one(work, payments[i], command, &now_rejected);
-        }
-        if (now_rejected) {
-            rejected[rejected_count++] = payments[i];
-        }
+    struct vv_payrun_report report;
+    enum vv_status status = vv_payrun_take_report(work->body, payments, count, command,
+                                                  &work->call->arena->allocator, &report);
+    if (status == VV_CONFLICT) {
+        return vv_refuse(work->outcome, VV_CONFLICT, "payments",
+                         "the report %s payment %u, which the bank has %s before: ask the bank; "
+                         "nothing of the report was taken",
+                         report.contradicts_accepted ? "rejects" : "accepts", report.contradicts,
+                         report.contradicts_accepted ? "accepted" : "rejected");
     }
-    return status == VV_OK ? vv_payrun_return_each(work, rejected, rejected_count) : status;
+    return status == VV_OK ? vv_payrun_return_each(work, report.rejected, report.rejected_count)
+                           : status;
 }
 
 static enum vv_status decide_status(const struct vv_call *call, const struct vv_loaded *loaded,

@@ -89,6 +89,25 @@ static enum vv_status add_digest(struct page *page, struct vv_id case_id, uint32
     return status == VV_OK ? keep_id(page, exclusive_or, &digest->facts) : status;
 }
 
+static void add_named(struct page *page, const char *name, vv_money amount)
+{
+    size_t at = 0;
+    while (at < page->sum_count && strcmp(page->names[at], name) != 0) {
+        at++;
+    }
+    if (at == VERIFY_SUMS_MAX) {
+        return; /* one case with more accounts than a page has room for: the sum shows it */
+    }
+    if (at == page->sum_count) {
+        (void)snprintf(page->names[at], sizeof page->names[at], "%s", name);
+        vagval__v1__sum__init(&page->sums[at]);
+        page->sums[at].name = page->names[at];
+        page->sum_count++;
+    }
+    page->sums[at].amount += amount;
+    page->sums[at].count++;
+}
+
 static void add_sum(struct page *page, const char *scheme, const Vagval__V1__Posting *posting)
 {
     char name[VV_ACCOUNT_BYTES_MAX + VV_CODE_BYTES_MAX];
@@ -100,21 +119,26 @@ static void add_sum(struct page *page, const char *scheme, const Vagval__V1__Pos
     } else {
         (void)snprintf(name, sizeof name, "%s", posting->account);
     }
-    size_t at = 0;
-    while (at < page->sum_count && strcmp(page->names[at], name) != 0) {
-        at++;
+    add_named(page, name, posting->amount);
+}
+
+/* What the case has asked budgets for, as they must hold it when nothing is on its way. */
+static void add_claims(struct page *page, const Vagval__V1__CaseBudget *budget)
+{
+    for (size_t i = 0; budget != NULL && i < budget->n_claims; i++) {
+        const Vagval__V1__BudgetClaim *claim = budget->claims[i];
+        char name[VV_ACCOUNT_BYTES_MAX + VV_CODE_BYTES_MAX];
+        char text[VV_ID_TEXT_BYTES];
+        struct vv_id id;
+        if (vv_id_from_bytes(claim->budget.data, claim->budget.len, &id) != VV_OK) {
+            continue;
+        }
+        vv_id_format(id, text);
+        (void)snprintf(name, sizeof name, "asked.wanted:%s", text);
+        add_named(page, name, claim->reserved);
+        (void)snprintf(name, sizeof name, "asked.consumed:%s", text);
+        add_named(page, name, claim->ordered);
     }
-    if (at == VERIFY_SUMS_MAX) {
-        return; /* one case with more accounts than a page has room for: the sum shows it */
-    }
-    if (at == page->sum_count) {
-        memcpy(page->names[at], name, sizeof name);
-        vagval__v1__sum__init(&page->sums[at]);
-        page->sums[at].name = page->names[at];
-        page->sum_count++;
-    }
-    page->sums[at].amount += posting->amount;
-    page->sums[at].count++;
 }
 
 /* ---- one case ---- */
@@ -182,6 +206,7 @@ static enum vv_status verify_case(struct page *page, const struct vv_record *rec
             add_sum(page, batches[i]->scheme, batches[i]->postings[k]);
         }
     }
+    add_claims(page, work.budget);
     struct vv_id shown =
         vv_case_shown(page->call, work.body != NULL && work.body->protected_identity, case_id);
     arena->used = mark; /* facts and batches of this case; what the page says is its own */
