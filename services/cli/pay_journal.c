@@ -3,7 +3,6 @@
  * read from their partitions and held against the hash that was frozen with the run.
  */
 #include <errno.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,16 +11,12 @@
 #include "../payment/payrun.h"
 #include "commands.h"
 #include "payrun_client.h"
+#include "payrun_segments.h"
 
 #define ACCOUNT_BYTES 128
 #define LINES_MAX 512
 #define SET_OFF 3 /* kind of a line, as stored */
 
-struct segment {
-    uint32_t partition, count;
-    uint64_t first;
-    uint8_t hash[32];
-};
 struct journal_work {
     struct vv_cli *cli;
     struct vv_client *client;
@@ -30,7 +25,7 @@ struct journal_work {
     FILE *out;
     struct vv_journal_head head;
     char accounts[5][16];
-    struct segment *segments;
+    struct vv_run_segment *segments;
     size_t segment_count;
     Vagval__V1__PayRun *run;
     enum vv_status status;
@@ -143,13 +138,7 @@ static enum vv_status begin_journal(struct journal_work *work, const Vagval__V1_
         return vv_fail(&work->error, VV_NO_MEMORY, "journal", NULL, 0, "no memory");
     }
     for (size_t i = 0; i < view->n_segments; i++) {
-        const Vagval__V1__SegmentDrafted *from = view->segments[i];
-        struct segment *segment = &work->segments[work->segment_count++];
-        *segment = (struct segment){
-            .partition = from->partition, .count = from->count, .first = from->first};
-        if (from->hash.len == sizeof(segment->hash)) {
-            memcpy(segment->hash, from->hash.data, sizeof(segment->hash));
-        }
+        work->segments[work->segment_count++] = vv_run_segment_of(view->segments[i]);
     }
     const Vagval__V1__Debtor *debtor = work->run->debtor;
     work->head.company = debtor == NULL ? "" : debtor->name;
@@ -177,51 +166,25 @@ static void on_page(void *context, const Vagval__V1__RunView *view)
     }
 }
 
-static void hash_item(crypto_generichash_state *state, const Vagval__V1__Payable *item)
+static void take_item(void *context, const Vagval__V1__Payable *item)
 {
-    size_t len = vagval__v1__payable__get_packed_size(item);
-    uint8_t prefix[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
-                         (uint8_t)len};
-    uint8_t *bytes = malloc(len + 1);
-    if (bytes != NULL) {
-        (void)vagval__v1__payable__pack(item, bytes);
-        (void)crypto_generichash_update(state, prefix, sizeof(prefix));
-        (void)crypto_generichash_update(state, bytes, len);
+    struct journal_work *work = context;
+    if (work->status == VV_OK) {
+        item_voucher(work, item);
     }
-    free(bytes);
 }
 
-static bool read_segment(struct journal_work *work, const struct segment *segment)
+static bool read_segment(struct journal_work *work, const struct vv_run_segment *segment)
 {
-    Vagval__V1__PayablePage query = VAGVAL__V1__PAYABLE_PAGE__INIT;
-    struct vv_client_answer answer;
-    crypto_generichash_state state;
-    uint8_t hash[32];
-    query.partition = segment->partition;
-    query.scheme = work->run->scheme;
-    query.first = segment->first;
-    query.count = segment->count;
-    struct vv_request request = {.service = VV_PAYMENT,
-                                 .partition = (uint16_t)segment->partition,
-                                 .type = VV_MSG_PAYABLE_PAGE};
-    vv_client_call(work->client, request, &query.base, &answer);
-    if (answer.status != VV_OK) {
+    char text[256] = "";
+    enum vv_status status =
+        vv_run_segment_read(work->client, work->run, segment, take_item, work, text, sizeof(text));
+    if (status != VV_OK && status != VV_CORRUPT) {
         (void)vv_cli_wrong(work->cli, "give the command again", "partition %u does not answer: %s",
-                           segment->partition, answer.text);
+                           segment->partition, text);
         return false;
     }
-    const Vagval__V1__Payables *page = (const Vagval__V1__Payables *)answer.body;
-    (void)crypto_generichash_init(&state, NULL, 0, sizeof(hash));
-    for (size_t i = 0; work->status == VV_OK && i < page->n_items; i++) {
-        if (page->items[i]->as_of > work->run->date) {
-            continue; /* passed over: it may be paid later only */
-        }
-        hash_item(&state, page->items[i]);
-        item_voucher(work, page->items[i]);
-    }
-    (void)crypto_generichash_final(&state, hash, sizeof(hash));
-    vv_client_answer_free(&answer);
-    if (work->status == VV_OK && memcmp(hash, segment->hash, sizeof(hash)) != 0) {
+    if (work->status == VV_OK && status == VV_CORRUPT) {
         work->status = vv_fail(&work->error, VV_CORRUPT, "journal", NULL, 0,
                                "the postings of partition %u are not those that were frozen",
                                segment->partition);

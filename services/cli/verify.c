@@ -12,6 +12,7 @@
 #include "settle.h"
 #include "sums.h"
 #include "vagval/limits.h"
+#include "verify_lists.h"
 
 #define PAGE_CASES 64
 #define RUNS_PARTITION 0
@@ -45,6 +46,11 @@ static void problem(struct verifying *v, const char *where, const char *code, co
         (void)json_array_append_new(
             v->listed, json_pack("{s:s, s:s, s:s}", "where", where, "code", code, "text", text));
     }
+}
+
+static void on_problem(void *context, const char *where, const char *code, const char *text)
+{
+    problem(context, where, code, text);
 }
 
 /* Digests of several owners are combined: exclusive-or of the ids, sum of the counts. */
@@ -359,6 +365,7 @@ int vv_command_verify(struct vv_cli *cli, const struct vv_args *args)
         compare_digests(&v);
         compare_ledger(&v);
         compare_budgets(&v);
+        vv_verify_lists(v.client, cli, on_problem, &v);
         compare_places(&v);
         code = tell(&v);
     }

@@ -117,6 +117,23 @@ redis_as() {
     REDISCLI_AUTH=$(cat "$dir/keys/$owner/redis.password") \
         redis-cli -s "$dir/redis/redis.sock" --user "$user" --no-auth-warning "$@" 2>&1
 }
+# tamper PARTITIONS ACTION: changes a stored record of payment; see tamper.py.
+tamper() {
+    python3 tests/integration/tamper.py "$dir/redis/redis.sock" admin \
+        "$dir/keys/admin/redis.password" "$1" "$work/kept.json" "${@:2}"
+}
+# found PARTITIONS CODE ACTION: verify names what was changed, and only that; then it is put back.
+# What a service holds in memory it reads anew when it starts.
+found() {
+    check "a record is changed: $3" tamper "$1" "$3"
+    vv "$dir" down > /dev/null 2>&1
+    vv "$dir" up --clock virtual > /dev/null 2>&1
+    vv "$dir" verify --json > "$work/verify.json" 2>&1
+    check "verify finds it ($2)" python3 -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+assert {p["code"] for p in r["problems"]} == {sys.argv[2]}, r' "$work/verify.json" "$2"
+    tamper "$1" restore
+}
 # endpoint SERVICE FIELD: 2 = ROUTER, 3 = PUB of a service's first instance.
 endpoint() {
     redis_as operator HGET "vv:{sys}:members:$1" "$1-1" | cut -d' ' -f"$2"

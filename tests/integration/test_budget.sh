@@ -154,3 +154,10 @@ before=$(budget se-budget "$area" 2021 '' reserved)
 check "to the end of 2021" vv "$dir" clock advance --to 2022-01-02
 check "what has ended is released" test "$(budget se-budget "$area" 2021 '' reserved)" -lt "$before"
 check "verify is clean" vv "$dir" verify
+
+# ---- budgets changed behind the services' back: verify names each, and only it ----
+found 8 payment.budget budgets:budget:a:bump=6           # the limit
+found 8 payment.budget-differs budgets:budget:a:bump=8   # what was consumed
+vv "$dir" down > /dev/null 2>&1
+vv "$dir" up --clock virtual > /dev/null 2>&1
+check "put back, verify is clean" vv "$dir" verify

@@ -223,3 +223,17 @@ vv "$dir" down > /dev/null 2>&1
 check "after a restart" vv "$dir" up --clock virtual
 is P-2 "the paid invoice is still paid" "paid $most $most"
 check "verify is clean" vv "$dir" verify
+
+# ---- records changed behind the services' back: verify names each, and only it ----
+check "a month is closed" run close 2020-10 --as anna
+found 16 payment.books :books:a:bump=1           # closed through another day
+found 16 payment.bank payees:payee:a:swap=991-2346/505-1055
+found 16 payment.invoice invoices:invoice:a:bump=12   # the tax
+found 16 payment.invoice invoices:invoice:a:bump=29   # taken back by no credit note
+found 16 payment.run runs:run:a:bump=13               # the amount
+found 16 payment.run 'runs:run:p*:swap=991-2346/505-1055'
+found 16 payment.run runs:run:a:swap=bertil/berta1    # who approved
+found 16 payment.list item:payable:0:bump=3        # from when an item may be paid
+vv "$dir" down > /dev/null 2>&1
+vv "$dir" up --clock virtual > /dev/null 2>&1
+check "put back, verify is clean" vv "$dir" verify
