@@ -187,6 +187,25 @@ static bool is_made(const struct vv_call *call, const struct vv_loaded *loaded, 
     return record == NULL || record->exists;
 }
 
+enum vv_status vv_contract_of(const struct vv_call *call, const struct vv_loaded *loaded,
+                              const Vagval__V1__AreaContract *entry, struct vv_id *ret_id,
+                              const Vagval__V1__Contract **ret_contract)
+{
+    ProtobufCMessage *message = NULL;
+    struct vv_id id;
+
+    if (vv_id_from_bytes(entry->contract.data, entry->contract.len, &id) != VV_OK) {
+        return VV_CORRUPT;
+    }
+    enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "contract", id),
+                                             &vagval__v1__contract__descriptor, &message);
+    if (status == VV_OK) {
+        *ret_id = id;
+        *ret_contract = (const Vagval__V1__Contract *)message;
+    }
+    return status;
+}
+
 void vv_contract_plan_number(const struct vv_call *call, const struct vv_loaded *loaded,
                              struct vv_plan *plan, const char *area, const char *number,
                              vv_date from)

@@ -37,6 +37,13 @@ VV_CHECKED enum vv_status vv_contract_check_terms(struct vv_outcome *outcome,
 VV_CHECKED enum vv_status vv_contract_make(struct vv_work *work, const struct vv_loaded *loaded,
                                            const struct vv_contract_terms *terms);
 
+/* The contract of an area's entry, which must have been planned. Errors: VV_CORRUPT, VV_NO_MEMORY.
+ */
+VV_CHECKED enum vv_status vv_contract_of(const struct vv_call *call, const struct vv_loaded *loaded,
+                                         const Vagval__V1__AreaContract *entry,
+                                         struct vv_id *ret_id,
+                                         const Vagval__V1__Contract **ret_contract);
+
 /* Plans, for a number that is no contract of the area yet, the question to the scheme's other areas
  * whether it is theirs. The contract itself must be planned too; `from`: its first day. */
 void vv_contract_plan_number(const struct vv_call *call, const struct vv_loaded *loaded,

@@ -5,6 +5,7 @@
  */
 #include "capacity.h"
 #include "choice.h"
+#include "contract.h"
 #include "delivered.h"
 #include "nearest.h"
 #include "placement.h"
@@ -172,21 +173,16 @@ static enum vv_status add_choice(struct vv_work *work, const struct vv_loaded *l
                                  const Vagval__V1__Home *home, Vagval__V1__AreaChoices *reply)
 {
     Vagval__V1__AreaChoice *choice = vv_work_alloc(work, sizeof *choice);
-    ProtobufCMessage *message = NULL;
+    const Vagval__V1__Contract *contract = NULL;
     struct vv_id id;
 
     if (choice == NULL) {
         return VV_NO_MEMORY;
     }
-    enum vv_status status = vv_id_from_bytes(entry->contract.data, entry->contract.len, &id);
-    if (status == VV_OK) {
-        status = vv_record_unpack(work->call, vv_loaded(loaded, "contract", id),
-                                  &vagval__v1__contract__descriptor, &message);
-    }
+    enum vv_status status = vv_contract_of(work->call, loaded, entry, &id, &contract);
     if (status != VV_OK) {
-        return VV_CORRUPT;
+        return status;
     }
-    const Vagval__V1__Contract *contract = (const Vagval__V1__Contract *)message;
     vagval__v1__area_choice__init(choice);
     choice->contract = entry->contract;
     choice->number = entry->number;

@@ -3,6 +3,7 @@
  * and one case's timeline. Nothing here holds personal data.
  */
 #include "choice.h"
+#include "contract.h"
 #include "provider-registry.h"
 #include "timeline.h"
 #include "vagval/protected.h"
@@ -61,21 +62,16 @@ static enum vv_status add_line(struct vv_work *work, const struct vv_loaded *loa
                                Vagval__V1__ContractList *list)
 {
     Vagval__V1__ContractLine *line = vv_work_alloc(work, sizeof *line);
-    ProtobufCMessage *message = NULL;
+    const Vagval__V1__Contract *contract = NULL;
     struct vv_id id;
 
     if (line == NULL) {
         return VV_NO_MEMORY;
     }
-    enum vv_status status = vv_id_from_bytes(entry->contract.data, entry->contract.len, &id);
-    if (status == VV_OK) {
-        status = vv_record_unpack(work->call, vv_loaded(loaded, "contract", id),
-                                  &vagval__v1__contract__descriptor, &message);
-    }
+    enum vv_status status = vv_contract_of(work->call, loaded, entry, &id, &contract);
     if (status != VV_OK) {
-        return VV_CORRUPT;
+        return status;
     }
-    const Vagval__V1__Contract *contract = (const Vagval__V1__Contract *)message;
     vagval__v1__contract_line__init(line);
     line->contract = entry->contract;
     line->number = entry->number;
