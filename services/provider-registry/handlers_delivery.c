@@ -78,8 +78,9 @@ static enum vv_status open_delivery(const struct vv_call *call, const struct vv_
     return status;
 }
 
-static enum vv_status close_delivery(struct delivery_work *work, int32_t effective,
-                                     const char *source, const char *state)
+/* `fact`: what to keep of the message; NULL = as it came. */
+static enum vv_status close_with(struct delivery_work *work, int32_t effective, const char *source,
+                                 const ProtobufCMessage *fact, const char *state)
 {
     const struct vv_call *call = work->work.call;
     struct vv_judging judging = {.work = &work->work, .delivery = work->delivery};
@@ -92,10 +93,20 @@ static enum vv_status close_delivery(struct delivery_work *work, int32_t effecti
         return status != VV_OK ? status : VV_NO_MEMORY;
     }
     vv_put(work->work.outcome, "delivery", call->subject, &work->delivery->base);
-    vv_accept(work->work.outcome, effective, vv_sender_source(&work->work, source), VV_NIL, NULL, 0,
-              false);
+    const char *own = vv_sender_source(&work->work, source);
+    if (fact != NULL) {
+        vv_work_accept(&work->work, effective, own, VV_NIL, fact);
+    } else {
+        vv_accept(work->work.outcome, effective, own, VV_NIL, NULL, 0, false);
+    }
     vv_work_reply(&work->work, state);
     return work->work.exhausted ? VV_NO_MEMORY : VV_OK;
+}
+
+static enum vv_status close_delivery(struct delivery_work *work, int32_t effective,
+                                     const char *source, const char *state)
+{
+    return close_with(work, effective, source, NULL, state);
 }
 
 /* A placement serves on that day, and the day has come. */
@@ -161,7 +172,10 @@ static enum vv_status decide_activity(const struct vv_call *call, const struct v
                                        reported_on > 0 ? reported_on : call->now.today);
     work.delivery->activities = vv_work_grown(&work.work, work.delivery->activities,
                                               &work.delivery->n_activities, activity);
-    return close_delivery(&work, command->on, command->source, activity->late ? "late" : "in_time");
+    Vagval__V1__RecordActivity fact = *command;
+    fact.reported_on = reported_on; /* so that a replay finds the day that counted */
+    return close_with(&work, command->on, command->source, &fact.base,
+                      activity->late ? "late" : "in_time");
 }
 
 const struct vv_handler vv_handle_record_activity = {.plan = plan_delivery,

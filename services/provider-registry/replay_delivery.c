@@ -12,7 +12,6 @@
 struct replay {
     struct vv_work *work;
     Vagval__V1__Delivery *made;
-    const Vagval__V1__Delivery *stored;
 };
 
 static bool same_bytes(ProtobufCBinaryData a, ProtobufCBinaryData b)
@@ -39,15 +38,8 @@ static void replay_activity(struct replay *replay, const Vagval__V1__Fact *fact,
     activity->physical = body->physical;
     activity->attended = body->attended;
     activity->language_support = body->language_support;
-    /* A provider's own record came on the day it came, whatever it says (sender.h). The fact does
-     * not tell whose key it was, so that the record says which of the two days counted. */
-    vv_date month = vv_date_month_start(body->on);
-    bool late = vv_report_is_late(month, recorded_on);
-    size_t place = replay->made->n_activities;
-    activity->late =
-        place < replay->stored->n_activities && replay->stored->activities[place]->late == late
-            ? late
-            : vv_report_is_late(month, body->reported_on > 0 ? body->reported_on : recorded_on);
+    activity->late = vv_report_is_late(vv_date_month_start(body->on),
+                                       body->reported_on > 0 ? body->reported_on : recorded_on);
     replay->made->activities = vv_work_grown(replay->work, replay->made->activities,
                                              &replay->made->n_activities, activity);
 }
@@ -228,7 +220,7 @@ enum vv_status vv_replay_delivery(struct vv_work *work, const Vagval__V1__Delive
                                   const char **ret_problem)
 {
     Vagval__V1__Delivery made;
-    struct replay replay = {.work = work, .made = &made, .stored = stored};
+    struct replay replay = {.work = work, .made = &made};
     const char *problem = NULL;
     enum vv_status status = VV_OK;
 

@@ -158,6 +158,51 @@ static void approval_and_a_second_source_are_not_the_providers(void **state)
     assert_verifies(kit);
 }
 
+/* KROM with a kind of activity, which its own file does not list. */
+static void publish_with_activities(struct kit *kit)
+{
+    static const char more[] =
+        "\ndelivery:\n  status: example\n  activities:\n"
+        "    - {code: talk, name: {en: \"A talk\", sv: \"Ett samtal\"}}\n  obligations:\n"
+        "    - {code: talks, name: {en: \"Talks\", sv: \"Samtal\"}, kind: every, days: 28, "
+        "met_by: [talk]}\n";
+    static char bytes[65536];
+    FILE *file = fopen("deploy/schemes/se-krom.yaml", "re");
+    assert_non_null(file);
+    size_t len = fread(bytes, 1, sizeof bytes - sizeof more, file);
+    (void)fclose(file);
+    memcpy(bytes + len, more, sizeof more - 1);
+    vv_harness_publish_bytes(kit->harness, "se-krom.yaml", bytes, len + sizeof more - 1,
+                             "deploy/models/ams-2018.yaml");
+}
+
+static void an_activity_came_on_the_day_it_came_and_verify_finds_that_day(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = switched_case(kit);
+    Vagval__V1__RecordActivity body = VAGVAL__V1__RECORD_ACTIVITY__INIT;
+    publish_with_activities(kit);
+    body.source = (char *)"whoever";
+    body.source_ref = (char *)"activity";
+    body.case_id = bytes_of(&case_id);
+    body.kind = (char *)"talk";
+    body.on = day("2021-02-10");
+    body.reported_on = day("2021-02-10");
+    const struct vv_harness_result *result =
+        by(kit, "first", VV_MSG_RECORD_ACTIVITY, next_id(kit), case_id, &body.base);
+    assert_int_equal(result->status, VV_OK);
+    assert_string_equal(((const Vagval__V1__Accepted *)result->reply)->state, "late");
+    /* The authority's own word on the day is taken. */
+    result = command(kit, VV_MSG_RECORD_ACTIVITY, next_id(kit), case_id, &body.base);
+    assert_int_equal(result->status, VV_OK);
+    assert_string_equal(((const Vagval__V1__Accepted *)result->reply)->state, "in_time");
+    assert_verifies(kit);
+    body.on = day("2021-03-10");
+    assert_int_equal(
+        by(kit, "first", VV_MSG_RECORD_ACTIVITY, next_id(kit), case_id, &body.base)->status,
+        VV_REFUSED);
+}
+
 static void a_job_belongs_to_whoever_served_when_it_began(void **state)
 {
     struct kit *kit = *state;
@@ -291,6 +336,8 @@ int main(void)
                                         kit_teardown),
         cmocka_unit_test_setup_teardown(approval_and_a_second_source_are_not_the_providers,
                                         kit_setup, kit_teardown),
+        cmocka_unit_test_setup_teardown(
+            an_activity_came_on_the_day_it_came_and_verify_finds_that_day, kit_setup, kit_teardown),
         cmocka_unit_test_setup_teardown(a_job_belongs_to_whoever_served_when_it_began, kit_setup,
                                         kit_teardown),
         cmocka_unit_test_setup_teardown(a_binding_that_ends_ends_at_once_also_for_repeats,
