@@ -82,6 +82,21 @@ static void test_findings(void **unused)
     assert_string_equal(view(kit)->items[1]->closed_by, "somebody");
 }
 
+/* What came of a condition of the authorisation is fulfilled or not, and nothing else. */
+static void test_condition(void **unused)
+{
+    struct kit *kit = *unused;
+    Vagval__V1__RecordControl body = VAGVAL__V1__RECORD_CONTROL__INIT;
+    assert_int_equal(matter(kit, "condition", "ramp", "", "2021-02-20")->status, VV_OK);
+    expect_refused(shut(kit, "ramp"), VV_INVALID, "code");
+    body.kind = (char *)"close";
+    body.ref = (char *)"ramp";
+    body.code = (char *)"not_fulfilled";
+    assert_int_equal(record(kit, body)->status, VV_OK);
+    assert_string_equal(view(kit)->items[0]->outcome, "not_fulfilled");
+    assert_string_equal(view(kit)->items[0]->closed_by, "somebody");
+}
+
 static void test_complaint(void **unused)
 {
     struct kit *kit = *unused;
@@ -205,6 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_findings, kit_setup, kit_teardown),
+        cmocka_unit_test_setup_teardown(test_condition, kit_setup, kit_teardown),
         cmocka_unit_test_setup_teardown(test_complaint, kit_setup, kit_teardown),
         cmocka_unit_test_setup_teardown(test_suspension, kit_setup, kit_teardown),
         cmocka_unit_test_setup_teardown(test_orderly_end, kit_setup, kit_teardown),
