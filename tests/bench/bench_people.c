@@ -17,6 +17,14 @@ const struct bench_area *bench_area(size_t i)
     return &areas[i % BENCH_AREAS];
 }
 
+void bench_organisation(size_t i, char ret_number[static 16])
+{
+    char digits[12];
+    assert(i < 1000);
+    snprintf(digits, sizeof digits, "559900%03u", (unsigned)i);
+    snprintf(ret_number, 16, "%.6s-%.3s%c", digits, digits + 6, vv_idno_luhn_digit(digits));
+}
+
 /* Base values of the model "ams-2018": logit +0.10, level A. */
 static const char *const base_features[BENCH_FEATURES][2] = {
     {"sex", "male"},

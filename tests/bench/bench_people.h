@@ -19,6 +19,9 @@ struct bench_area {
 };
 const struct bench_area *bench_area(size_t i);
 
+/* Number of organisation i, below 1000: an area has one contract of each. */
+void bench_organisation(size_t i, char ret_number[static 16]);
+
 struct bench_person {
     Vagval__V1__RegisterSeeker message; /* points into this struct: keep it in place */
     Vagval__V1__Feature features[BENCH_FEATURES];

@@ -116,9 +116,10 @@ static void make_contract(void *context, size_t i, struct vv_request *request)
 {
     struct bench *bench = context;
     const struct bench_area *area = bench_area(i / CONTRACTS_PER_AREA);
-    char number[16];
+    char number[16], organisation[16];
     snprintf(number, sizeof number, "KA-%06zu", i);
-    const struct vv_id provider = vv_id_provider(BENCH_ORGANISATION, bench->client.partitions);
+    bench_organisation(i % CONTRACTS_PER_AREA, organisation);
+    const struct vv_id provider = vv_id_provider(organisation, bench->client.partitions);
     Vagval__V1__AuthoriseContract body = VAGVAL__V1__AUTHORISE_CONTRACT__INIT;
     body.source = (char *)"bench";
     body.source_ref = number;
@@ -130,7 +131,7 @@ static void make_contract(void *context, size_t i, struct vv_request *request)
     body.latitude = area->latitude;
     body.longitude = area->longitude;
     body.from = bench->today;
-    body.organisation_number = (char *)BENCH_ORGANISATION;
+    body.organisation_number = organisation;
     body.provider_name = (char *)"Bench AB";
     bench->contracts[i] = vv_id_contract("se-krom", area->code, number, bench->client.partitions);
     request->service = VV_REGISTRY;
