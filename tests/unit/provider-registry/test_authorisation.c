@@ -202,6 +202,51 @@ static void capacity_follows_the_supervisors(void **state)
     assert_int_equal(judgement.verdict, VV_MISSING);
 }
 
+/* A scheme that asks for nothing is met by anybody, and its authorisation has no last day. */
+static void without_terms_everybody_may(void **state)
+{
+    (void)state;
+    struct vv_authorisation_judgement judgement;
+    struct fixture fixture = {0};
+    static const struct vv_authorisation lasting = {.form = VV_PROCUREMENT_OTHER};
+    begin(&fixture);
+    vv_authorisation_judge(NULL, &fixture.application, 3, &judgement);
+    assert_int_equal(judgement.verdict, VV_YES);
+    assert_int_equal(judgement.finding_count, 0);
+    assert_int_equal(vv_authorisation_last_day(&lasting, 18000), 0);
+    assert_true(vv_authorisation_has_room(NULL, 100000, 0));
+    assert_true(vv_authorisation_has_room(&lasting, 100000, 0));
+}
+
+/* An assignment of neither kind, however well verified, is none; of other fields the number of
+ * supervisors is not read. */
+static void what_is_of_no_kind_counts_for_nothing(void **state)
+{
+    (void)state;
+    uint32_t hundredths = 77;
+    struct fixture fixture = {0};
+    begin(&fixture);
+    assign(&fixture, "b", true, false, "yes");
+    say(&fixture, "credit_rating", "40");
+    enum vv_truth without = verdict(&fixture, 3);
+    assert_int_not_equal(without, VV_YES); /* no matching assignment */
+    assign(&fixture, "a", false, false, "yes");
+    assert_int_equal(verdict(&fixture, 3), without);
+    assert_false(vv_authorisation_supervisors(&fixture.application, &hundredths));
+    assert_int_equal(hundredths, 77);
+}
+
+static void words(void **state)
+{
+    (void)state;
+    assert_string_equal(vv_truth_word(VV_YES), "met");
+    assert_string_equal(vv_truth_word(VV_NO), "not_met");
+    assert_string_equal(vv_truth_word(VV_MISSING), "missing");
+    assert_string_equal(vv_procurement_word(VV_PROCUREMENT_LOV), "lov");
+    assert_string_equal(vv_procurement_word(VV_PROCUREMENT_AUTHORISATION), "authorisation");
+    assert_string_equal(vv_procurement_word(VV_PROCUREMENT_OTHER), "other");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +257,9 @@ int main(void)
         cmocka_unit_test(a_rating_of_forty_or_a_certificate),
         cmocka_unit_test(the_whole_is_as_its_worst_part),
         cmocka_unit_test(the_last_day_follows_from_the_months),
+        cmocka_unit_test(without_terms_everybody_may),
+        cmocka_unit_test(what_is_of_no_kind_counts_for_nothing),
+        cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
  */
 #include "kit.h"
 
+#include "../../../services/provider-registry/control.h"
+
 static const struct vv_harness_result *record(struct kit *kit, Vagval__V1__RecordControl body)
 {
     struct vv_id contract = contract_id("KA-1");
@@ -216,6 +218,73 @@ static void test_nowhere_to_go(void **unused)
     assert_verifies(kit);
 }
 
+/* A deadline has passed on the day after it, and is noted once; what is closed or has none is
+ * never late. */
+static void test_overdue(void **unused)
+{
+    (void)unused;
+    static const struct {
+        vv_date due, closed_on, overdue_since;
+    } given[] = {{100, 0, 0}, {99, 0, 0}, {98, 0, 99}, {50, 60, 0}, {0, 0, 0}, {102, 0, 0}};
+    Vagval__V1__ControlItem items[6];
+    Vagval__V1__ControlItem *list[6];
+    Vagval__V1__ContractControl matters = VAGVAL__V1__CONTRACT_CONTROL__INIT;
+    vv_date next = 0;
+    for (size_t i = 0; i < 6; i++) {
+        vagval__v1__control_item__init(&items[i]);
+        items[i].due = given[i].due;
+        items[i].closed_on = given[i].closed_on;
+        items[i].overdue_since = given[i].overdue_since;
+        items[i].kind = (char *)(uintptr_t)(i % 2 == 0 ? "finding" : "visit");
+        list[i] = &items[i];
+    }
+    matters.items = list;
+    matters.n_items = 6;
+    assert_int_equal(vv_control_mark_overdue(&matters, 100, &next),
+                     1);                         /* only the second is news */
+    assert_int_equal(items[0].overdue_since, 0); /* due today */
+    assert_int_equal(items[1].overdue_since, 100);
+    assert_int_equal(items[2].overdue_since, 99);
+    assert_int_equal(items[3].overdue_since, 0);
+    assert_int_equal(next, 101); /* the day after the first that is still to come */
+    assert_int_equal(vv_control_mark_overdue(&matters, 101, &next), 1);
+    assert_int_equal(next, 103);
+    assert_int_equal(vv_control_mark_overdue(&matters, 103, &next), 1);
+    assert_int_equal(next, VV_DATE_NONE);
+    assert_string_equal(vv_control_actor(&items[0]), "provider"); /* who must act on a finding */
+    assert_string_equal(vv_control_actor(&items[1]), "caseworker");
+    items[0].kind = (char *)(uintptr_t)VV_CONDITION_KIND;
+    assert_string_equal(vv_control_actor(&items[0]), "provider");
+}
+
+/* A condition is closed as fulfilled or not, and as nothing else. */
+static void test_condition_is_closed(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *code;
+        enum vv_status status;
+    } codes[] = {{"fulfilled", VV_OK}, {"not_fulfilled", VV_OK}, {"perhaps", VV_INVALID}};
+    Vagval__V1__ControlItem item = VAGVAL__V1__CONTROL_ITEM__INIT;
+    Vagval__V1__ControlItem *list[] = {&item};
+    Vagval__V1__ContractControl matters = VAGVAL__V1__CONTRACT_CONTROL__INIT;
+    Vagval__V1__AreaContract contract = VAGVAL__V1__AREA_CONTRACT__INIT;
+    item.ref = (char *)"c1";
+    item.kind = (char *)(uintptr_t)VV_CONDITION_KIND;
+    matters.items = list;
+    matters.n_items = 1;
+    for (size_t i = 0; i < 3; i++) {
+        Vagval__V1__RecordControl body = VAGVAL__V1__RECORD_CONTROL__INIT;
+        const char *field = NULL;
+        const char *text = NULL;
+        body.ref = (char *)"c1";
+        body.code = (char *)(uintptr_t)codes[i].code;
+        assert_int_equal(
+            vv_control_judge(&matters, &contract, VV_CONTROL_CLOSE, &body, 100, &field, &text),
+            codes[i].status);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +294,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_suspension, kit_setup, kit_teardown),
         cmocka_unit_test_setup_teardown(test_orderly_end, kit_setup, kit_teardown),
         cmocka_unit_test_setup_teardown(test_nowhere_to_go, kit_setup, kit_teardown),
+        cmocka_unit_test(test_overdue),
+        cmocka_unit_test(test_condition_is_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -190,6 +190,19 @@ static void months_bound_the_windows(void **state)
 
 #define FRESH(test) cmocka_unit_test_setup(test, setup)
 
+static void states_have_words(void **state)
+{
+    (void)state;
+    static const char *const names[] = {[VV_TERM_DUE] = "due",
+                                        [VV_TERM_MET] = "met",
+                                        [VV_TERM_LATE] = "late",
+                                        [VV_TERM_MISSED] = "missed",
+                                        [VV_TERM_EXCUSED] = "excused"};
+    for (int i = VV_TERM_DUE; i <= VV_TERM_EXCUSED; i++) {
+        assert_string_equal(vv_term_state_name((enum vv_term_state)i), names[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +214,7 @@ int main(void)
         FRESH(a_term_of_days_and_of_working_days),
         FRESH(hours_and_their_share),
         FRESH(months_bound_the_windows),
+        FRESH(states_have_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,6 +115,44 @@ static void a_first_choice_is_judged_by_offer_and_deadline(void **state)
     assert_int_equal(vv_choice_judge(&entry, id_of(1), today + 1, today + 1), VV_CHOICE_ON_ITS_WAY);
 }
 
+static void choices_that_cannot_be_made(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    Vagval__V1__CaseChoice pending = VAGVAL__V1__CASE_CHOICE__INIT;
+    const vv_date today = day("2021-03-01");
+    static const struct {
+        uint32_t state;
+        enum vv_choice_verdict verdict;
+    } states[] = {{VV_CASE_NONE, VV_CHOICE_NOT_REFERRED},
+                  {VV_CASE_RECORDED, VV_CHOICE_NOT_REFERRED},
+                  {VV_CASE_WAITING, VV_CHOICE_NOT_OFFERED},
+                  {VV_CASE_ENDED, VV_CHOICE_SERVICE_IS_OVER},
+                  {VV_CASE_CASEWORKER, VV_CHOICE_ALLOWED}};
+    place(&fixture, "2021-03-01");
+    fixture.entry.offered_on = today;
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        fixture.entry.state = states[i].state;
+        assert_int_equal(vv_choice_judge(&fixture.entry, id_of(2), today, today),
+                         states[i].verdict);
+    }
+    fixture.entry.state = VV_CASE_OFFERED;
+    fixture.entry.choose_by = today;
+    assert_int_equal(vv_choice_judge(&fixture.entry, id_of(2), today + 1, today),
+                     VV_CHOICE_IN_FUTURE);
+    fixture.entry.choice = &pending;
+    assert_int_equal(vv_choice_judge(&fixture.entry, id_of(2), today, today), VV_CHOICE_ON_ITS_WAY);
+    /* Whoever is refused is told why, each time in words of its own. */
+    for (int i = VV_CHOICE_ALLOWED; i <= VV_CHOICE_SERVICE_IS_OVER; i++) {
+        for (int k = VV_CHOICE_ALLOWED; k < i; k++) {
+            assert_string_not_equal(vv_choice_verdict_text((enum vv_choice_verdict)i),
+                                    vv_choice_verdict_text((enum vv_choice_verdict)k));
+        }
+    }
+    assert_string_equal(vv_case_state_name(VV_CASE_WAITING), "waiting");
+    assert_string_equal(vv_case_state_name(VV_CASE_WAITING + 1), "unknown");
+}
+
 static void a_switch_starts_after_the_first_day_and_before_the_planned_end(void **state)
 {
     (void)state;
@@ -281,6 +319,25 @@ static void a_reservation_expires_on_its_day_and_cannot_be_confirmed_after(void 
     assert_false(vv_capacity_is_sound(&town.area));
 }
 
+/* A promise that is given back frees the place; and each verdict has a word of its own. */
+static void a_promise_is_given_back(void **state)
+{
+    (void)state;
+    struct town town;
+    Vagval__V1__Reservation reservation;
+    lay_out(&town);
+    Vagval__V1__AreaContract *contract = &town.contracts[0];
+    vagval__v1__reservation__init(&reservation);
+    vv_capacity_reserve(contract, &reservation, day("2021-03-01"));
+    assert_true(vv_capacity_release(contract, &reservation));
+    assert_int_equal(contract->reserved, 0);
+    assert_int_equal(contract->taken, 0);
+    assert_false(vv_capacity_confirm(contract, &reservation));
+    assert_string_equal(vv_capacity_reason(VV_CAPACITY_FREE), "free");
+    assert_string_equal(vv_capacity_reason(VV_CAPACITY_FULL), "full");
+    assert_string_equal(vv_capacity_reason(VV_CAPACITY_NOT_OPEN), "not_open");
+}
+
 /* ---- outcomes ---- */
 
 static enum vv_status judge(const struct fixture *fixture, const Vagval__V1__CaseOutcome *known,
@@ -380,6 +437,8 @@ int main(void)
         cmocka_unit_test(the_deadline_is_five_working_days_after_the_offer),
         cmocka_unit_test(the_choice_is_overdue_only_after_the_end_of_the_last_day),
         cmocka_unit_test(a_first_choice_is_judged_by_offer_and_deadline),
+        cmocka_unit_test(choices_that_cannot_be_made),
+        cmocka_unit_test(a_promise_is_given_back),
         cmocka_unit_test(a_switch_starts_after_the_first_day_and_before_the_planned_end),
         cmocka_unit_test(the_planned_end_is_the_day_before_the_same_day_six_months_on),
         cmocka_unit_test(a_placement_ends_on_a_day_that_has_come_and_was_served),
