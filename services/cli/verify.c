@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../payment/verify_records.h"
+#include "../payment/verify_kinds.h"
 #include "commands.h"
 #include "progress.h"
 #include "settle.h"

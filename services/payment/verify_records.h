@@ -7,16 +7,7 @@
 
 #include "invoice_work.h"
 #include "replay.h"
-
-/* The numbers are those of VerifyRecords.kind. */
-enum vv_verify_kind {
-    VV_VERIFY_BOOKS,    /* closed periods and links of the partition */
-    VV_VERIFY_PAYEES,   /* bank details */
-    VV_VERIFY_INVOICES, /* and credit notes */
-    VV_VERIFY_BUDGETS,
-    VV_VERIFY_RUNS, /* all of them in partition 0 */
-    VV_VERIFY_KINDS,
-};
+#include "verify_kinds.h"
 
 struct vv_verified {
     struct vv_replay_problem problem; /* the first one */

@@ -96,7 +96,8 @@ def find(redis, partitions, names, record, wanted):
             key = base + record + ":" + listed[0].hex()
         pairs = redis.call("HGETALL", key)
         for field, value in zip(pairs[::2], pairs[1::2]):
-            if field == wanted.encode() or (wanted[-1:] == "*" and field[:1] == wanted[:1].encode()):
+            begins = wanted[-1:] == "*" and field[:1] == wanted[:1].encode()
+            if field == wanted.encode() or begins:
                 return key, field, value
     sys.exit(f"no {record} with a field {wanted}")
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Where the money goes, through real processes: a scheme in euros with IBAN and RF references gives a
-# file that is valid to the official schema; one account of several providers is taken from two
+# Where the money goes, through real processes: a scheme in euros with IBAN and RF references gives
+# a file that is valid to the official schema; one account of several providers is taken from two
 # persons who know it only, and shows at the run.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -38,7 +38,7 @@ cp -r deploy/models "$work/models"
 sed -e 's/^currency: SEK/currency: EUR/' -e 's/^  kind: bankgiro/  kind: iban/' \
     -e 's/^  account: 991-2346/  account: FI2112345600000785\n  bic: NDEAFIHH/' \
     deploy/schemes/se-krom.yaml > "$work/schemes/se-krom.yaml"
-check "it differs from the original" bash -c "! cmp -s deploy/schemes/se-krom.yaml '$work/schemes/se-krom.yaml'"
+check "it is in euros" grep -q "^currency: EUR" "$work/schemes/se-krom.yaml"
 book() {
     vv "$work/x" synth --people 60 --seed 3 --providers 5 --out "$work/book" &&
         vv "$dir" scheme publish "$work/schemes/se-krom.yaml" && vv "$dir" clock set 2020-03-16 &&
@@ -83,7 +83,8 @@ check "who has looked approves it" pay approve "$run" --as bertil --shared
 check "the file is released" pay release "$run" --out "$work/euro.xml" --allow-example --as bertil
 check "it is valid to the official schema" \
     xmllint --noout --nonet --schema "$work/pain.xsd" "$work/euro.xml"
-check "with accounts, references and the control sum" python3 -c 'import sys, xml.etree.ElementTree as e
+check "with accounts, references and the control sum" python3 -c '
+import sys, xml.etree.ElementTree as e
 root = e.parse(sys.argv[1]).getroot()
 text = lambda path: [x.text for x in root.findall(".//{*}" + path.replace("/", "/{*}"))]
 assert sorted(text("Strd/CdtrRefInf/Ref")) == ["RF18539007547034", "RF40123456789012345678901",
@@ -137,8 +138,8 @@ check "a provider moves to an account of its own" set_iban 559900-0022 FI5542345
 check "which is approved" pay bank approve 559900-0022 --as bertil
 check "the account that it had is free of it" bash -c "
     for i in 1 2 3 4 5; do
-        '$bin/vagval' --dir '$dir' pay bank set 559900-0006 --iban FI2112345600000785 --bic NDEAFIHH \
-            --reference RF9772 --proof '$work/letter' --as anna && exit 0
+        '$bin/vagval' --dir '$dir' pay bank set 559900-0006 --iban FI2112345600000785 \
+            --bic NDEAFIHH --reference RF9772 --proof '$work/letter' --as anna && exit 0
         sleep 0.2
     done; exit 1"
 check "verify is clean" vv "$dir" verify

@@ -73,13 +73,13 @@ declare -A rights=(
     [assessment]="snapshot_get"
     [provider-registry]="show_tender home_get reserve_capacity confirm_capacity release_capacity"
     [payment]=""
-    [operator]="$staff $deliver $control publish_rating decide_level verify_page verify_records settle
+    [operator]="$staff $deliver $control publish_rating decide_level verify_page settle
         publish_scheme set_clock"
     [caseworker]="$staff $deliver $control $decide decide_level"
     [gateway]="$staff $deliver"
     [provider]=""
     [finance]="$look $decide close_period"
-    [auditor]="$look verify_page verify_records"
+    [auditor]="$look verify_page"
 )
 # What a topic adds, one line each.
 for role in operator caseworker gateway; do
@@ -135,14 +135,18 @@ rights[provider-registry]+=" find_evidence claim_evidence"
 rights[payment]+=" note_invoiced"
 # A guardian does what staff do about people, and looks.
 rights[guardian]="$look $deliver case_find choose_contract end_placement register_seeker
-    placed_cases $choice_staff decide_level move_placement state_obligations extend_service record_unit
-    fetch_messages verify_page verify_records settle decide_proposal release_hold $run_look contract_lines
+    placed_cases $choice_staff decide_level move_placement state_obligations extend_service
+    record_unit fetch_messages verify_page settle decide_proposal release_hold $run_look
+    contract_lines
     list_invoices show_invoice budget_page forecast_page record_activity confirm_attendance
     report_deviation decide_deviation excuse_obligation list_work show_delivery
     decide_evidence show_evidence list_evidence"
 # Obligations of a contract's participants.
 for role in operator caseworker gateway finance auditor guardian; do
     rights[$role]+=" contract_terms"
+done
+for role in operator auditor guardian; do
+    rights[$role]+=" verify_records"
 done
 for role in "${!rights[@]}"; do
     for name in "${services[@]}"; do
