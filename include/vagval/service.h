@@ -233,7 +233,7 @@ struct vv_feed_row {
     const struct vv_handler *handler;
 };
 
-/* Everything the runtime needs to know of a service; built by VV_SERVICE_DEFINE in handlers.c. */
+/* Everything the runtime needs to know of a service; handlers.c of each has one. */
 struct vv_service {
     enum vv_service_id id;
     const struct vv_handler_row *handlers; /* COMMAND, QUERY, ORDER, TIMER, SHARED */

@@ -278,8 +278,9 @@ enum vv_status vv_client_send(struct vv_client *client, struct vv_request reques
     return status;
 }
 
-void vv_client_answer_take(enum vv_status status, const struct vv_frame *frame,
-                           struct vv_client_answer *ret_answer)
+/* Copies what a frame says. */
+static void take_answer(enum vv_status status, const struct vv_frame *frame,
+                        struct vv_client_answer *ret_answer)
 {
     memset(ret_answer, 0, sizeof(*ret_answer));
     ret_answer->status = status;
@@ -314,7 +315,7 @@ struct waiting {
 static void on_called(void *context, enum vv_status status, const struct vv_frame *frame)
 {
     struct waiting *waiting = context;
-    vv_client_answer_take(status, frame, &waiting->answer);
+    take_answer(status, frame, &waiting->answer);
     waiting->done = true;
 }
 

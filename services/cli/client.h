@@ -38,9 +38,6 @@ struct vv_client_answer {
     char text[256], field[64]; /* of a refusal */
 };
 void vv_client_answer_free(struct vv_client_answer *answer);
-/* Copies what a frame says; for callbacks. */
-void vv_client_answer_take(enum vv_status status, const struct vv_frame *frame,
-                           struct vv_client_answer *ret_answer);
 
 /* Packs `body` (may be NULL) into `request` and sends. Copies. Errors: VV_BUSY, VV_NO_MEMORY. */
 VV_CHECKED enum vv_status vv_client_send(struct vv_client *client, struct vv_request request,

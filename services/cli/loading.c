@@ -21,8 +21,8 @@
 #define TRIES_MAX 3
 #define ARENA_BYTES (64 * 1024)
 
-void vv_loading_reject(struct vv_loading *loading, uint32_t file, unsigned line, const char *field,
-                       const char *reason)
+static void reject(struct vv_loading *loading, uint32_t file, unsigned line, const char *field,
+                   const char *reason)
 {
     loading->rejected++;
     if (loading->first_reason[0] == '\0') {
@@ -126,7 +126,7 @@ static void take_row(void *context, const struct vv_row *row)
 static void take_reject(void *context, unsigned line, const char *field, const char *reason)
 {
     struct vv_loading *loading = context;
-    vv_loading_reject(loading, loading->file, line, field, reason);
+    reject(loading, loading->file, line, field, reason);
 }
 
 enum vv_status vv_loading_read(struct vv_loading *loading, uint32_t file,
@@ -205,8 +205,7 @@ static void reject_answer(struct vv_loading *loading, const struct vv_load_row *
         (void)snprintf(reason, sizeof(reason), "%s: %s", vv_status_name(status),
                        frame->envelope->error);
     }
-    vv_loading_reject(loading, row->file, row->row.line,
-                      frame == NULL ? "" : frame->envelope->field, reason);
+    reject(loading, row->file, row->row.line, frame == NULL ? "" : frame->envelope->field, reason);
 }
 
 /* A person's row may come before the services know the case: those refusals may heal. */
@@ -239,7 +238,7 @@ static void reject_local(struct vv_loading *loading, const struct vv_load_row *r
                          const char *field, const char *reason)
 {
     loading->done++;
-    vv_loading_reject(loading, row->file, row->row.line, field, reason);
+    reject(loading, row->file, row->row.line, field, reason);
 }
 
 static void send_row(struct vv_loading *loading, struct vv_load_row *row, bool last_try)

@@ -53,8 +53,6 @@ void vv_loading_sort(struct vv_loading *loading, bool by_day);
 /* Sends rows[first..end), which are sorted by rank. */
 VV_CHECKED enum vv_status vv_loading_send(struct vv_loading *loading, size_t first, size_t end,
                                           struct vv_error *ret_error);
-void vv_loading_reject(struct vv_loading *loading, uint32_t file, unsigned line, const char *field,
-                       const char *reason);
 void vv_loading_free(struct vv_loading *loading);
 
 /* ---- loading_find.c ---- */

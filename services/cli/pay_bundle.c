@@ -15,7 +15,8 @@
 
 /* ---- what writing and verifying share ---- */
 
-json_t *vv_bundle_hex(const uint8_t *bytes, size_t len)
+/* Lower-case hexadecimal digits as a JSON string. */
+static json_t *hex_json(const uint8_t *bytes, size_t len)
 {
     char *text = malloc(2 * len + 1);
     if (text == NULL) {
@@ -131,9 +132,9 @@ static json_t *fact_json(const Vagval__V1__Fact *fact)
                      "id", vv_id_shown(fact->id).text, "type", (int)fact->type, "effective",
                      vv_day_shown(fact->effective).text, "recorded_ms",
                      (json_int_t)fact->recorded_ms, "source", fact->source, "supersedes",
-                     vv_bundle_hex(fact->supersedes.data, fact->supersedes.len), "body",
-                     vv_bundle_hex(fact->body.data, fact->body.len), "reply",
-                     vv_bundle_hex(fact->reply.data, fact->reply.len));
+                     hex_json(fact->supersedes.data, fact->supersedes.len), "body",
+                     hex_json(fact->body.data, fact->body.len), "reply",
+                     hex_json(fact->reply.data, fact->reply.len));
 }
 
 static json_t *line_json(const Vagval__V1__PostingBatch *batch, const Vagval__V1__Line *line)

@@ -23,8 +23,7 @@
 #define VV_BUNDLE_FILE_BYTES_MAX (4 * 1024 * 1024)
 #define VV_BUNDLE_HASH_TEXT_BYTES 65
 
-/* Lower-case hexadecimal digits as a JSON string; back into fresh memory (NULL when it is none). */
-json_t *vv_bundle_hex(const uint8_t *bytes, size_t len);
+/* From lower-case hexadecimal digits into fresh memory; NULL when it is none. */
 uint8_t *vv_bundle_unhex(const char *text, size_t *ret_len);
 /* BLAKE2b-256 as 64 digits. */
 void vv_bundle_hash(const void *bytes, size_t len, char ret_text[static VV_BUNDLE_HASH_TEXT_BYTES]);

@@ -43,7 +43,7 @@ static json_t *due_json(const Vagval__V1__InvoiceState *state)
     return due;
 }
 
-json_t *vv_invoice_json(const Vagval__V1__InvoiceState *state)
+static json_t *state_json(const Vagval__V1__InvoiceState *state)
 {
     char month[VV_MONTH_TEXT_BYTES] = "";
     char days[4][VV_DATE_TEXT_BYTES];
@@ -132,7 +132,7 @@ int vv_invoice_print(const struct vv_cli *cli, const Vagval__V1__InvoiceState *s
     char payable[VV_MONEY_TEXT_BYTES];
     char credited[VV_MONEY_TEXT_BYTES];
     if (cli->json) {
-        return vv_cli_json(cli, vv_invoice_json(state), code);
+        return vv_cli_json(cli, state_json(state), code);
     }
     if (vv_date_valid(state->month)) {
         vv_month_format(state->month, month);
@@ -305,7 +305,7 @@ static void list_one(struct listing *listing, const Vagval__V1__InvoiceState *st
     }
     listing->count++;
     if (listing->list != NULL) {
-        (void)json_array_append_new(listing->list, vv_invoice_json(state));
+        (void)json_array_append_new(listing->list, state_json(state));
         return;
     }
     if (vv_date_valid(state->month)) {

@@ -28,6 +28,5 @@ bool vv_invoice_may_be_paid(struct vv_client *client, struct vv_cli *cli,
 
 /* Prints a state with its findings; `lines` only for people, may be NULL. Returns `code`. */
 int vv_invoice_print(const struct vv_cli *cli, const Vagval__V1__InvoiceState *state, int code);
-json_t *vv_invoice_json(const Vagval__V1__InvoiceState *state);
 
 #endif

@@ -11,8 +11,9 @@
 #include "files.h"
 #include "vagval/limits.h"
 
-enum vv_status vv_simulated_scheme(const char *path, struct vv_scheme **ret_scheme,
-                                   struct vv_error *ret_error)
+/* Reads a scheme's file alone, without its model: prices need none. */
+static enum vv_status read_scheme(const char *path, struct vv_scheme **ret_scheme,
+                                  struct vv_error *ret_error)
 {
     char *yaml = NULL;
     size_t len = 0;
@@ -36,7 +37,7 @@ static enum vv_status read_own(struct vv_simulated *run, struct vv_error *ret_er
             vv_path(path, sizeof(path), ret_error, "%.*s%s",
                     slash == NULL ? 0 : (int)(slash - run->path) + 1, run->path, file);
         if (status == VV_OK) {
-            status = vv_simulated_scheme(path, &run->own[i], ret_error);
+            status = read_scheme(path, &run->own[i], ret_error);
         }
         if (status != VV_OK) {
             return status;
@@ -159,9 +160,9 @@ static int command_pay_simulate(struct vv_cli *cli, const struct vv_args *args)
         return vv_cli_usage(cli, "vagval pay simulate --scheme A.yaml --against B.yaml BOOK/*.yaml",
                             "--against needs --scheme");
     }
-    enum vv_status status = path == NULL ? VV_OK : vv_simulated_scheme(path, &scheme, &error);
+    enum vv_status status = path == NULL ? VV_OK : read_scheme(path, &scheme, &error);
     if (status == VV_OK && against_path != NULL) {
-        status = vv_simulated_scheme(against_path, &against, &error);
+        status = read_scheme(against_path, &against, &error);
     }
     int code = VV_EXIT_OK;
     if (status != VV_OK) {

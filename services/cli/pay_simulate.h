@@ -42,10 +42,6 @@ void vv_simulated_print(const struct vv_cli *cli, const struct vv_simulated *run
                         enum vv_language language);
 json_t *vv_simulated_json(const struct vv_simulated *run);
 
-/* Reads a scheme's file alone, without its model: prices need none. */
-VV_CHECKED enum vv_status vv_simulated_scheme(const char *path, struct vv_scheme **ret_scheme,
-                                              struct vv_error *ret_error);
-
 /* Every scenario under both tariffs: totals per component and per scenario. */
 int vv_simulate_against(const struct vv_cli *cli, char *const *paths, size_t count,
                         const struct vv_scheme *scheme, const struct vv_scheme *against);

@@ -14,7 +14,7 @@
 #define BIRTH_DATES 20000 /* days of birth that fit the ages 18-64 */
 #define TEST_NUMBERS 22
 
-struct vv_random vv_random_of(uint64_t seed, uint64_t stream)
+static struct vv_random random_of(uint64_t seed, uint64_t stream)
 {
     struct vv_random random = {.state = seed * UINT64_C(0xD1342543DE82EF95) + stream};
     (void)vv_random_next(&random); /* neighbouring streams part after one mixing */
@@ -208,7 +208,7 @@ void vv_synth_providers(struct vv_synth *synth, const struct vv_synth_files *fil
     vv_date_format(settings->from, from);
     write_headers(synth, files);
     for (uint32_t p = 0; p < settings->providers; p++) {
-        struct vv_random random = vv_random_of(settings->seed, UINT64_C(1) << 40 | p);
+        struct vv_random random = random_of(settings->seed, UINT64_C(1) << 40 | p);
         char number[16];
         char name[64];
         organisation_number(p, number);
@@ -240,7 +240,7 @@ enum vv_status vv_synth_person(struct vv_synth *synth, uint32_t index,
                                const struct vv_synth_files *files, struct vv_synth_counts *counts,
                                struct vv_error *ret_error)
 {
-    struct vv_random random = vv_random_of(synth->settings.seed, index);
+    struct vv_random random = random_of(synth->settings.seed, index);
     struct vv_synth_person person;
     enum vv_status status =
         vv_synth_draw(synth, &random, index, files->seekers, &person, ret_error);

@@ -27,7 +27,6 @@
 struct vv_random {
     uint64_t state;
 };
-struct vv_random vv_random_of(uint64_t seed, uint64_t stream);
 uint64_t vv_random_next(struct vv_random *random);
 /* 0 <= result < bound; bound >= 1. */
 uint32_t vv_random_below(struct vv_random *random, uint32_t bound);

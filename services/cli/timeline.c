@@ -11,6 +11,14 @@
 #include "table.h"
 #include "vagval/limits.h"
 
+struct timeline {
+    struct vv_client_answer views[VV_SERVICE_COUNT]; /* keep the entries alive */
+    const Vagval__V1__TimelineEntry **entries;       /* by effective date, then recorded */
+    size_t count;
+    const char *state[VV_SERVICE_COUNT];
+    const char *scheme;
+};
+
 /* What a service derived carries no moment of its own: it was known when it took effect. */
 static int64_t known_ms(const Vagval__V1__TimelineEntry *entry)
 {
@@ -40,7 +48,7 @@ static int compare(const void *a, const void *b)
     return (left->index > right->index) - (left->index < right->index);
 }
 
-static enum vv_status merge(struct vv_timeline *timeline, struct vv_error *ret_error)
+static enum vv_status merge(struct timeline *timeline, struct vv_error *ret_error)
 {
     size_t count = 0;
     for (unsigned s = 0; s < VV_SERVICE_COUNT; s++) {
@@ -65,10 +73,21 @@ static enum vv_status merge(struct vv_timeline *timeline, struct vv_error *ret_e
     return VV_OK;
 }
 
-enum vv_status vv_timeline_fetch(struct vv_client *client, struct vv_id case_id,
-                                 struct vv_timeline *ret_timeline, struct vv_error *ret_error)
+static void free_timeline(struct timeline *timeline)
 {
-    struct vv_timeline timeline;
+    for (unsigned s = 0; s < VV_SERVICE_COUNT; s++) {
+        vv_client_answer_free(&timeline->views[s]);
+    }
+    free(timeline->entries);
+    timeline->entries = NULL;
+}
+
+/* NOT_FOUND of a service that has not heard of the case is no problem; when none has,
+ * VV_NOT_FOUND. */
+static enum vv_status fetch(struct vv_client *client, struct vv_id case_id,
+                            struct timeline *ret_timeline, struct vv_error *ret_error)
+{
+    struct timeline timeline;
     memset(&timeline, 0, sizeof(timeline));
     timeline.scheme = "";
     enum vv_status status = VV_NOT_FOUND;
@@ -97,20 +116,11 @@ enum vv_status vv_timeline_fetch(struct vv_client *client, struct vv_id case_id,
         status = merge(&timeline, ret_error);
     }
     if (status != VV_OK) {
-        vv_timeline_free(&timeline);
+        free_timeline(&timeline);
         return status;
     }
     *ret_timeline = timeline;
     return VV_OK;
-}
-
-void vv_timeline_free(struct vv_timeline *timeline)
-{
-    for (unsigned s = 0; s < VV_SERVICE_COUNT; s++) {
-        vv_client_answer_free(&timeline->views[s]);
-    }
-    free(timeline->entries);
-    timeline->entries = NULL;
 }
 
 bool vv_language_read(const struct vv_cli *cli, const struct vv_args *args,
@@ -142,7 +152,7 @@ static void dates_of(const Vagval__V1__TimelineEntry *entry, char ret_effective[
     date_of_ms(known_ms(entry), ret_recorded);
 }
 
-static int show_json(const struct vv_cli *cli, const struct vv_timeline *timeline,
+static int show_json(const struct vv_cli *cli, const struct timeline *timeline,
                      const char *case_text)
 {
     json_t *entries = json_array();
@@ -169,7 +179,7 @@ static int show_json(const struct vv_cli *cli, const struct vv_timeline *timelin
                        VV_EXIT_OK);
 }
 
-static void show_text(const struct vv_cli *cli, const struct vv_timeline *timeline,
+static void show_text(const struct vv_cli *cli, const struct timeline *timeline,
                       const char *case_text, enum vv_language language)
 {
     const char *state = timeline->state[VV_REGISTRY][0] == '\0' ? timeline->state[VV_INTAKE]
@@ -210,14 +220,14 @@ int vv_command_case_show(struct vv_cli *cli, const struct vv_args *args)
         return VV_EXIT_PROBLEM;
     }
     struct vv_id case_id;
-    struct vv_timeline timeline;
+    struct timeline timeline;
     struct vv_error error = {0};
     int code = VV_EXIT_PROBLEM;
     if (vv_client_case(client, args->words[0], vv_args_text(args, "scheme", VV_SCHEME_DEFAULT),
                        &case_id)) {
         char text[VV_ID_TEXT_BYTES];
         vv_id_format(case_id, text);
-        if (vv_timeline_fetch(client, case_id, &timeline, &error) != VV_OK) {
+        if (fetch(client, case_id, &timeline, &error) != VV_OK) {
             code = vv_cli_fail(cli, &error, "`vagval case list` lists cases");
         } else {
             code = VV_EXIT_OK;
@@ -226,7 +236,7 @@ int vv_command_case_show(struct vv_cli *cli, const struct vv_args *args)
             } else {
                 show_text(cli, &timeline, text, language);
             }
-            vv_timeline_free(&timeline);
+            free_timeline(&timeline);
         }
     }
     vv_client_close(&client);
