@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A scheme that pays on invoice, through real processes: what is posted waits; when an invoice agrees
-# its lines and its VAT are paid by the next run, once, and the rest goes on waiting.
+# A scheme that pays on invoice, through real processes: what is posted waits; when an invoice
+# agrees its lines and its VAT are paid by the next run, once, and the rest goes on waiting.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
 
