@@ -18,7 +18,9 @@
 
 __extension__ typedef unsigned __int128 vv_wide;
 
-#define VV_MEASURE_LEVELS 3                     /* A (near the labour market), B, C (far) */
+/* Levels of one scheme; what a scheme has fewer counts nobody. The file of `measure` has three. */
+#define VV_MEASURE_LEVELS 8
+#define VV_MEASURE_FILE_LEVELS 3                /* A (near the labour market), B, C (far) */
 #define VV_MEASURE_COUNT_MAX INT64_C(100000000) /* people or results of one level */
 #define VV_WEIGHT_DIGITS_MAX 30                 /* of a weight, before and after the point */
 

@@ -93,21 +93,21 @@ static enum vv_status read_weight(const struct vv_csv_row *row, int column,
 static enum vv_status read_row(const struct vv_csv_row *row, struct vv_measure *ret_measure,
                                struct vv_error *ret_error)
 {
-    struct vv_measure_counts counts;
-    struct vv_decimal_number decimals[VV_MEASURE_LEVELS];
+    struct vv_measure_counts counts = {.participants = {0}};
+    struct vv_decimal_number decimals[VV_MEASURE_LEVELS] = {{.units = 0}};
     struct vv_weights weights;
     enum vv_status status = VV_OK;
 
-    for (int i = 0; status == VV_OK && i < VV_MEASURE_LEVELS; i++) {
+    for (int i = 0; status == VV_OK && i < VV_MEASURE_FILE_LEVELS; i++) {
         status = read_count(row, PARTICIPANTS + i, &counts.participants[i], ret_error);
     }
-    for (int i = 0; status == VV_OK && i < VV_MEASURE_LEVELS; i++) {
+    for (int i = 0; status == VV_OK && i < VV_MEASURE_FILE_LEVELS; i++) {
         status = read_results(row, RR1 + i, counts.participants[i], &counts.rr1[i], ret_error);
     }
-    for (int i = 0; status == VV_OK && i < VV_MEASURE_LEVELS; i++) {
+    for (int i = 0; status == VV_OK && i < VV_MEASURE_FILE_LEVELS; i++) {
         status = read_results(row, RR2 + i, counts.participants[i], &counts.rr2[i], ret_error);
     }
-    for (int i = 0; status == VV_OK && i < VV_MEASURE_LEVELS; i++) {
+    for (int i = 0; status == VV_OK && i < VV_MEASURE_FILE_LEVELS; i++) {
         status = read_weight(row, WEIGHT + i, &decimals[i], ret_error);
     }
     if (status != VV_OK) {

@@ -373,6 +373,18 @@ check "STOM: a block begun on the last day runs to its end" posted se-stom $last
     'day-pay 2021-09-01 3600.00'
 check "STOM: nothing for who came a day late" posted se-stom $tardy
 
+# Who comes to Nacka later sees what was delivered: the one who started in March 2020, fifteen months
+# and more before July 2021, was in studies for six months. Both halves of one person: measure 1.
+check "Jobbpeng: results of July 2021 are published" vv "$dir" rating compute --month 2021-07 \
+    --scheme se-nacka-jobbpeng --publish
+check "Jobbpeng: somebody new" seek se-nacka-jobbpeng $tardy 0182 2021-12-01
+check "nearer the labour market" level se-nacka-jobbpeng $tardy 1
+check "sees one participant and its result, and no rating of so few" json \
+    '[(c["number"], c["results"]["participants"], c["results"]["measure"],
+        c["results"]["no_rating"]) for c in d["choices"]] ==
+        [("N-1", 1, "1.000", "few_participants")]' \
+    by se-nacka-jobbpeng $tardy choice show - --json
+
 # ---- RoM 2 from 2023 ----
 check "2 May 2023" until_day 2023-05-02
 check "RoM 2: a tender document" tender se-rom2
@@ -411,7 +423,8 @@ check "RoM 2: base by report, premium, RR1, RR2" posted se-rom2 $rom2 'base 2023
     'rr1 2023-05-02 13850.00' 'rr2 2023-05-02 13850.00'
 
 # ---- all of it ----
-# What the lines above come to, per scheme. Finland's are cents. The return of the pilot is
+# What the lines above come to, per scheme; and the one who came to Jobbpeng later, did not choose
+# and was served for twelve months at level 1. Finland's are cents. The return of the pilot is
 # invoiced: a claim beside what stands to its account, not set off against it.
 sums() {
     vv "$dir" ledger --json | python3 -c 'import collections, json, sys
@@ -421,7 +434,7 @@ for c in d["components"]:
     got[c["scheme"], c["currency"]] += c["amount"]
 want = {("se-stom", "SEK"): 2651500 + 3620000 + 2730000 + 1170000,
         ("se-krom", "SEK"): 3561500 + 26400,
-        ("se-reform-2019", "SEK"): 1911367 + 2500000, ("se-nacka-jobbpeng", "SEK"): 4243200,
+        ("se-reform-2019", "SEK"): 1911367 + 2500000, ("se-nacka-jobbpeng", "SEK"): 4243200 + 12 * 368600,
         ("se-nacka-vux", "SEK"): 1400000, ("se-nacka-pilot", "SEK"): 800000000,
         ("se-rom2", "SEK"): 3551033, ("fi-kuntakokeilu", "EUR"): 312450 + 70000}
 assert got == want, got

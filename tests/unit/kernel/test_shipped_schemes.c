@@ -66,6 +66,27 @@ static void what_is_paid_has_an_account(void **state)
     globfree(&files);
 }
 
+/* Who may deliver stands in every shipped scheme, and what is not public of it is an example. */
+static void who_delivers_is_said(void **state)
+{
+    (void)state;
+    glob_t files;
+    assert_int_equal(glob("deploy/schemes/*.yaml", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        size_t len = 0;
+        char *yaml = yaml_read(files.gl_pathv[i], &len);
+        struct vv_scheme *scheme = NULL;
+        assert_int_equal(vv_scheme_parse(files.gl_pathv[i], yaml, len, &scheme, NULL), VV_OK);
+        const struct vv_authorisation *rules = scheme->authorisation;
+        if (rules == NULL || !rules->terms_accepted || !rules->example) {
+            fail_msg("%s: section `authorisation`", files.gl_pathv[i]);
+        }
+        vv_scheme_destroy(&scheme);
+        free(yaml);
+    }
+    globfree(&files);
+}
+
 struct broken {
     const char *scheme;
     const char *find, *replace; /* `find` stands exactly once in the file */
@@ -174,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shipped_scheme_reads),
         cmocka_unit_test(what_is_paid_has_an_account),
+        cmocka_unit_test(who_delivers_is_said),
         cmocka_unit_test(a_broken_tariff_names_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

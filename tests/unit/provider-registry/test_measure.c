@@ -12,7 +12,7 @@
 
 static struct vv_weights weights_of(const char *a, const char *b, const char *c)
 {
-    struct vv_decimal_number decimals[VV_MEASURE_LEVELS];
+    struct vv_decimal_number decimals[VV_MEASURE_LEVELS] = {{.units = 0}};
     struct vv_weights weights;
     assert_int_equal(vv_decimal_parse(a, '.', &decimals[0]), VV_OK);
     assert_int_equal(vv_decimal_parse(b, '.', &decimals[1]), VV_OK);
@@ -132,7 +132,7 @@ static void test_decimals(void **state)
                          '.', &number),
         VV_OK);
     /* Each fits, but not over a common denominator: 10^20 x 10^20. */
-    struct vv_decimal_number apart[VV_MEASURE_LEVELS];
+    struct vv_decimal_number apart[VV_MEASURE_LEVELS] = {{.units = 0}};
     struct vv_weights weights;
     assert_int_equal(vv_decimal_parse("100000000000000000000", '.', &apart[0]), VV_OK);
     assert_int_equal(vv_decimal_parse("0.00000000000000000001", '.', &apart[1]), VV_OK);

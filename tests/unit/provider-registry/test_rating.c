@@ -67,7 +67,7 @@ static void test_weights(void **state)
 {
     (void)state;
     struct vv_rating_rules rules = rules_of_agency();
-    const int64_t people[] = {31, 39, 30};
+    const int64_t people[VV_MEASURE_LEVELS] = {31, 39, 30};
     struct vv_weights weights;
     assert_int_equal(vv_weights_normalised(&rules, people, &weights), VV_OK);
     assert_int_equal(micro(&weights, 0), 712381);
@@ -78,12 +78,12 @@ static void test_weights(void **state)
     struct vv_measure measure;
     assert_int_equal(vv_measure_of(&all, &weights, &measure), VV_OK);
     assert_int_equal(vv_measure_compare(&measure, 1, 0), 0);
-    const int64_t nobody[] = {0, 0, 0};
+    const int64_t nobody[VV_MEASURE_LEVELS] = {0, 0, 0};
     assert_int_equal(vv_weights_normalised(&rules, nobody, &weights), VV_NOT_FOUND);
-    const int64_t broken[] = {1, -1, 1};
+    const int64_t broken[VV_MEASURE_LEVELS] = {1, -1, 1};
     assert_int_equal(vv_weights_normalised(&rules, broken, &weights), VV_INVALID);
     /* Only one level in the country: its weight is 1, whatever its price. */
-    const int64_t only_c[] = {0, 0, 7};
+    const int64_t only_c[VV_MEASURE_LEVELS] = {0, 0, 7};
     assert_int_equal(vv_weights_normalised(&rules, only_c, &weights), VV_OK);
     assert_int_equal(micro(&weights, 2), 1000000);
 }
