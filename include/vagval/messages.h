@@ -17,6 +17,7 @@
 #include "vagval/v1/control.pb-c.h"
 #include "vagval/v1/correction.pb-c.h"
 #include "vagval/v1/delivery.pb-c.h"
+#include "vagval/v1/duties.pb-c.h"
 #include "vagval/v1/envelope.pb-c.h"
 #include "vagval/v1/evidence.pb-c.h"
 #include "vagval/v1/extension.pb-c.h"

@@ -19,6 +19,8 @@ extern const struct vv_command vv_commands_choice[];
 extern const struct vv_command vv_commands_delivery[];
 extern const struct vv_command vv_commands_delivery_month[];
 extern const struct vv_command vv_commands_delivery_contract[];
+extern const struct vv_command vv_commands_delivery_view[];
+extern const struct vv_command vv_commands_duties[];
 extern const struct vv_command vv_commands_work[];
 extern const struct vv_command vv_commands_provider[];
 extern const struct vv_command vv_commands_contract[];

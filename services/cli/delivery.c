@@ -147,6 +147,7 @@ static int command_decide(struct vv_cli *cli, const struct vv_args *args)
         body.deviation = bytes_of(&deviation);
         body.decision = args->words[2];
         body.reason = (char *)(uintptr_t)vv_args_text(args, "reason", "decided");
+        body.for_person = (char *)(uintptr_t)vv_args_text(args, "for", "");
         code = vv_cli_do(cli, about.client, request_of(&about, VV_MSG_DECIDE_DEVIATION), &body.base,
                          about.reference, "deviation");
     }
@@ -172,6 +173,7 @@ static int command_excuse(struct vv_cli *cli, const struct vv_args *args)
         body.obligation = args->words[1];
         body.due = due;
         body.reason = (char *)(uintptr_t)vv_args_text(args, "reason", "excused");
+        body.for_person = (char *)(uintptr_t)vv_args_text(args, "for", "");
         code = vv_cli_do(cli, about.client, request_of(&about, VV_MSG_EXCUSE_OBLIGATION),
                          &body.base, about.reference, "obligation");
     }
@@ -229,13 +231,13 @@ static json_t *deviations_json(const Vagval__V1__Delivery *delivery)
     for (size_t i = 0; i < delivery->n_deviations; i++) {
         const Vagval__V1__Deviation *deviation = delivery->deviations[i];
         (void)json_array_append_new(
-            list,
-            json_pack("{s:o, s:i, s:i, s:o, s:o, s:o, s:s, s:s, s:s}", "deviation",
-                      id_json(deviation->fact), "code", (int)deviation->code, "detail",
-                      (int)deviation->detail, "on", vv_cli_json_date(deviation->on), "through",
-                      vv_cli_json_date(deviation->through), "decided_on",
-                      vv_cli_json_date(deviation->decided_on), "decision", deviation->decision,
-                      "reason", deviation->reason, "by", deviation->decided_by));
+            list, json_pack("{s:o, s:i, s:i, s:o, s:o, s:o, s:s, s:s, s:s, s:s}", "deviation",
+                            id_json(deviation->fact), "code", (int)deviation->code, "detail",
+                            (int)deviation->detail, "on", vv_cli_json_date(deviation->on),
+                            "through", vv_cli_json_date(deviation->through), "decided_on",
+                            vv_cli_json_date(deviation->decided_on), "decision",
+                            deviation->decision, "reason", deviation->reason, "by",
+                            deviation->decided_by, "for", deviation->decided_for));
     }
     return list;
 }
@@ -308,6 +310,65 @@ static json_t *months_json(const Vagval__V1__Delivery *delivery)
     return list;
 }
 
+/* What the person said of what was agreed, each time. */
+static json_t *views_json(const Vagval__V1__Delivery *delivery)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < delivery->n_views; i++) {
+        const Vagval__V1__PersonView *view = delivery->views[i];
+        json_t *points = json_object();
+        for (size_t k = 0; k < view->n_points; k++) {
+            (void)json_object_set_new(points, view->points[k]->what,
+                                      json_string(view->points[k]->answer));
+        }
+        (void)json_array_append_new(
+            list, json_pack("{s:o, s:o, s:o, s:s, s:s, s:o}", "view", id_json(view->fact), "from",
+                            vv_cli_json_date(view->from), "on", vv_cli_json_date(view->on), "means",
+                            view->means, "by", view->by, "points", points));
+    }
+    return list;
+}
+
+static json_t *differences_json(const Vagval__V1__DeliveryShown *shown)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < shown->n_differences; i++) {
+        const Vagval__V1__OpenDifference *difference = shown->differences[i];
+        (void)json_array_append_new(
+            list, json_pack("{s:o, s:s, s:o}", "record", id_json(difference->record), "what",
+                            difference->what, "on", vv_cli_json_date(difference->on)));
+    }
+    return list;
+}
+
+static void print_differences(FILE *out, const Vagval__V1__DeliveryShown *shown)
+{
+    for (size_t i = 0; i < shown->n_differences; i++) {
+        char text[VV_ID_TEXT_BYTES] = "", on[VV_DATE_TEXT_BYTES];
+        struct vv_id id;
+        const Vagval__V1__OpenDifference *difference = shown->differences[i];
+        if (vv_id_from_bytes(difference->record.data, difference->record.len, &id) == VV_OK) {
+            vv_id_format(id, text);
+        }
+        vv_date_format(difference->on, on);
+        (void)fprintf(out, "difference: %s of %s, provider and person do not agree (%s)\n",
+                      difference->what, on, text);
+    }
+}
+
+static void print_views(FILE *out, const Vagval__V1__Delivery *delivery)
+{
+    for (size_t i = 0; i < delivery->n_views; i++) {
+        const Vagval__V1__PersonView *view = delivery->views[i];
+        char on[VV_DATE_TEXT_BYTES];
+        vv_date_format(view->on, on);
+        for (size_t k = 0; k < view->n_points; k++) {
+            (void)fprintf(out, "the person, %s (%s): %s %s\n", on, view->means,
+                          view->points[k]->what, view->points[k]->answer);
+        }
+    }
+}
+
 static void print_months(FILE *out, const Vagval__V1__Delivery *delivery)
 {
     for (size_t i = 0; i < delivery->n_months; i++) {
@@ -338,13 +399,18 @@ static int command_show(struct vv_cli *cli, const struct vv_args *args)
         if (shown != NULL && cli->json) {
             code = vv_cli_json(
                 cli,
-                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "contract", shown->contract_number,
-                          "start", vv_cli_json_date(shown->start), "terms", terms_json(shown),
-                          "activities", activities_json(shown->delivery), "deviations",
-                          deviations_json(shown->delivery), "months", months_json(shown->delivery)),
+                json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "contract",
+                          shown->contract_number, "start", vv_cli_json_date(shown->start), "terms",
+                          terms_json(shown), "activities", activities_json(shown->delivery),
+                          "deviations", deviations_json(shown->delivery), "months",
+                          months_json(shown->delivery), "views", views_json(shown->delivery),
+                          "responsible", shown->delivery->responsible, "differences",
+                          differences_json(shown)),
                 VV_EXIT_OK);
         } else if (shown != NULL) {
             print_delivery(cli->out, shown);
+            print_views(cli->out, shown->delivery);
+            print_differences(cli->out, shown);
             print_months(cli->out, shown->delivery);
             code = VV_EXIT_OK;
         }
@@ -367,7 +433,8 @@ static int command_show(struct vv_cli *cli, const struct vv_args *args)
         "reason", "CODE", VV_OPTION_TEXT, "why, as a code", 0, 0                                   \
     }
 static const struct vv_option scheme_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
-static const struct vv_option reason_options[] = {REASON, VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
+static const struct vv_option reason_options[] = {REASON, VV_FOR_OPTION, VV_SCHEME_OPTION,
+                                                  VV_END_OF_OPTIONS};
 static const struct vv_option activity_options[] = {
     ON,
     {"minutes", "N", VV_OPTION_NUMBER, "how long (30)", 0, 1440},

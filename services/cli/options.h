@@ -21,6 +21,9 @@
 #define VV_SCHEME_ONLY_OPTION \
     {"scheme", "ID", VV_OPTION_TEXT, "only contracts of this scheme", 0, 0}
 
+#define VV_FOR_OPTION \
+    {"for", "NAME", VV_OPTION_TEXT, "as NAME's deputy, in your own name", 0, 0}
+
 #define VV_END_OF_OPTIONS {NULL, NULL, VV_OPTION_FLAG, NULL, 0, 0}
 #define VV_END_OF_COMMANDS {NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL}
 /* clang-format on */

@@ -24,6 +24,8 @@ const struct vv_command *vv_commands(void)
         vv_commands_delivery,
         vv_commands_delivery_month,
         vv_commands_delivery_contract,
+        vv_commands_delivery_view,
+        vv_commands_duties,
         vv_commands_work,
         vv_commands_provider,
         vv_commands_books,

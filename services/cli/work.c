@@ -6,6 +6,7 @@
 
 #include "ask.h"
 #include "commands.h"
+#include "duties.h"
 #include "paging.h"
 #include "rating_book.h"
 #include "table.h"
@@ -16,6 +17,8 @@
 struct listing {
     const struct vv_args *args;
     json_t *list;
+    const Vagval__V1__DutiesListed *duties; /* who stands in for whom, whose areas are */
+    vv_date today;
     Vagval__V1__ListWork body; /* of the question that is asked */
 };
 
@@ -30,24 +33,57 @@ static bool is_wanted(const struct listing *listing, const Vagval__V1__WorkItem 
            (!vv_args_flag(listing->args, "overdue") || item->overdue);
 }
 
+/* Whose the item is: the case's own person, else the one of the area; "" = everybody's of the role.
+ */
+static const char *person_of(const struct listing *listing, const Vagval__V1__WorkItem *item)
+{
+    const Vagval__V1__DutiesListed *duties = listing->duties;
+    for (size_t i = 0; item->person[0] == '\0' && i < duties->n_areas; i++) {
+        if (strcmp(duties->areas[i]->scheme, item->scheme) == 0 &&
+            strcmp(duties->areas[i]->area, item->area) == 0) {
+            return duties->areas[i]->person;
+        }
+    }
+    return item->person;
+}
+
+/* Does `name` stand in for the item's person today? */
+static bool is_deputy(const struct listing *listing, const char *name, const char *person)
+{
+    const Vagval__V1__DutiesListed *duties = listing->duties;
+    for (size_t i = 0; person[0] != '\0' && i < duties->n_deputies; i++) {
+        const Vagval__V1__Deputyship *ship = duties->deputies[i];
+        if (strcmp(ship->deputy, name) == 0 && strcmp(ship->person, person) == 0 &&
+            ship->from <= listing->today && listing->today <= ship->to) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void take(struct listing *listing, const Vagval__V1__WorkListed *page)
 {
+    const char *name = vv_args_text(listing->args, "person", NULL);
     for (size_t i = 0; i < page->n_items && json_array_size(listing->list) < ITEMS_MAX; i++) {
         const Vagval__V1__WorkItem *item = page->items[i];
         char text[VV_ID_TEXT_BYTES] = "";
         struct vv_id id;
-        if (!is_wanted(listing, item)) {
+        const char *person = person_of(listing, item);
+        bool stands_in = name != NULL && is_deputy(listing, name, person);
+        if (!is_wanted(listing, item) ||
+            (name != NULL && !stands_in && strcmp(name, person) != 0)) {
             continue;
         }
         if (vv_id_from_bytes(item->case_id.data, item->case_id.len, &id) == VV_OK) {
             vv_id_format(id, text);
         }
         (void)json_array_append_new(listing->list,
-                                    json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "due",
-                                              vv_cli_json_date(item->due), "kind", item->kind,
-                                              "what", item->what, "role", item->role, "case", text,
-                                              "scheme", item->scheme, "contract",
-                                              item->contract_number, "overdue", item->overdue));
+                                    json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s}",
+                                              "due", vv_cli_json_date(item->due), "kind",
+                                              item->kind, "what", item->what, "role", item->role,
+                                              "case", text, "scheme", item->scheme, "contract",
+                                              item->contract_number, "overdue", item->overdue,
+                                              "person", person, "for", stands_in ? person : ""));
     }
 }
 
@@ -134,11 +170,16 @@ static int by_due(const void *a, const void *b)
 
 static int command_work(struct vv_cli *cli, const struct vv_args *args)
 {
-    static const char *const keys[] = {"due", "kind", "what", "role", "contract", "case"};
+    static const char *const keys[] = {"due",      "kind", "what",   "role",
+                                       "contract", "case", "person", "for"};
     struct listing listing = {.args = args, .list = json_array()};
+    struct vv_client_answer answer = {0};
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
-    bool good =
-        client != NULL && list_all(cli, client, &listing) && list_control(cli, client, &listing);
+    listing.duties = client == NULL ? NULL : vv_cli_duties(cli, client, &answer);
+    listing.today = client == NULL ? 0 : vv_client_business_date(client);
+    bool good = listing.duties != NULL && list_all(cli, client, &listing) &&
+                list_control(cli, client, &listing);
+    vv_client_answer_free(&answer);
     vv_client_close(&client);
     if (!good) {
         json_decref(listing.list);
@@ -148,7 +189,7 @@ static int command_work(struct vv_cli *cli, const struct vv_args *args)
     if (cli->json) {
         return vv_cli_json(cli, json_pack("{s:o}", "items", listing.list), VV_EXIT_OK);
     }
-    struct vv_table *table = vv_table_create("due|kind|what|role|contract|case");
+    struct vv_table *table = vv_table_create("due|kind|what|role|contract|case|person|for");
     for (size_t i = 0; table != NULL && i < json_array_size(listing.list); i++) {
         const json_t *item = json_array_get(listing.list, i);
         for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
@@ -170,7 +211,10 @@ static int command_work(struct vv_cli *cli, const struct vv_args *args)
 static const struct vv_option work_options[] = {
     {"role", "ROLE", VV_OPTION_TEXT, "only what a caseworker, or a provider, has to do", 0, 0},
     {"kind", "KIND", VV_OPTION_TEXT,
-     "choice, caseworker, first-contact, obligation, report, deviation, evidence, control", 0, 0},
+     "choice, caseworker, first-contact, obligation, report, deviation, evidence, difference, "
+     "control",
+     0, 0},
+    {"person", "NAME", VV_OPTION_TEXT, "what is NAME's, and whose deputy NAME is today", 0, 0},
     {"contract", "NUMBER", VV_OPTION_TEXT, "only of this contract", 0, 0},
     {"within", "DAYS", VV_OPTION_NUMBER, "due within so many days (14)", 0, 60},
     {"overdue", NULL, VV_OPTION_FLAG, "only what is overdue", 0, 0},
@@ -179,10 +223,12 @@ static const struct vv_option work_options[] = {
 const struct vv_command vv_commands_work[] = {
     {"work", "",
      "what somebody has to do: choices, obligations, reports, deviations, evidence, control",
-     "Worked out from the cases and contracts each time. Everybody of a role sees the same list, "
-     "so whoever "
-     "stands\n"
-     "in for somebody needs no hand-over.",
+     "Worked out from the cases and contracts each time. A case is a person's (`vagval work "
+     "assign`),\n"
+     "its area's person's (`vagval work area`), or else everybody's of the role. --person lists "
+     "what\n"
+     "is somebody's own, and in the days of a deputyship (`vagval work deputy`) what that person\n"
+     "stands in for, marked so.",
      "vagval work --role provider --contract KA-000123 --overdue", work_options, 0, 0,
      command_work},
     VV_END_OF_COMMANDS,

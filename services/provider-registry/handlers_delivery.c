@@ -2,13 +2,15 @@
  * handlers_delivery.c: what happens in a placement: activities, the participant's word on them,
  * deviation reports and their decisions, excuses. It stands in a record beside the case's.
  */
+#include "delivery_work.h"
+#include "deputy.h"
+#include "difference.h"
 #include "judgement.h"
 #include "placement.h"
 #include "provider-registry.h"
 #include "report.h"
 #include "sender.h"
 #include "vagval/protected.h"
-#include "work.h"
 
 #include <string.h>
 
@@ -23,94 +25,9 @@ extern const struct vv_handler vv_handle_show_delivery;
 
 #define MINUTES_MAX 1440
 
-struct delivery_work {
-    struct vv_work work;
-    Vagval__V1__Delivery *delivery;
-    const struct vv_scheme *scheme; /* in force today; NULL = none */
-};
-
-/* ---- reading and writing ---- */
-
-static enum vv_status plan_delivery(const struct vv_call *call, const struct vv_loaded *loaded,
-                                    struct vv_plan *plan)
-{
-    vv_plan_load(plan, "case", call->subject);
-    vv_plan_load(plan, "delivery", call->subject);
-    vv_plan_fact_home(plan, "delivery", call->subject);
-    return vv_sender_plan(call, loaded, plan);
-}
-
-static enum vv_status read_delivery(const struct vv_call *call, const struct vv_loaded *loaded,
-                                    struct vv_outcome *outcome, struct delivery_work *ret_work)
-{
-    struct delivery_work work;
-    ProtobufCMessage *message = NULL;
-    enum vv_status status = vv_work_open(&work.work, call, loaded, outcome);
-
-    if (status == VV_OK) {
-        status = vv_record_unpack(call, vv_loaded(loaded, "delivery", call->subject),
-                                  &vagval__v1__delivery__descriptor, &message);
-    }
-    if (status != VV_OK) {
-        return status;
-    }
-    work.delivery = (Vagval__V1__Delivery *)message;
-    work.scheme = vv_book_scheme(call->book, work.work.entry->scheme, call->now.today, 0);
-    *ret_work = work;
-    return VV_OK;
-}
-
-static enum vv_status open_delivery(const struct vv_call *call, const struct vv_loaded *loaded,
-                                    struct vv_outcome *outcome, const char *source,
-                                    const char *source_ref, ProtobufCBinaryData case_id,
-                                    struct delivery_work *ret_work)
-{
-    enum vv_status status = read_delivery(call, loaded, outcome, ret_work);
-
-    if (status == VV_OK) {
-        status = vv_check_case_command(&ret_work->work, source, source_ref, case_id);
-    }
-    if (status == VV_OK &&
-        vv_loaded(loaded, "delivery", call->subject)->field_count >= VV_CASE_FACTS_MAX) {
-        status = vv_refuse(outcome, VV_REFUSED, "case_id", "holds %d facts, which is the most",
-                           VV_CASE_FACTS_MAX);
-    }
-    return status;
-}
-
-/* `fact`: what to keep of the message; NULL = as it came. */
-static enum vv_status close_with(struct delivery_work *work, int32_t effective, const char *source,
-                                 const ProtobufCMessage *fact, const char *state)
-{
-    const struct vv_call *call = work->work.call;
-    struct vv_judging judging = {.work = &work->work, .delivery = work->delivery};
-    /* What was recorded may keep a term, or take what kept it away. */
-    enum vv_status status = vv_judge(&judging);
-    if (status == VV_OK && judging.case_changed) {
-        status = vv_work_close(&work->work);
-    }
-    if (status != VV_OK || work->work.exhausted) {
-        return status != VV_OK ? status : VV_NO_MEMORY;
-    }
-    vv_put(work->work.outcome, "delivery", call->subject, &work->delivery->base);
-    const char *own = vv_sender_source(&work->work, source);
-    if (fact != NULL) {
-        vv_work_accept(&work->work, effective, own, VV_NIL, fact);
-    } else {
-        vv_accept(work->work.outcome, effective, own, VV_NIL, NULL, 0, false);
-    }
-    vv_work_reply(&work->work, state);
-    return work->work.exhausted ? VV_NO_MEMORY : VV_OK;
-}
-
-static enum vv_status close_delivery(struct delivery_work *work, int32_t effective,
-                                     const char *source, const char *state)
-{
-    return close_with(work, effective, source, NULL, state);
-}
-
 /* A placement serves on that day, and the day has come. */
-static enum vv_status check_served(const struct delivery_work *work, const char *field, int32_t on)
+static enum vv_status check_served(const struct vv_delivery_work *work, const char *field,
+                                   int32_t on)
 {
     struct vv_outcome *outcome = work->work.outcome;
     enum vv_status status = vv_check_day(outcome, field, on);
@@ -140,9 +57,9 @@ static enum vv_status decide_activity(const struct vv_call *call, const struct v
                                       struct vv_outcome *outcome)
 {
     const Vagval__V1__RecordActivity *command = (const Vagval__V1__RecordActivity *)call->body;
-    struct delivery_work work;
-    enum vv_status status = open_delivery(call, loaded, outcome, command->source,
-                                          command->source_ref, command->case_id, &work);
+    struct vv_delivery_work work;
+    enum vv_status status = vv_delivery_open(call, loaded, outcome, command->source,
+                                             command->source_ref, command->case_id, &work);
 
     if (status == VV_OK) {
         status = check_served(&work, "on", command->on);
@@ -174,11 +91,11 @@ static enum vv_status decide_activity(const struct vv_call *call, const struct v
                                               &work.delivery->n_activities, activity);
     Vagval__V1__RecordActivity fact = *command;
     fact.reported_on = reported_on; /* so that a replay finds the day that counted */
-    return close_with(&work, command->on, command->source, &fact.base,
-                      activity->late ? "late" : "in_time");
+    return vv_delivery_close_with(&work, command->on, command->source, &fact.base,
+                                  activity->late ? "late" : "in_time");
 }
 
-const struct vv_handler vv_handle_record_activity = {.plan = plan_delivery,
+const struct vv_handler vv_handle_record_activity = {.plan = vv_delivery_plan,
                                                      .decide = decide_activity};
 
 static bool same_id(ProtobufCBinaryData a, ProtobufCBinaryData b)
@@ -191,15 +108,15 @@ static enum vv_status decide_attendance(const struct vv_call *call, const struct
 {
     const Vagval__V1__ConfirmAttendance *command =
         (const Vagval__V1__ConfirmAttendance *)call->body;
-    struct delivery_work work;
-    enum vv_status status = open_delivery(call, loaded, outcome, command->source,
-                                          command->source_ref, command->case_id, &work);
+    struct vv_delivery_work work;
+    enum vv_status status = vv_delivery_open(call, loaded, outcome, command->source,
+                                             command->source_ref, command->case_id, &work);
 
     for (size_t i = 0; status == VV_OK && i < work.delivery->n_activities; i++) {
         Vagval__V1__ActivityDone *activity = work.delivery->activities[i];
         if (same_id(activity->fact, command->activity)) {
             activity->confirmed = (char *)(uintptr_t)(command->attended ? "yes" : "no");
-            return close_delivery(&work, activity->on, command->source, activity->confirmed);
+            return vv_delivery_close(&work, activity->on, command->source, activity->confirmed);
         }
     }
     return status != VV_OK
@@ -207,7 +124,7 @@ static enum vv_status decide_attendance(const struct vv_call *call, const struct
                : vv_refuse(outcome, VV_NOT_FOUND, "activity", "is not known; repeat it later");
 }
 
-const struct vv_handler vv_handle_confirm_attendance = {.plan = plan_delivery,
+const struct vv_handler vv_handle_confirm_attendance = {.plan = vv_delivery_plan,
                                                         .decide = decide_attendance};
 
 /* ---- deviations ---- */
@@ -248,9 +165,9 @@ static enum vv_status decide_report(const struct vv_call *call, const struct vv_
 {
     const Vagval__V1__ReportDeviation *command = (const Vagval__V1__ReportDeviation *)call->body;
     int32_t through = command->through == 0 ? command->on : command->through;
-    struct delivery_work work;
-    enum vv_status status = open_delivery(call, loaded, outcome, command->source,
-                                          command->source_ref, command->case_id, &work);
+    struct vv_delivery_work work;
+    enum vv_status status = vv_delivery_open(call, loaded, outcome, command->source,
+                                             command->source_ref, command->case_id, &work);
 
     if (status == VV_OK) {
         status = check_code(outcome, command->code, command->detail);
@@ -279,22 +196,25 @@ static enum vv_status decide_report(const struct vv_call *call, const struct vv_
     deviation->reported_on = call->now.today;
     work.delivery->deviations = vv_work_grown(&work.work, work.delivery->deviations,
                                               &work.delivery->n_deviations, deviation);
-    return close_delivery(&work, command->on, command->source, "received");
+    return vv_delivery_close(&work, command->on, command->source, "received");
 }
 
-const struct vv_handler vv_handle_report_deviation = {.plan = plan_delivery,
+const struct vv_handler vv_handle_report_deviation = {.plan = vv_delivery_plan,
                                                       .decide = decide_report};
 
 static enum vv_status decide_deviation(const struct vv_call *call, const struct vv_loaded *loaded,
                                        struct vv_outcome *outcome)
 {
     const Vagval__V1__DecideDeviation *command = (const Vagval__V1__DecideDeviation *)call->body;
-    struct delivery_work work;
-    enum vv_status status = open_delivery(call, loaded, outcome, command->source,
-                                          command->source_ref, command->case_id, &work);
+    struct vv_delivery_work work;
+    enum vv_status status = vv_delivery_open(call, loaded, outcome, command->source,
+                                             command->source_ref, command->case_id, &work);
 
     if (status == VV_OK) {
         status = vv_check_code(outcome, "decision", command->decision);
+    }
+    if (status == VV_OK) {
+        status = vv_deputy_check(call, loaded, outcome, command->for_person);
     }
     if (status == VV_OK) {
         status = vv_check_code(outcome, "reason", command->reason);
@@ -312,12 +232,21 @@ static enum vv_status decide_deviation(const struct vv_call *call, const struct 
         deviation->reason = command->reason;
         deviation->decided_on = call->now.today;
         deviation->decided_by = (char *)(uintptr_t)call->sender;
-        return close_delivery(&work, call->now.today, command->source, command->decision);
+        deviation->decided_for = command->for_person;
+        return vv_delivery_close(&work, call->now.today, command->source, command->decision);
     }
     return status != VV_OK ? status : vv_refuse(outcome, VV_NOT_FOUND, "deviation", "is not known");
 }
 
-const struct vv_handler vv_handle_decide_deviation = {.plan = plan_delivery,
+static enum vv_status plan_deviation(const struct vv_call *call, const struct vv_loaded *loaded,
+                                     struct vv_plan *plan)
+{
+    const Vagval__V1__DecideDeviation *command = (const Vagval__V1__DecideDeviation *)call->body;
+    vv_deputy_plan(plan, command->for_person);
+    return vv_delivery_plan(call, loaded, plan);
+}
+
+const struct vv_handler vv_handle_decide_deviation = {.plan = plan_deviation,
                                                       .decide = decide_deviation};
 
 /* ---- terms ---- */
@@ -331,8 +260,8 @@ static const Vagval__V1__CasePlacement *placement_of(const Vagval__V1__RegistryC
 }
 
 /* The terms of that placement. */
-static enum vv_status terms_of(const struct delivery_work *work, struct vv_shown_term **ret_terms,
-                               size_t *ret_count)
+static enum vv_status terms_of(const struct vv_delivery_work *work,
+                               struct vv_shown_term **ret_terms, size_t *ret_count)
 {
     const Vagval__V1__CasePlacement *placement = placement_of(work->work.entry);
     return placement == NULL ? VV_OK
@@ -346,10 +275,13 @@ static enum vv_status decide_excuse(const struct vv_call *call, const struct vv_
     const Vagval__V1__ExcuseObligation *command = (const Vagval__V1__ExcuseObligation *)call->body;
     struct vv_shown_term *terms = NULL;
     size_t count = 0;
-    struct delivery_work work;
-    enum vv_status status = open_delivery(call, loaded, outcome, command->source,
-                                          command->source_ref, command->case_id, &work);
+    struct vv_delivery_work work;
+    enum vv_status status = vv_delivery_open(call, loaded, outcome, command->source,
+                                             command->source_ref, command->case_id, &work);
 
+    if (status == VV_OK) {
+        status = vv_deputy_check(call, loaded, outcome, command->for_person);
+    }
     if (status == VV_OK) {
         status = vv_check_code(outcome, "reason", command->reason);
     }
@@ -375,12 +307,21 @@ static enum vv_status decide_excuse(const struct vv_call *call, const struct vv_
     excuse->due = command->due;
     excuse->reason = command->reason;
     excuse->by = (char *)(uintptr_t)call->sender;
+    excuse->for_person = command->for_person;
     work.delivery->excuses =
         vv_work_grown(&work.work, work.delivery->excuses, &work.delivery->n_excuses, excuse);
-    return close_delivery(&work, command->due, command->source, "excused");
+    return vv_delivery_close(&work, command->due, command->source, "excused");
 }
 
-const struct vv_handler vv_handle_excuse_obligation = {.plan = plan_delivery,
+static enum vv_status plan_excuse(const struct vv_call *call, const struct vv_loaded *loaded,
+                                  struct vv_plan *plan)
+{
+    const Vagval__V1__ExcuseObligation *command = (const Vagval__V1__ExcuseObligation *)call->body;
+    vv_deputy_plan(plan, command->for_person);
+    return vv_delivery_plan(call, loaded, plan);
+}
+
+const struct vv_handler vv_handle_excuse_obligation = {.plan = plan_excuse,
                                                        .decide = decide_excuse};
 
 /* ---- showing ---- */
@@ -417,14 +358,38 @@ static void add_term(struct vv_work *work, const struct vv_shown_term *shown,
     reply->terms = vv_work_grown(work, reply->terms, &reply->n_terms, line);
 }
 
+static void add_differences(const struct vv_delivery_work *work, struct vv_work *memory,
+                            Vagval__V1__DeliveryShown *reply)
+{
+    const struct vv_delivery *rules = work->scheme == NULL ? NULL : work->scheme->delivery;
+    size_t count = vv_differences(work->delivery, rules, NULL, 0);
+    struct vv_difference *list = vv_work_alloc(memory, (count + 1) * sizeof *list);
+
+    if (list == NULL) {
+        return;
+    }
+    (void)vv_differences(work->delivery, rules, list, count);
+    for (size_t i = 0; i < count; i++) {
+        Vagval__V1__OpenDifference *line = vv_work_alloc(memory, sizeof *line);
+        if (line != NULL) {
+            vagval__v1__open_difference__init(line);
+            line->record = list[i].record;
+            line->what = (char *)(uintptr_t)list[i].what;
+            line->on = list[i].on;
+            reply->differences =
+                vv_work_grown(memory, reply->differences, &reply->n_differences, line);
+        }
+    }
+}
+
 static enum vv_status decide_show(const struct vv_call *call, const struct vv_loaded *loaded,
                                   struct vv_outcome *outcome)
 {
     struct vv_shown_term *terms = NULL;
     size_t count = 0;
-    struct delivery_work work;
+    struct vv_delivery_work work;
     Vagval__V1__DeliveryShown reply;
-    enum vv_status status = read_delivery(call, loaded, outcome, &work);
+    enum vv_status status = vv_delivery_read(call, loaded, outcome, &work);
 
     if (status != VV_OK) {
         return status;
@@ -444,6 +409,7 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
         reply.contract_number = placement->contract_number;
         reply.start = placement->start;
     }
+    add_differences(&work, &work.work, &reply);
     status = terms_of(&work, &terms, &count);
     for (size_t i = 0; status == VV_OK && i < count; i++) {
         add_term(&work.work, &terms[i], &reply);

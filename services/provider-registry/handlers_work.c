@@ -5,6 +5,7 @@
  * the records each time, so that no list can disagree with them.
  */
 #include "choice.h"
+#include "difference.h"
 #include "evidence.h"
 #include "judgement.h"
 #include "outcome.h"
@@ -25,6 +26,7 @@ struct listing {
     struct vv_work work;
     Vagval__V1__WorkListed reply;
     vv_date until; /* what is due after it is not listed */
+    char *person;  /* whose the present case is; "" = everybody's of the role */
 };
 
 static enum vv_status route_page(const struct vv_call *call, uint16_t *ret_partition)
@@ -61,6 +63,8 @@ static void add(struct listing *listing, struct vv_id case_id,
     item->contract_number = running == NULL ? item->contract_number : running->contract_number;
     item->due = due;
     item->overdue = due < listing->work.call->now.today;
+    item->person = listing->person;
+    item->area = entry->area;
     item->what = vv_arena_text(listing->work.call->arena, what);
     listing->work.exhausted = listing->work.exhausted || item->what == NULL;
     listing->reply.items =
@@ -167,6 +171,26 @@ static void add_waiting(struct listing *listing, struct vv_id case_id,
     }
 }
 
+/* Where the provider's record and the person's word differ. */
+static void add_differences(struct listing *listing, struct vv_id case_id,
+                            const Vagval__V1__RegistryCase *entry,
+                            const Vagval__V1__Delivery *delivery)
+{
+    const struct vv_call *call = listing->work.call;
+    const struct vv_scheme *scheme = vv_book_scheme(call->book, entry->scheme, call->now.today, 0);
+    const struct vv_delivery *rules = scheme == NULL ? NULL : scheme->delivery;
+    size_t count = vv_differences(delivery, rules, NULL, 0);
+    struct vv_difference *list = vv_work_alloc(&listing->work, (count + 1) * sizeof *list);
+
+    if (list == NULL) {
+        return;
+    }
+    (void)vv_differences(delivery, rules, list, count);
+    for (size_t i = 0; i < count; i++) {
+        add(listing, case_id, entry, "difference", "caseworker", list[i].on, list[i].what);
+    }
+}
+
 static enum vv_status add_case(struct listing *listing, const struct vv_loaded *loaded,
                                struct vv_id id)
 {
@@ -187,6 +211,7 @@ static enum vv_status add_case(struct listing *listing, const struct vv_loaded *
     if (!vv_case_is_open(call, entry->protected_identity)) {
         return VV_OK; /* its work is a guardian's */
     }
+    listing->person = delivery->responsible;
     if (entry->state == VV_CASE_OFFERED) {
         add(listing, id, entry, "choice", "caseworker", entry->choose_by, "");
     } else if (entry->state == VV_CASE_CASEWORKER) {
@@ -198,6 +223,7 @@ static enum vv_status add_case(struct listing *listing, const struct vv_loaded *
     }
     add_report(listing, id, entry);
     add_deviations(listing, id, entry, delivery);
+    add_differences(listing, id, entry, delivery);
     add_evidence(listing, id, entry);
     add_waiting(listing, id, entry);
     return listing->work.exhausted ? VV_NO_MEMORY : VV_OK;

@@ -97,6 +97,40 @@ static void replay_excuse(struct replay *replay, const Vagval__V1__ExcuseObligat
         vv_work_grown(replay->work, replay->made->excuses, &replay->made->n_excuses, excuse);
 }
 
+static void replay_view(struct replay *replay, const Vagval__V1__Fact *fact,
+                        const Vagval__V1__RecordPersonView *body)
+{
+    Vagval__V1__PersonView *view = vv_work_alloc(replay->work, sizeof *view);
+
+    if (view == NULL) {
+        return;
+    }
+    vagval__v1__person_view__init(view);
+    view->fact = fact->id;
+    view->from = body->from;
+    view->on = body->on;
+    view->means = body->means;
+    view->points = body->points;
+    view->n_points = body->n_points;
+    replay->made->views =
+        vv_work_grown(replay->work, replay->made->views, &replay->made->n_views, view);
+}
+
+static void replay_settled(struct replay *replay, const Vagval__V1__SettleDifference *body)
+{
+    Vagval__V1__SettledDifference *settled = vv_work_alloc(replay->work, sizeof *settled);
+
+    if (settled == NULL) {
+        return;
+    }
+    vagval__v1__settled_difference__init(settled);
+    settled->record = body->record;
+    settled->what = body->what;
+    settled->decision = body->decision;
+    replay->made->settled =
+        vv_work_grown(replay->work, replay->made->settled, &replay->made->n_settled, settled);
+}
+
 static enum vv_status replay_fact(struct replay *replay, const Vagval__V1__Fact *fact)
 {
     ProtobufCMessage *body = NULL;
@@ -115,6 +149,12 @@ static enum vv_status replay_fact(struct replay *replay, const Vagval__V1__Fact 
         replay_decision(replay, (const Vagval__V1__DecideDeviation *)body);
     } else if (fact->type == VV_MSG_EXCUSE_OBLIGATION) {
         replay_excuse(replay, (const Vagval__V1__ExcuseObligation *)body);
+    } else if (fact->type == VV_MSG_RECORD_PERSON_VIEW) {
+        replay_view(replay, fact, (const Vagval__V1__RecordPersonView *)body);
+    } else if (fact->type == VV_MSG_SETTLE_DIFFERENCE) {
+        replay_settled(replay, (const Vagval__V1__SettleDifference *)body);
+    } else if (fact->type == VV_MSG_ASSIGN_CASE) {
+        replay->made->responsible = ((const Vagval__V1__AssignCase *)body)->person;
     }
     return VV_OK;
 }
@@ -158,6 +198,36 @@ static bool same_excuses(const Vagval__V1__Delivery *a, const Vagval__V1__Delive
         const Vagval__V1__ObligationExcuse *one = a->excuses[i], *other = b->excuses[i];
         same = one->due == other->due && strcmp(one->obligation, other->obligation) == 0 &&
                strcmp(one->reason, other->reason) == 0;
+    }
+    return same;
+}
+
+static bool same_points(const Vagval__V1__PersonView *a, const Vagval__V1__PersonView *b)
+{
+    bool same = a->n_points == b->n_points;
+
+    for (size_t i = 0; same && i < a->n_points; i++) {
+        same = strcmp(a->points[i]->what, b->points[i]->what) == 0 &&
+               strcmp(a->points[i]->answer, b->points[i]->answer) == 0;
+    }
+    return same;
+}
+
+static bool same_views(const Vagval__V1__Delivery *a, const Vagval__V1__Delivery *b)
+{
+    bool same = a->n_views == b->n_views && a->n_settled == b->n_settled &&
+                strcmp(a->responsible, b->responsible) == 0;
+
+    for (size_t i = 0; same && i < a->n_views; i++) {
+        const Vagval__V1__PersonView *one = a->views[i], *other = b->views[i];
+        same = same_bytes(one->fact, other->fact) && one->from == other->from &&
+               one->on == other->on && strcmp(one->means, other->means) == 0 &&
+               same_points(one, other);
+    }
+    for (size_t i = 0; same && i < a->n_settled; i++) {
+        const Vagval__V1__SettledDifference *one = a->settled[i], *other = b->settled[i];
+        same = same_bytes(one->record, other->record) && strcmp(one->what, other->what) == 0 &&
+               strcmp(one->decision, other->decision) == 0;
     }
     return same;
 }
@@ -237,6 +307,8 @@ enum vv_status vv_replay_delivery(struct vv_work *work, const Vagval__V1__Delive
         problem = "registry.deviations";
     } else if (!same_excuses(stored, &made)) {
         problem = "registry.excuses";
+    } else if (!same_views(stored, &made)) {
+        problem = "registry.person_views";
     } else {
         status = check_months(work, stored, case_facts, case_fact_count, &problem);
     }

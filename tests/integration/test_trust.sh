@@ -148,6 +148,17 @@ done
 for role in operator auditor guardian; do
     rights[$role]+=" verify_records"
 done
+# Worklist, deputies, the person's view.
+for role in operator caseworker guardian; do
+    rights[$role]+=" name_deputy end_deputy assign_case settle_difference"
+done
+rights[finance]+=" name_deputy end_deputy"
+rights[operator]+=" assign_area"
+rights[caseworker]+=" assign_area"
+for role in operator caseworker gateway guardian; do
+    rights[$role]+=" list_duties record_person_view"
+done
+rights[provider-registry]+=" list_duties"
 for role in "${!rights[@]}"; do
     for name in "${services[@]}"; do
         # shellcheck disable=SC2086 # words

@@ -121,6 +121,7 @@ static const char *const id_fields[] = {
     "end_fact", "employer",    "budget",   "grant",        "claim",     "party",
     "for_case", "recovery",    "run",      "postponed_by", "last_run",  "proposal",
     "activity", "deviation",   "record",   "records",      "used_for",  "event",
+    "view",
 };
 
 static void check_bytes_fields(const ProtobufCMessageDescriptor *descriptor)
