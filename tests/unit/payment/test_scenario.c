@@ -259,6 +259,86 @@ static void versions_are_of_one_scheme(void **state)
     free(yaml);
 }
 
+/* A decision on a document is about the record that brought it, not about the job; a contract that
+ * stands twice is one; what replaces a start is the same job; and a cost may be credited. */
+static void facts_refer_to_each_other(void **state)
+{
+    (void)state;
+    static const char more[] =
+        "  - {kind: confirm, ref: c1, of: j1, on: 2020-03-20}\n"
+        "  - {kind: corroborate, ref: s1, of: j1, on: 2020-03-20}\n"
+        "  - {kind: end, ref: e1, of: j1, on: 2020-03-21}\n"
+        "  - {kind: unit, ref: u1, on: 2020-03-22, unit: day, quantity: 1.50}\n"
+        "  - {kind: verify, of: c1, on: 2020-03-23}\n"
+        "  - {kind: reject, of: s1, on: 2020-03-23}\n"
+        "  - {kind: verify, of: e1, on: 2020-03-23}\n"
+        "  - {kind: verify, of: u1, on: 2020-03-23}\n"
+        "  - {kind: placement, ref: p2, on: 2020-03-24, contract: K-2, area: here}\n"
+        "  - {kind: placement, ref: p3, on: 2020-03-25, contract: K-1, area: here}\n"
+        "  - {kind: job, ref: j2, on: 2020-03-06, supersedes: j1}\n"
+        "  - {kind: confirm, of: j2, on: 2020-03-28}\n"
+        "  - {kind: study, ref: j3, on: 2020-03-06, supersedes: p2}\n"
+        "as_of: [";
+    enum {
+        CONFIRM = 5,
+        SOURCE,
+        END,
+        UNIT,
+        OF_CONFIRM,
+        OF_SOURCE,
+        OF_END,
+        OF_UNIT,
+        P2,
+        P3,
+        J2,
+        OF_J2
+    };
+    struct kit kit;
+    char *yaml = yaml_changed(good, "as_of: [", more);
+    kit_run(&kit, yaml);
+    const struct vv_scenario_fact *facts = kit.scenario->facts;
+    for (int i = 0; i < 4; i++) {
+        const struct vv_payment_fact *said = &facts[OF_CONFIRM + i].fact;
+        assert_int_equal(said->kind, VV_FACT_EVIDENCE);
+        assert_true(vv_id_equal(said->subject, facts[CONFIRM + i].fact.id));
+        assert_int_equal(said->document, i == 1 ? VV_DOCUMENT_REJECTED : VV_DOCUMENT_VERIFIED);
+        assert_true(said->by != NULL && said->by[0] != '\0');
+    }
+    assert_int_equal(facts[UNIT].fact.quantity_hundredths, 150);
+    assert_non_null(facts[UNIT].fact.evidence);
+    assert_true(vv_id_equal(facts[P3].fact.contract, facts[1].fact.contract));
+    assert_false(vv_id_equal(facts[P2].fact.contract, facts[1].fact.contract));
+    assert_true(vv_id_equal(facts[J2].fact.supersedes, facts[2].fact.id));
+    assert_true(vv_id_equal(facts[J2].fact.subject, facts[2].fact.subject));
+    assert_true(vv_id_equal(facts[OF_J2].fact.subject, facts[2].fact.subject));
+    /* Studies in a placement's place are something of their own. */
+    assert_false(vv_id_equal(facts[OF_J2 + 1].fact.subject, facts[P2].fact.subject));
+    kit_free(&kit);
+    free(yaml);
+    static const struct yaml_case wrong[] = {
+        {"kind: withdraw, of: j1, on: 2020-03-20", "kind: verify, of: j1, on: 2020-03-20", 7,
+         "facts[3].of", "has the ref j1"},
+        {"kind: withdraw, of: j1, on: 2020-03-20", "kind: verify, of: x9, on: 2020-03-20", 7,
+         "facts[3].of", "has the ref x9"},
+        {"on: 2020-02-01, level: A", "on: 9990-01-01, level: A", 4, "facts[0].on", "date like"},
+        {"kind: job, ref: j1, on: 2020-03-05, extent_percent: 50",
+         "kind: job, ref: j1, on: 2020-03-05, supersedes: j1", 6, "facts[2].supersedes",
+         "no other fact"},
+        {"kind: report, month: 2020-02-10, approved: true, on: 2020-03-02",
+         "kind: unit, on: 2020-03-01, unit: u, quantity: -1.00", 8, "facts[4].quantity",
+         "figure like"},
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct vv_scenario *scenario = NULL;
+        struct vv_error error = {.status = VV_OK};
+        char *changed = yaml_changed(good, wrong[i].find, wrong[i].replace);
+        enum vv_status status =
+            vv_scenario_parse("s.yaml", changed, strlen(changed), &scenario, &error);
+        yaml_expect(&wrong[i], "s.yaml", status, &error);
+        free(changed);
+    }
+}
+
 static void a_scenario_that_fits(void **state)
 {
     (void)state;
@@ -425,6 +505,7 @@ int main(void)
         cmocka_unit_test(levels_and_areas_must_fit_the_scheme),
         cmocka_unit_test(versions_are_of_one_scheme),
         cmocka_unit_test(a_scenario_that_fits),
+        cmocka_unit_test(facts_refer_to_each_other),
         cmocka_unit_test(versions_count_from_when_they_are_known),
         cmocka_unit_test(an_amount_beyond_the_bound_is_refused),
         cmocka_unit_test(a_confirmation_without_evidence_says_nothing),
