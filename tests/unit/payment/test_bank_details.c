@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../../../services/payment/bank_details.h"
+#include "../../support/memory.h"
 
 #define TEXT(text) ((char *)(uintptr_t)(text))
 
@@ -117,12 +118,115 @@ static void approval_takes_two_persons(void **state)
     assert_non_null(strstr(vv_bank_cannot_approve(&payee, "bert", cut), "has taken the place"));
 }
 
+/* ---- what a proposal, a block and an approval make of a provider's record ---- */
+
+static uint8_t proof[32];
+static Vagval__V1__BankAccount proposed_account = VAGVAL__V1__BANK_ACCOUNT__INIT;
+static struct vv_bank_checked checked = {.number = "991-2346"};
+
+static Vagval__V1__ProposeBank proposal_of(bool account, bool unblock, const char *block)
+{
+    Vagval__V1__ProposeBank command = VAGVAL__V1__PROPOSE_BANK__INIT;
+    command.organisation_number = TEXT("556016-0680");
+    proposed_account.kind = TEXT("bankgiro");
+    command.account = account ? &proposed_account : NULL;
+    command.proof = (ProtobufCBinaryData){sizeof proof, proof};
+    command.f_tax = TEXT("yes");
+    command.unblock = unblock;
+    command.block = TEXT(block);
+    return command;
+}
+
+static enum vv_status propose(Vagval__V1__Payee *payee, bool account, bool unblock,
+                              const char *block, ProtobufCAllocator *memory)
+{
+    static Vagval__V1__ProposeBank command;
+    const struct vv_bank_act act = {{{0, 3, 7}}, "anna", 100};
+    command = proposal_of(account, unblock, block);
+    return vv_bank_propose(payee, &command, &checked, &act, memory);
+}
+
+static enum vv_status approve(Vagval__V1__Payee *payee, vv_date on, ProtobufCAllocator *memory)
+{
+    const struct vv_bank_act act = {{{0, 3, 8}}, "bert", on};
+    return vv_bank_approve(payee, &act, memory);
+}
+
+/* A block acts at once; lifting it, and an account, when another person approves. */
+static void proposed_blocked_and_approved(void **state)
+{
+    (void)state;
+    Vagval__V1__Payee payee = VAGVAL__V1__PAYEE__INIT;
+    ProtobufCAllocator *memory = memory_of(100);
+    assert_int_equal(propose(&payee, false, false, "insolvency", memory), VV_OK);
+    assert_true(payee.blocked);
+    assert_string_equal(payee.block_reason, "insolvency");
+    assert_string_equal(payee.blocked_by, "anna");
+    assert_null(payee.proposed);
+    assert_int_equal(propose(&payee, false, true, "", memory), VV_OK); /* only the block */
+    assert_true(payee.blocked);
+    assert_null(payee.proposed->account);
+    assert_int_equal(approve(&payee, 101, memory), VV_OK);
+    assert_false(payee.blocked);
+    assert_int_equal(payee.n_approved, 0);
+    assert_null(payee.proposed);
+    assert_false(payee.unblock_proposed);
+    assert_int_equal(propose(&payee, true, false, "", memory), VV_OK);
+    assert_string_equal(payee.proposed->account->number, "991-2346");
+    assert_string_equal(payee.proposed->proposed_by, "anna");
+    assert_int_equal(payee.proposed->proposed_on, 100);
+    assert_int_equal(approve(&payee, 102, memory), VV_OK);
+    assert_int_equal(payee.n_approved, 1);
+    assert_string_equal(payee.approved[0]->approved_by, "bert");
+    assert_int_equal(payee.approved[0]->approved_on, 102);
+}
+
+/* Of more approved details than are kept the oldest give way; the newest stands last. */
+static void the_oldest_details_give_way(void **state)
+{
+    (void)state;
+    Vagval__V1__Payee payee = VAGVAL__V1__PAYEE__INIT;
+    ProtobufCAllocator *memory = memory_of(SIZE_MAX);
+    for (vv_date on = 1; on <= VV_BANK_VERSIONS_MAX + 3; on++) {
+        assert_int_equal(propose(&payee, true, false, "", memory), VV_OK);
+        assert_int_equal(approve(&payee, on, memory), VV_OK);
+    }
+    assert_int_equal(payee.n_approved, VV_BANK_VERSIONS_MAX);
+    for (int i = 0; i < VV_BANK_VERSIONS_MAX; i++) {
+        assert_int_equal(payee.approved[i]->approved_on, i + 4);
+    }
+}
+
+static void memory_may_end(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (enum vv_status status = VV_NO_MEMORY; status != VV_OK; n++) {
+        Vagval__V1__Payee payee = VAGVAL__V1__PAYEE__INIT;
+        status = propose(&payee, true, false, "insolvency", memory_of(n));
+        status = status == VV_OK ? approve(&payee, 102, memory_of(n)) : status;
+        assert_true(status == VV_OK || status == VV_NO_MEMORY);
+        assert_true(status == VV_OK || payee.n_approved == 0);
+    }
+    assert_int_equal(n, 6); /* details, account, id, name, and the block's name */
+    Vagval__V1__Payee payee = VAGVAL__V1__PAYEE__INIT;
+    Vagval__V1__BankDetails details = VAGVAL__V1__BANK_DETAILS__INIT;
+    details.account = &proposed_account;
+    for (n = 0; n < 2; n++) { /* the approver's name, and the list */
+        payee.proposed = &details;
+        assert_int_equal(approve(&payee, 102, memory_of(n)), VV_NO_MEMORY);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accounts_are_checked_and_spelt_one_way),
         cmocka_unit_test(currencies),
         cmocka_unit_test(approval_takes_two_persons),
+        cmocka_unit_test(proposed_blocked_and_approved),
+        cmocka_unit_test(the_oldest_details_give_way),
+        cmocka_unit_test(memory_may_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
