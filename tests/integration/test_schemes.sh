@@ -318,6 +318,10 @@ check "Finland: the first is served" says 0 placed choose $fi $anni stad FI-1
 check "the first contact is on its list" json \
     '[t["due"] for t in d["terms"] if t["code"] == "first-contact"] == ["2021-03-08"]' \
     by $fi $anni delivery show - --json
+check "it is made" by $fi $anni delivery activity - contact --minutes 20
+check "and its term is met" json \
+    '[t["state"] for t in d["terms"] if t["code"] == "first-contact"] == ["met"]' \
+    by $fi $anni delivery show - --json
 check "the quota is set" anna pay budget set --scheme $fi --area stad --year 2021 \
     --pot employment --limit 3750.00
 # Finance knows cases, not identity numbers.
@@ -373,8 +377,9 @@ check "STOM: a block begun on the last day runs to its end" posted se-stom $last
     'day-pay 2021-09-01 3600.00'
 check "STOM: nothing for who came a day late" posted se-stom $tardy
 
-# Who comes to Nacka later sees what was delivered: the one who started in March 2020, fifteen months
-# and more before July 2021, was in studies for six months. Both halves of one person: measure 1.
+# Who comes to Nacka later sees what was delivered: the one who started in March 2020, fifteen
+# months and more before July 2021, was in studies for six months. Both halves of one person:
+# measure 1.
 check "Jobbpeng: results of July 2021 are published" vv "$dir" rating compute --month 2021-07 \
     --scheme se-nacka-jobbpeng --publish
 check "Jobbpeng: somebody new" seek se-nacka-jobbpeng $tardy 0182 2021-12-01
@@ -434,7 +439,8 @@ for c in d["components"]:
     got[c["scheme"], c["currency"]] += c["amount"]
 want = {("se-stom", "SEK"): 2651500 + 3620000 + 2730000 + 1170000,
         ("se-krom", "SEK"): 3561500 + 26400,
-        ("se-reform-2019", "SEK"): 1911367 + 2500000, ("se-nacka-jobbpeng", "SEK"): 4243200 + 12 * 368600,
+        ("se-reform-2019", "SEK"): 1911367 + 2500000,
+        ("se-nacka-jobbpeng", "SEK"): 4243200 + 12 * 368600,
         ("se-nacka-vux", "SEK"): 1400000, ("se-nacka-pilot", "SEK"): 800000000,
         ("se-rom2", "SEK"): 3551033, ("fi-kuntakokeilu", "EUR"): 312450 + 70000}
 assert got == want, got
