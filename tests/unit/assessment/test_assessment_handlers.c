@@ -466,10 +466,71 @@ static void verify_pages(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* ---- protected identities ---- */
+
+static const struct vv_harness_result *told_of(struct vv_harness *h, struct vv_id case_id,
+                                               struct vv_id snapshot, bool is_protected,
+                                               bool in_target_group)
+{
+    Vagval__V1__CaseRegistered event = VAGVAL__V1__CASE_REGISTERED__INIT;
+    event.case_id = (ProtobufCBinaryData){16, case_id.bytes};
+    event.scheme = "se-krom";
+    event.municipality = "2480";
+    event.snapshot = (ProtobufCBinaryData){16, snapshot.bytes};
+    event.registered_on = REGISTERED;
+    event.in_target_group = in_target_group;
+    event.protected_identity = is_protected;
+    struct vv_harness_message message = {.type = VV_MSG_CASE_REGISTERED,
+                                         .id = vv_id_step(snapshot, 1000),
+                                         .subject = case_id,
+                                         .scheme = "se-krom",
+                                         .effective = REGISTERED,
+                                         .body = &event.base};
+    const struct vv_harness_result *result = vv_harness_event(h, VV_INTAKE, &message);
+    assert_int_equal(result->status, VV_OK);
+    return result;
+}
+
+/* A level says whether the identity is protected; without a new level an event of its own does, and
+ * only when that changed and a level was told before. */
+static void protection_is_told_where_no_level_is(void **state)
+{
+    struct vv_harness *h = *state;
+    struct vv_id case_id = a_case(7);
+    struct vv_id snapshots[4];
+    for (uint8_t i = 0; i < 4; i++) {
+        snapshots[i] = vv_id_step(case_id, 50u + i);
+    }
+    intake_knows(h, case_id, snapshots[0], NULL, NULL, FEATURES);
+    const struct vv_harness_result *result = told_of(h, case_id, snapshots[0], false, true);
+    assert_int_equal(result->event_count, 1);
+    assert_int_equal(result->events[0].type, VV_MSG_LEVEL_DECIDED);
+    /* Outside the target group now: no level, so the flag's change is told. */
+    result = told_of(h, case_id, snapshots[1], true, false);
+    assert_int_equal(result->event_count, 1);
+    assert_int_equal(result->events[0].type, VV_MSG_PROTECTION_STATED);
+    assert_true(((const Vagval__V1__ProtectionStated *)result->events[0].body)->protected_identity);
+    struct vv_harness_message show = {.type = VV_MSG_CASE_SHOW,
+                                      .id = vv_id_step(case_id, 77),
+                                      .subject = case_id,
+                                      .role = VV_ROLE_CASEWORKER};
+    assert_int_equal(vv_harness_send(h, &show)->status, VV_FORBIDDEN);
+    show.role = VV_ROLE_GUARDIAN;
+    assert_int_equal(vv_harness_send(h, &show)->status, VV_OK);
+    assert_int_equal(told_of(h, case_id, snapshots[2], true, false)->event_count, 0);
+    result = told_of(h, case_id, snapshots[3], false, false);
+    assert_int_equal(result->event_count, 1);
+    assert_false(
+        ((const Vagval__V1__ProtectionStated *)result->events[0].body)->protected_identity);
+    show.role = VV_ROLE_CASEWORKER;
+    assert_int_equal(vv_harness_send(h, &show)->status, VV_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_registration_becomes_a_level),
+        TEST(protection_is_told_where_no_level_is),
         TEST(near_and_far_are_not_referred),
         TEST(a_new_snapshot_is_a_reassessment_from_its_decision),
         TEST(outside_the_target_group_nothing_is_asked),
