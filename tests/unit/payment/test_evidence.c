@@ -178,6 +178,29 @@ static void a_result_is_posted_when_its_document_is_verified(void **state)
     assert_int_equal(result->n_problems, 0);
 }
 
+/* Where no verification is asked for, a document counts when it is known to be used nowhere else. */
+static void a_claimed_document_counts_when_its_claim_holds(void **state)
+{
+    struct vv_harness *harness = *state;
+    static uint8_t hash[32] = {0xE1};
+    Vagval__V1__OutcomeRecorded body = VAGVAL__V1__OUTCOME_RECORDED__INIT;
+    carry_to_the_job(harness);
+    pass_days(harness, "2020-09-10");
+    body.case_id = bytes_of(&case_id);
+    body.scheme = (char *)(uintptr_t) "se-krom";
+    body.outcome = bytes_of(&outcome_id);
+    body.kind = (char *)(uintptr_t) "confirm";
+    body.what = (char *)(uintptr_t) "job";
+    body.on = day("2020-09-03");
+    body.evidence = (ProtobufCBinaryData){sizeof hash, hash};
+    body.claiming = true;
+    (void)event(harness, 4, VV_REGISTRY, VV_MSG_OUTCOME_RECORDED, "2020-09-03", &body.base);
+    assert_int_equal(posted_result(harness), 0);
+    stated(harness, 5, 4, "waiting", "");
+    assert_true(posted_result(harness) > 0);
+    assert_int_equal(verify(harness)->n_problems, 0);
+}
+
 static void a_rejected_document_is_proposed_back(void **state)
 {
     struct vv_harness *harness = *state;
@@ -289,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(which_documents_prove_a_day),
         CASE_TEST(a_result_is_posted_when_its_document_is_verified, set_up_verified),
+        CASE_TEST(a_claimed_document_counts_when_its_claim_holds, set_up),
         CASE_TEST(a_rejected_document_is_proposed_back, set_up),
         CASE_TEST(a_state_of_a_later_release_says_nothing, set_up),
         CASE_TEST(a_billed_amount_names_its_documents, set_up),
