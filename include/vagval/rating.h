@@ -41,6 +41,7 @@ struct vv_rating_rules {
                                    which counts as both halves */
     bool second_source; /* result_requires_second_source: days are proved only as far as an income
                            statement from outside reaches, too */
+    bool verified;      /* documents prove from their verification on (section `evidence`) */
     int cohort_from_months, cohort_to_months; /* before the month, both included: 22, 11 */
     int every_months;                         /* between two follow-ups */
     int participants_min, months_min;         /* fewer, or a younger contract: no rating */

@@ -13,7 +13,7 @@ struct reader {
     const struct vv_history *facts;
     size_t count;
     int64_t known_ms;
-    bool second_source;
+    bool second_source, verified;
 };
 
 /* The next known fact of a kind from position `at`; count when there is none. */
@@ -113,6 +113,21 @@ static bool is_withdrawn(const struct reader *reader, struct vv_id outcome)
     return false;
 }
 
+/* Where the scheme asks for verified documents, a record counts from its verification on. */
+static bool counts(const struct reader *reader, const struct vv_history *fact)
+{
+    bool by_document = fact->kind == VV_HISTORY_CONFIRM || fact->kind == VV_HISTORY_CORROBORATE;
+
+    for (size_t i = 0; reader->verified && by_document && i < reader->count; i++) {
+        if (reader->facts[i].kind == VV_HISTORY_DOCUMENT &&
+            reader->facts[i].recorded_ms <= reader->known_ms &&
+            vv_id_equal(reader->facts[i].verifies, fact->fact)) {
+            return true;
+        }
+    }
+    return !reader->verified || !by_document;
+}
+
 /* The furthest day that a standing fact of a kind says of an outcome; `otherwise` when none does.
  */
 static vv_date furthest(const struct reader *reader, const struct vv_history *start,
@@ -123,7 +138,7 @@ static vv_date furthest(const struct reader *reader, const struct vv_history *st
     for (size_t i = next(reader, 0, kind); i < reader->count; i = next(reader, i + 1, kind)) {
         const struct vv_history *fact = &reader->facts[i];
         if (vv_id_equal(fact->outcome, start->outcome) && fact->on > day &&
-            !is_superseded(reader, fact->fact)) {
+            !is_superseded(reader, fact->fact) && counts(reader, fact)) {
             day = fact->on;
         }
     }
@@ -200,7 +215,8 @@ size_t vv_cohort_participations(const struct vv_history *facts, size_t count, in
     const struct reader reader = {.facts = facts,
                                   .count = count,
                                   .known_ms = known_ms,
-                                  .second_source = rules->second_source};
+                                  .second_source = rules->second_source,
+                                  .verified = rules->verified};
     size_t found = 0;
 
     for (size_t i = next(&reader, 0, VV_HISTORY_PLACED); i < count;

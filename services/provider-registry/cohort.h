@@ -17,6 +17,7 @@ enum vv_history_kind {
     VV_HISTORY_CORROBORATE, /* and so does an income statement from outside */
     VV_HISTORY_OUTCOME_END, /* an outcome's last day */
     VV_HISTORY_WITHDRAWN,   /* an outcome never was */
+    VV_HISTORY_DOCUMENT,    /* decided on: verified, or rejected, which supersedes its record */
 };
 
 /* A fact of a case as these rules see it. Facts stand in the order in which they were recorded. */
@@ -26,6 +27,7 @@ struct vv_history {
     struct vv_id fact, supersedes; /* supersedes nil = nothing */
     struct vv_id contract;         /* PLACED */
     struct vv_id outcome;          /* OUTCOME and what follows one */
+    struct vv_id verifies;         /* DOCUMENT: the record that it came with; nil = rejected */
     const char *level;             /* LEVEL: of a decision that refers to a provider */
     vv_date decided_on;            /* LEVEL */
     int64_t recorded_ms;

@@ -112,6 +112,15 @@ static bool read_fact(struct vv_id case_id, const Vagval__V1__Fact *fact,
         history->on = ((const Vagval__V1__EndPlacement *)message)->last_day;
         return true;
     }
+    if (fact->type == VV_MSG_EVIDENCE_CLAIMED || fact->type == VV_MSG_DECIDE_EVIDENCE) {
+        bool verified =
+            fact->type == VV_MSG_DECIDE_EVIDENCE &&
+            strcmp(((const Vagval__V1__DecideEvidence *)message)->decision, "verify") == 0;
+        history->kind = VV_HISTORY_DOCUMENT;
+        history->verifies =
+            verified ? id_of(((const Vagval__V1__DecideEvidence *)message)->record) : VV_NIL;
+        return true;
+    }
     return fact->type == VV_MSG_RECORD_OUTCOME &&
            read_outcome(case_id, fact, (const Vagval__V1__RecordOutcome *)message, history);
 }
@@ -119,7 +128,8 @@ static bool read_fact(struct vv_id case_id, const Vagval__V1__Fact *fact,
 static bool is_read(uint32_t type)
 {
     return type == VV_MSG_LEVEL_DECIDED || type == VV_MSG_CAPACITY_CONFIRMED ||
-           type == VV_MSG_END_PLACEMENT || type == VV_MSG_RECORD_OUTCOME;
+           type == VV_MSG_END_PLACEMENT || type == VV_MSG_RECORD_OUTCOME ||
+           type == VV_MSG_EVIDENCE_CLAIMED || type == VV_MSG_DECIDE_EVIDENCE;
 }
 
 static enum vv_status history_of(struct page *page, struct vv_id case_id,
@@ -362,6 +372,7 @@ static enum vv_status decide_page(const struct vv_call *call, const struct vv_lo
     }
     struct vv_rating_rules rules = *scheme->rating;
     rules.second_source = scheme->result_requires_second_source;
+    rules.verified = scheme->documents.verified;
     page.rules = &rules;
     page.cohort = vv_cohort_of(scheme->rating, query->month);
     page.sums = vv_work_alloc(&page.work, CONTRACTS_MAX * sizeof(*page.sums));

@@ -172,6 +172,33 @@ static void test_second_source(void **state)
     assert_false(list[0].rr2);
 }
 
+/* A rejected document takes its record along; where the scheme asks for verified ones, a record
+ * counts from its verification on, so that an earlier view does not know of it. */
+static void test_documents(void **state)
+{
+    (void)state;
+    struct vv_rating_rules strict = rules;
+    strict.verified = true;
+    struct vv_cohort cohort = vv_cohort_of(&rules, day("2026-05-01"));
+    struct vv_participation list[32];
+    struct book book = {.count = 0};
+    placed(&book, 1, "2025-01-07");
+    job(&book, 1, "2025-02-10", "2025-05-09");
+    struct vv_id confirmed = book.facts[book.count - 1].fact;
+    expect_one(&book, true, false);
+    (void)vv_cohort_participations(book.facts, book.count, ALL, &strict, &cohort, list, 32);
+    assert_false(list[0].rr1);
+    struct book rejected = book;
+    add(&rejected, VV_HISTORY_DOCUMENT, "2025-05-20")->supersedes = confirmed;
+    expect_one(&rejected, false, false);
+    int64_t before = book.facts[book.count - 1].recorded_ms;
+    add(&book, VV_HISTORY_DOCUMENT, "2025-05-20")->verifies = confirmed;
+    (void)vv_cohort_participations(book.facts, book.count, ALL, &strict, &cohort, list, 32);
+    assert_true(list[0].rr1);
+    (void)vv_cohort_participations(book.facts, book.count, before, &strict, &cohort, list, 32);
+    assert_false(list[0].rr1);
+}
+
 /* A job that follows another without a free day continues it; a free day breaks it. 2025-02-10 + 6
  * months: 2025-08-09. */
 static void test_chained_jobs(void **state)
@@ -321,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_what_does_not_count),
         cmocka_unit_test(test_chained_jobs),
         cmocka_unit_test(test_second_source),
+        cmocka_unit_test(test_documents),
         cmocka_unit_test(test_results_of_later_days),
         cmocka_unit_test(test_switch),
         cmocka_unit_test(test_twice_with_one_contract),
