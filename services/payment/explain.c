@@ -209,8 +209,9 @@ static void verified_texts(const struct vv_owed *why, char *en, char *sv)
     for (size_t i = 0; i < why->cause_count; i++) {
         const struct vv_payment_fact *fact = why->causes[i];
         if (fact->kind == VV_FACT_EVIDENCE && fact->document == VV_DOCUMENT_VERIFIED) {
-            append(en, ", document verified by %s", fact->by);
-            append(sv, ", underlag kontrollerat av %s", fact->by);
+            bool named = fact->by != NULL && fact->by[0] != '\0';
+            append(en, ", document verified by %s", named ? fact->by : "a person");
+            append(sv, ", underlag kontrollerat av %s", named ? fact->by : "en handläggare");
         }
     }
 }

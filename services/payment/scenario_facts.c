@@ -379,7 +379,6 @@ static enum vv_status read_details(const struct reading *reading, struct vv_paym
     if (fact->kind == VV_FACT_EVIDENCE) {
         bool verified = strcmp(reading->kind->word, "verify") == 0;
         fact->document = verified ? VV_DOCUMENT_VERIFIED : VV_DOCUMENT_REJECTED;
-        fact->by = "a person";
     }
     fact->level = text[VV_KEY_LEVEL];
     fact->area = text[VV_KEY_AREA];

@@ -98,7 +98,9 @@ check "of each pair one has the document" one_each
 cat "$work/check.log"
 cp "$work/documents.json" "$work/before.json"
 check "both again" race again
-unchanged() { documents > "$work/documents.json" && diff "$work/before.json" "$work/documents.json"; }
+unchanged() {
+    documents > "$work/documents.json" && diff "$work/before.json" "$work/documents.json"
+}
 check "changes nothing" unchanged
 no_person() { ! grep -rhE 'already used' "$work"/{one,two}.{once,again} | grep -qE '[0-9a-f]{32}'; }
 check "a refusal names no other case" no_person
@@ -133,7 +135,8 @@ by_hanna() { documents | grep -q '"recorded_by": "hanna"'; }
 check "it is hers" await 10 by_hanna
 own() { # own KEY: of the document that hanna recorded
     documents | python3 -c 'import json, sys
-print(*[d[sys.argv[1]] for d in json.load(sys.stdin)["documents"] if d["recorded_by"] == "hanna"])' \
+print(*[d[sys.argv[1]] for d in json.load(sys.stdin)["documents"]
+        if d["recorded_by"] == "hanna"])' \
         "$1"
 }
 own_waits() { [ "$(own state)" = waiting ]; }

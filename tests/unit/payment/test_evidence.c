@@ -178,7 +178,7 @@ static void a_result_is_posted_when_its_document_is_verified(void **state)
     assert_int_equal(result->n_problems, 0);
 }
 
-/* Where no verification is asked for, a document counts when it is known to be used nowhere else. */
+/* Where nobody need verify, a document counts when it is known to be used nowhere else. */
 static void a_claimed_document_counts_when_its_claim_holds(void **state)
 {
     struct vv_harness *harness = *state;
