@@ -387,10 +387,9 @@ void vv_args_help(const struct vv_command *command, FILE *out)
 
 void vv_args_overview(const struct vv_command *commands, const char *group, FILE *out)
 {
-    size_t len = group == NULL ? 0 : strlen(group);
+    size_t len = strlen(group);
     for (const struct vv_command *c = commands; c->name != NULL; c++) {
-        if (group != NULL &&
-            (strncmp(c->name, group, len) != 0 || (c->name[len] != ' ' && c->name[len] != '\0'))) {
+        if (strncmp(c->name, group, len) != 0 || (c->name[len] != ' ' && c->name[len] != '\0')) {
             continue;
         }
         char left[80];

@@ -72,7 +72,7 @@ int64_t vv_args_number(const struct vv_args *args, const char *name, int64_t oth
 /* Of how many words the command is whose name `words` begin with; 0 = there is none. */
 int vv_args_words(const struct vv_command *commands, int count, char **words);
 
-/* Help of one command; of the whole table, or of those whose name begins with `group`. */
+/* Help of one command; one line of each whose name is `group`, or begins with it and goes on. */
 void vv_args_help(const struct vv_command *command, FILE *out);
 void vv_args_overview(const struct vv_command *commands, const char *group, FILE *out);
 /* The words with blanks between them, cut off where they do not fit. */

@@ -63,11 +63,55 @@ const struct vv_command *vv_commands(void)
     return all;
 }
 
+/* The first words of the commands by topic, in the order of the overview. */
+static const struct {
+    const char *title;
+    const char *words[12];
+} topics[] = {
+    {"The system", {"up", "down", "status", "keys", "provision", "clock", "load", "synth"}},
+    {"What it says", {"report", "verify", "ledger", "measure"}},
+    {"Schemes", {"scheme"}},
+    {"People", {"case", "explain", "choice", "delivery", "evidence", "work"}},
+    {"Providers",
+     {"tender", "notice", "application", "contract", "provider", "rating", "control", "complaint"}},
+    {"Money", {"pay"}},
+};
+#define TOPICS (sizeof(topics) / sizeof(topics[0]))
+
+/* Does the name begin with this whole word? */
+static bool begins_with(const char *name, const char *word)
+{
+    size_t len = strlen(word);
+    return strncmp(name, word, len) == 0 && (name[len] == ' ' || name[len] == '\0');
+}
+
+static bool has_topic(const char *name)
+{
+    bool has = false;
+    for (size_t t = 0; t < TOPICS && !has; t++) {
+        for (const char *const *word = topics[t].words; *word != NULL && !has; word++) {
+            has = begins_with(name, *word);
+        }
+    }
+    return has;
+}
+
 static int print_overview(FILE *out)
 {
     (void)fprintf(out, "vagval: runs choice systems of employment services\n\n"
-                       "usage: vagval COMMAND [arguments] [options]\n\n");
-    vv_args_overview(vv_commands(), NULL, out);
+                       "usage: vagval COMMAND [arguments] [options]\n");
+    for (size_t t = 0; t < TOPICS; t++) {
+        (void)fprintf(out, "\n%s\n", topics[t].title);
+        for (const char *const *word = topics[t].words; *word != NULL; word++) {
+            vv_args_overview(vv_commands(), *word, out);
+        }
+    }
+    for (const struct vv_command *c = vv_commands(); c->name != NULL; c++) {
+        const struct vv_command one[] = {*c, VV_END_OF_COMMANDS};
+        if (!has_topic(c->name)) { /* a new word: its commands are not to be missing */
+            vv_args_overview(one, c->name, out);
+        }
+    }
     (void)fprintf(out, "\n`vagval COMMAND --help` tells more, with an example. Every command takes "
                        "--dir DIR\n(else VAGVAL_DIR, else ./.vagval) and --json.\n\n"
                        "Exit status: 0 done; 1 something failed or a problem was found; 2 wrong "
