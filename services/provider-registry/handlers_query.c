@@ -194,6 +194,7 @@ static enum vv_status plan_show(const struct vv_call *call, const struct vv_load
                                 struct vv_plan *plan)
 {
     (void)loaded;
+    vv_plan_load(plan, "delivery", call->subject);
     return vv_work_plan(call, plan, false);
 }
 
@@ -204,6 +205,7 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
     Vagval__V1__Fact **facts = NULL;
     size_t fact_count = 0;
     Vagval__V1__CaseView view;
+    ProtobufCMessage *recorded = NULL;
     struct vv_work work;
 
     if (!record->exists) {
@@ -224,6 +226,13 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
     view.scheme = work.entry->scheme;
     view.state = vv_arena_text(call->arena, vv_case_state_name(work.entry->state));
     status = vv_timeline_of(&work, facts, fact_count, &view);
+    if (status == VV_OK) {
+        status = vv_record_unpack(call, vv_loaded(loaded, "delivery", call->subject),
+                                  &vagval__v1__delivery__descriptor, &recorded);
+    }
+    if (status == VV_OK) {
+        vv_timeline_duties(&work, (const Vagval__V1__Delivery *)recorded, &view);
+    }
     if (status != VV_OK || work.exhausted || view.state == NULL) {
         return status != VV_OK ? status : VV_NO_MEMORY;
     }

@@ -10,6 +10,7 @@
 #include "vagval/money.h"
 
 #include "choice.h"
+#include "obligations.h"
 #include "report.h"
 #include "vagval/limits.h"
 
@@ -370,4 +371,33 @@ enum vv_status vv_timeline_of(struct vv_work *work, Vagval__V1__Fact **facts, si
     }
     add_ends(work, view, facts, fact_count);
     return VV_OK;
+}
+
+void vv_timeline_duties(struct vv_work *work, const Vagval__V1__Delivery *delivery,
+                        Vagval__V1__CaseView *view)
+{
+    struct vv_arena *arena = work->call->arena;
+
+    for (size_t i = 0; i < delivery->n_judged; i++) {
+        const Vagval__V1__JudgedObligation *group = delivery->judged[i];
+        for (size_t k = 0; k < group->n_terms; k++) {
+            const Vagval__V1__JudgedTerm *term = group->terms[k];
+            if (term->state == VV_TERM_MISSED) {
+                add_decision(work, view, term->due, term->since,
+                             (struct words){"obligation.missed",
+                                            vv_arena_format(arena, "Missed: %s", group->code),
+                                            vv_arena_format(arena, "Uteblev: %s", group->code)});
+            }
+        }
+    }
+    for (size_t i = 0; i < delivery->n_months; i++) {
+        const Vagval__V1__MonthStated *stated = delivery->months[i];
+        if (stated->by[0] == '\0') {
+            Vagval__V1__StateObligations body = VAGVAL__V1__STATE_OBLIGATIONS__INIT;
+            body.month = stated->month;
+            body.met = stated->met;
+            body.reason = stated->reason;
+            add_decision(work, view, stated->month, stated->on, obligation_words(work, &body));
+        }
+    }
 }
