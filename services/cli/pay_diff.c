@@ -180,8 +180,9 @@ static const struct vv_option diff_options[] = {
 
 const struct vv_command vv_commands_diff[] = {
     {"pay explain", "CASE|POSTING|-", "why a posting is what it is: rule, facts, scheme version",
-     "The same as `vagval explain`: CASE:NUMBER is one posting.", "vagval pay explain 002a6f...:1",
-     why_options, 1, 1, vv_command_explain},
+     "The same as `vagval explain`: CASE:NUMBER is one posting. The case of an agreement with a\n"
+     "municipality is agreement:NAME, with its --scheme; here as in the other commands.",
+     "vagval pay explain 002a6f...:1", why_options, 1, 1, vv_command_explain},
     {"pay why-not", "CASE|- COMPONENT", "what is missing, who must act and by when",
      "Each condition of the component's rule: met, missing (somebody must act), waiting (for a\n"
      "day), or failed (it cannot be met any more).",
