@@ -7,7 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 build=${1:?usage: coverage.sh BUILD_DIR}
 # service, lines and branches at least, in percent
-bounds=("payment 95 90" "assessment 95 90" "provider-registry 90 80" "documents 89 72")
+bounds=("payment 95 90" "assessment 95 90" "provider-registry 90 75" "documents 89 72")
 
 # Every unit test of a service, from counters at zero.
 run_tests() {
