@@ -58,10 +58,11 @@ static const struct golden goldens[] = {
                     GOLDEN_COMMAND(payment_campaign) GOLDEN_COMMAND(billed_month)
                         GOLDEN_COMMAND(contract_rating) GOLDEN_COMMAND(contract_control)
                             GOLDEN_COMMAND(case_budget) GOLDEN_COMMAND(budget)
-                                GOLDEN_COMMAND(budget_hold)};
+                                GOLDEN_COMMAND(delivery) GOLDEN_COMMAND(duties)
+                                    GOLDEN_COMMAND(budget_hold)};
 #define GOLDEN_COUNT (sizeof(goldens) / sizeof(goldens[0]))
 /* Rows of messages.def with a body. */
-#define STORED_COUNT 21
+#define STORED_COUNT 23
 #define MESSAGE_COUNT (GOLDEN_COUNT - STORED_COUNT)
 
 static struct vv_arena arena;

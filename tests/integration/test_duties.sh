@@ -155,7 +155,8 @@ check "it settles" vv "$dir" clock advance --to 2023-06-07
 check "on the sixth May is worked out by itself, once" json \
     '[(m["month"], m["met"], m["reason"], m["on"], m["by"]) for m in d["months"]] ==
      [("2023-05-01", False, "hours-first", "2023-06-06", None)]' delivery show --json
-check "the case tells it" says 0 '2023-05 (hours-first)' vv "$dir" case show "$case_id" "${scheme[@]}"
+check "the case tells it" says 0 '2023-05 (hours-first)' \
+    vv "$dir" case show "$case_id" "${scheme[@]}"
 check "and which terms were missed" says 0 'Missed: hours-first' \
     vv "$dir" case show "$case_id" "${scheme[@]}"
 check "the base waits on" test "$(base)" = 0
