@@ -25,6 +25,12 @@ struct vv_frame {
  * reply's body is read with its own type, which stands in the envelope. */
 VV_CHECKED enum vv_status vv_wire_read(const uint8_t *bytes, size_t len, struct vv_arena *arena,
                                        struct vv_frame *ret_frame, struct vv_error *ret_error);
+/* The same in two steps, for those who need few bodies: first the envelope, `body` stays NULL. */
+VV_CHECKED enum vv_status vv_wire_read_envelope(const uint8_t *bytes, size_t len,
+                                                struct vv_arena *arena, struct vv_frame *ret_frame,
+                                                struct vv_error *ret_error);
+VV_CHECKED enum vv_status vv_wire_read_body(struct vv_frame *frame, struct vv_arena *arena,
+                                            struct vv_error *ret_error);
 /* Only the checks of one body: also used for stored bytes. */
 VV_CHECKED enum vv_status vv_wire_unpack(const ProtobufCMessageDescriptor *descriptor,
                                          const uint8_t *bytes, size_t len, struct vv_arena *arena,

@@ -224,23 +224,26 @@ static enum vv_status take_event(struct vv_engine *engine, struct vv_partition *
     return VV_OK;
 }
 
-static void take_frame(struct vv_engine *engine, struct vv_partition *partition, unsigned source,
-                       uint64_t sequence, const struct vv_frame *frame)
+/* Of a stream only some types are ours: the bodies of the others are not looked at. False when one
+ * of ours cannot be read. */
+static bool take_frame(struct vv_engine *engine, struct vv_partition *partition, unsigned source,
+                       uint64_t sequence, struct vv_frame *frame)
 {
     struct vv_feed *feed = &partition->feeds[source];
-    if (source == VV_RELAY) {
-        if (frame->row->kind == VV_KIND_ORDER) {
-            vv_relay_take(engine, partition, sequence, frame);
-        }
-        feed->taken = sequence;
-        return;
-    }
     const struct vv_handler *handler = feed_handler(engine, source, frame->row->code);
-    if (handler != NULL &&
-        take_event(engine, partition, source, sequence, frame, handler) != VV_OK) {
-        return; /* read again later */
+    bool order = source == VV_RELAY && frame->row->kind == VV_KIND_ORDER;
+    struct vv_error error = {0};
+    if ((order || handler != NULL) && vv_wire_read_body(frame, &engine->in, &error) != VV_OK) {
+        return false;
+    }
+    if (order) {
+        vv_relay_take(engine, partition, sequence, frame);
+    } else if (handler != NULL &&
+               take_event(engine, partition, source, sequence, frame, handler) != VV_OK) {
+        return true; /* read again later */
     }
     feed->taken = sequence;
+    return true;
 }
 
 void vv_follow_take(struct vv_engine *engine, struct vv_partition *partition, unsigned source,
@@ -249,11 +252,10 @@ void vv_follow_take(struct vv_engine *engine, struct vv_partition *partition, un
     struct vv_frame frame;
     struct vv_error error = {0};
     vv_arena_reset(&engine->in);
-    if (vv_wire_read(bytes, len, &engine->in, &frame, &error) != VV_OK) {
+    if (vv_wire_read_envelope(bytes, len, &engine->in, &frame, &error) != VV_OK ||
+        !take_frame(engine, partition, source, sequence, &frame)) {
         vv_follow_stop(engine, partition, source, "feed.unreadable");
-        return;
     }
-    take_frame(engine, partition, source, sequence, &frame);
 }
 
 static void read_stream(void *context, enum vv_status status, const struct vv_field *pairs,
@@ -337,14 +339,14 @@ void vv_engine_publication(void *context, enum vv_service_id service, uint16_t n
     struct vv_frame frame;
     struct vv_error error = {0};
     vv_arena_reset(&engine->in);
-    if (vv_wire_read(bytes, len, &engine->in, &frame, &error) != VV_OK) {
+    if (vv_wire_read_envelope(bytes, len, &engine->in, &frame, &error) != VV_OK) {
         return;
     }
     uint64_t sequence = frame.envelope->sequence;
     feed->head = sequence > feed->head ? sequence : feed->head;
     bool next = sequence == feed->taken + 1;
     if (next && !feed->reading && feed->queued < VV_FEED_QUEUED_MAX) {
-        take_frame(engine, partition, service, sequence, &frame);
+        (void)take_frame(engine, partition, service, sequence, &frame); /* else the stream tells */
         return;
     }
     vv_follow_more(engine, partition, service);

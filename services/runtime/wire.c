@@ -348,8 +348,8 @@ static enum vv_status check_envelope(const struct vv_frame *frame, struct vv_err
     return VV_OK;
 }
 
-static enum vv_status read_body(struct vv_frame *frame, struct vv_arena *arena,
-                                struct vv_error *ret_error)
+enum vv_status vv_wire_read_body(struct vv_frame *frame, struct vv_arena *arena,
+                                 struct vv_error *ret_error)
 {
     const Vagval__V1__Envelope *envelope = frame->envelope;
     if (envelope->reply && envelope->status != VV_OK) {
@@ -372,8 +372,8 @@ static enum vv_status read_body(struct vv_frame *frame, struct vv_arena *arena,
     return status;
 }
 
-enum vv_status vv_wire_read(const uint8_t *bytes, size_t len, struct vv_arena *arena,
-                            struct vv_frame *ret_frame, struct vv_error *ret_error)
+enum vv_status vv_wire_read_envelope(const uint8_t *bytes, size_t len, struct vv_arena *arena,
+                                     struct vv_frame *ret_frame, struct vv_error *ret_error)
 {
     struct vv_frame frame = {0};
     ProtobufCMessage *message = NULL;
@@ -392,8 +392,23 @@ enum vv_status vv_wire_read(const uint8_t *bytes, size_t len, struct vv_arena *a
     frame.correlation = id_of(&frame.envelope->correlation);
 
     status = check_envelope(&frame, ret_error);
+    if (status != VV_OK) {
+        arena->used = mark;
+        return status;
+    }
+    *ret_frame = frame;
+    return VV_OK;
+}
+
+enum vv_status vv_wire_read(const uint8_t *bytes, size_t len, struct vv_arena *arena,
+                            struct vv_frame *ret_frame, struct vv_error *ret_error)
+{
+    struct vv_frame frame;
+    size_t mark = arena->used;
+
+    enum vv_status status = vv_wire_read_envelope(bytes, len, arena, &frame, ret_error);
     if (status == VV_OK) {
-        status = read_body(&frame, arena, ret_error);
+        status = vv_wire_read_body(&frame, arena, ret_error);
     }
     if (status != VV_OK) {
         arena->used = mark;

@@ -255,6 +255,34 @@ static void events_take_effect_once_without_publication(void **state)
     assert_int_equal(toy_stored(&world, subject), 302);
 }
 
+/* The bodies of types that nobody here takes are not looked at: this one would stop the feed. */
+static void events_of_other_types_are_passed_over(void **state)
+{
+    (void)state;
+    struct vv_id subject = toy_id(3, "other types");
+    toy_emit_levels(&world, subject, 1, 1);
+    uint8_t body[] = {0xFF, 0xFF}, bytes[256];
+    struct vv_id id = vv_id_step(subject, 2);
+    Vagval__V1__Envelope envelope = VAGVAL__V1__ENVELOPE__INIT;
+    envelope.type = VV_MSG_PROTECTION_STATED;
+    envelope.id = (ProtobufCBinaryData){16, id.bytes};
+    envelope.subject = (ProtobufCBinaryData){16, subject.bytes};
+    envelope.body = (ProtobufCBinaryData){sizeof(body), body};
+    size_t len = vagval__v1__envelope__pack(&envelope, bytes);
+    redisContext *admin = test_redis_admin(&world.redis);
+    redisReply *reply =
+        redisCommand(admin, "XADD vv:{p003}:assessment:stream 2-0 e %b", bytes, len);
+    assert_non_null(reply);
+    assert_int_equal(reply->type, REDIS_REPLY_STRING);
+    freeReplyObject(reply);
+    redisFree(admin);
+    toy_emit_levels(&world, subject, 3, 1);
+    toy_settle(&world);
+    assert_int_equal(toy_stored(&world, subject), 2);
+    assert_string_equal(test_redis_ask(&world.redis, "HGET vv:{p003}:registry:cursor assessment"),
+                        "e1:3");
+}
+
 static void an_event_that_must_wait_is_tried_again(void **state)
 {
     (void)state;
@@ -329,6 +357,7 @@ int main(void)
         cmocka_unit_test(an_old_answer_hides_no_timer_that_was_set),
         cmocka_unit_test(an_order_reaches_another_partition_once),
         cmocka_unit_test(events_take_effect_once_without_publication),
+        cmocka_unit_test(events_of_other_types_are_passed_over),
         cmocka_unit_test(an_event_that_must_wait_is_tried_again),
         cmocka_unit_test(another_epoch_stops_the_feed),
         cmocka_unit_test(missing_entries_stop_the_feed),
