@@ -258,6 +258,25 @@ def print_rules(files, runtime, outer):
     return 0
 
 
+def check_readme(root, files):
+    """The table of claims: each test that it names is there, each integration test is named."""
+    path = "README.md"
+    if not os.path.exists(os.path.join(root, path)):
+        return
+    text = read(root, path)
+    tests = {re.sub(r"\.c$", "", os.path.basename(f)) for f in files
+             if re.match(r"tests/.*/test_\w+\.(c|sh)$", f)}
+    named = set()
+    for number, line in enumerate(text.split("\n"), 1):
+        for name in re.findall(r"\btest_\w+(?:\.sh)?", line):
+            named.add(name)
+            if name not in tests:
+                find(path, number, "readme", f"there is no {name}: name the test that shows it")
+    for name in sorted(t for t in tests if t.endswith(".sh")):
+        if name not in named and f"tests/integration/{name}" in files:
+            find(path, 1, "readme", f"{name} is not in the table of claims: say what it shows")
+
+
 def main():
     arguments = sys.argv[1:]
     rules_only = "--rules" in arguments
@@ -287,6 +306,7 @@ def main():
                  f"{path}.* are pure: remove the line")
     check_functions(root, files)
     check_top(root)
+    check_readme(root, files)
     for path, line, rule, text in sorted(findings):
         print(f"{path}:{line}: [{rule}] {text}")
     return 1 if findings else 0

@@ -10,7 +10,7 @@ failed=0
 fresh() {
     rm -rf "${copy:?}/"*
     # Hidden by name: a build directory in the tree is large and is not checked.
-    cp -r include proto services tests deploy Makefile .clang-format .clang-tidy "$copy"
+    cp -r include proto services tests deploy Makefile README.md .clang-format .clang-tidy "$copy"
     mkdir -p "$copy/.ci"
 }
 
@@ -56,6 +56,8 @@ plant sources pure $new '#include <time.h>\n'
 plant sources pure $new 'void f(void)\n{\n    fopen("a", "b");\n}\n'
 plant sources pure $new 'static int count;\n'
 plant sources columns $new "/* $long */\n"
+plant sources readme README.md '| a claim | test_nothing_at_all | |\n'
+plant sources readme README.md 'tests/integration/test_nothing.sh shows it\n'
 plant sources blank $new 'int x; \n'
 plant sources function-lines $new "void g(void)\n{\n$many}\n"
 plant sources file-lines $new "$(printf '%.0s\\n' $(seq 501))"
