@@ -31,8 +31,9 @@ check "a book of 60 people is carried through" carry
 for name in anna bertil; do vv "$dir" keys add "$name" finance > /dev/null; done
 echo "letter of the bank" > "$work/letter"
 details() {
-    local n
-    for n in $(awk -F, 'NR > 1 {print $4}' "$work/book/contracts.csv" | sort -u); do
+    local n numbers
+    mapfile -t numbers < <(awk -F, 'NR > 1 {print $4}' "$work/book/contracts.csv" | sort -u)
+    for n in "${numbers[@]}"; do
         pay bank set "$n" --bankgiro 991-2346 --proof "$work/letter" --shared --as anna &&
             pay bank approve "$n" --shared --as bertil || return 1
     done
