@@ -5,16 +5,32 @@
 
 #include <string.h>
 
+/* The last day on which a start would count (rules 9, 10): the day after a placement's last, or the
+ * last that gives a premium; VV_DATE_NONE while no end is known. */
+static vv_date last_start(const struct vv_asking *asking)
+{
+    const struct vv_course *course = asking->rules.course;
+    const struct vv_component *component = asking->component;
+    vv_date latest = VV_DATE_NONE;
+    for (size_t i = 0; i < course->placement_count; i++) {
+        const struct vv_placement *placement = &course->placements[i];
+        vv_date last = placement->last == VV_DATE_MAX ? VV_DATE_MAX : placement->last + 1;
+        if (component->kind == VV_PREMIUM_DAYS) {
+            vv_date in_time = vv_premium_last_start(course, component, placement);
+            last = in_time < last ? in_time : last;
+        }
+        latest = last > latest ? last : latest;
+    }
+    return latest == VV_DATE_MAX ? VV_DATE_NONE : latest;
+}
+
 static void ask_outcome_missing(struct vv_asking *asking)
 {
     const struct vv_component *component = asking->component;
-    const struct vv_placement *first = &asking->rules.course->placements[0];
-    vv_date last_day = VV_DATE_NONE;
-    enum vv_condition_state state = VV_CONDITION_MISSING;
-    if (component->kind == VV_PREMIUM_DAYS) {
-        last_day = first->service_start + component->bands[component->band_count - 1].days_max;
-        state = last_day < asking->rules.as_of ? VV_CONDITION_FAILED : VV_CONDITION_MISSING;
-    }
+    vv_date last_day = last_start(asking);
+    enum vv_condition_state state = last_day != VV_DATE_NONE && last_day < asking->rules.as_of
+                                        ? VV_CONDITION_FAILED
+                                        : VV_CONDITION_MISSING;
     struct vv_condition *condition =
         vv_ask_add(asking, "outcome.started", state, "provider", last_day);
     const char *what_en = component->on_job && component->on_study ? "job or study"

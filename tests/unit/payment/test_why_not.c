@@ -65,7 +65,7 @@ static void result_step_by_step(void **state)
     kit_level(&kit, "B", "2020-03-10");
     kit_placement(&kit, 1, 1, "2020-03-16");
     ask_why(&kit, "2020-04-01", "result");
-    assert_condition("outcome.started", VV_CONDITION_MISSING, "provider", NULL);
+    assert_condition("outcome.started", VV_CONDITION_MISSING, "provider", "2020-09-16");
     kit_job(&kit, 1, "2020-07-09");
     ask_why(&kit, "2020-07-10", "result");
     assert_condition("outcome.started", VV_CONDITION_MET, "provider", NULL);
@@ -129,6 +129,25 @@ static void premium_in_time(void **state)
     kit_job(&kit, 1, "2020-09-13");
     ask_why(&kit, "2020-09-13", "premium");
     assert_condition("premium.in-time", VV_CONDITION_FAILED, "nobody", "2020-09-12");
+}
+
+/* A service through 10 June: a start on the day after still counts (rules 10), for premium and
+ * result, though day 180 of the premium is 12 September. */
+static void a_start_while_the_service_runs(void **state)
+{
+    (void)state;
+    static struct kit kit;
+    kit_reset(&kit);
+    kit_level(&kit, "B", "2020-03-10");
+    kit_placement(&kit, 1, 1, "2020-03-16");
+    kit.facts[1].planned_end = day("2020-06-10");
+    static const char *const components[] = {"premium", "result"};
+    for (size_t i = 0; i < 2; i++) {
+        ask_why(&kit, "2020-06-11", components[i]);
+        assert_condition("outcome.started", VV_CONDITION_MISSING, "provider", "2020-06-11");
+        ask_why(&kit, "2020-06-12", components[i]);
+        assert_condition("outcome.started", VV_CONDITION_FAILED, "provider", "2020-06-11");
+    }
 }
 
 static void base_waits_for_reports(void **state)
@@ -653,6 +672,7 @@ int main(void)
         cmocka_unit_test(result_cannot_be_met),
         cmocka_unit_test(second_source),
         cmocka_unit_test(premium_in_time),
+        cmocka_unit_test(a_start_while_the_service_runs),
         cmocka_unit_test(base_waits_for_reports),
         cmocka_unit_test(price_is_missing),
         cmocka_unit_test(bonus),
