@@ -239,6 +239,25 @@ static bool area_known(const struct vv_scheme *const *schemes, size_t count, con
     return false;
 }
 
+/* Whether something in the schemes pays the fact's unit, or decides on its grant or share. */
+static bool code_known(const struct vv_scheme *const *schemes, size_t count,
+                       const struct vv_payment_fact *fact)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < schemes[i]->component_count; j++) {
+            const struct vv_component *component = &schemes[i]->components[j];
+            bool unit = fact->kind == VV_FACT_UNIT && component->kind == VV_PER_UNIT;
+            bool award = (fact->kind == VV_FACT_GRANT && component->kind == VV_GRANT) ||
+                         (fact->kind == VV_FACT_APPROPRIATION && component->kind == VV_SHARE);
+            if ((unit && strcmp(component->award.unit, fact->code) == 0) ||
+                (award && strcmp(component->code, fact->code) == 0)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 enum vv_status vv_scenario_fits(const struct vv_scenario *scenario,
                                 const struct vv_scheme *const *schemes, size_t count,
                                 struct vv_error *ret_error)
@@ -262,6 +281,15 @@ enum vv_status vv_scenario_fits(const struct vv_scenario *scenario,
         if (fact->area != NULL && !area_known(schemes, count, fact->area)) {
             vv_yaml_path(path, "facts[%zu].area", i);
             return vv_yaml_fail(&file, path, "%s has no area %s", schemes[0]->id, fact->area);
+        }
+        if (fact->code != NULL && !code_known(schemes, count, fact)) {
+            bool unit = fact->kind == VV_FACT_UNIT;
+            vv_yaml_path(path, unit ? "facts[%zu].unit" : "facts[%zu].component", i);
+            return vv_yaml_fail(&file, path, "%s has no %s %s", schemes[0]->id,
+                                unit                          ? "unit"
+                                : fact->kind == VV_FACT_GRANT ? "component for grants"
+                                                              : "component for shares",
+                                fact->code);
         }
     }
     return VV_OK;

@@ -77,8 +77,9 @@ VV_CHECKED enum vv_status vv_scenario_parse(const char *name, const void *yaml, 
                                             struct vv_error *ret_error);
 void vv_scenario_destroy(struct vv_scenario **scenario);
 
-/* Whether levels and areas that the facts name stand in one of the schemes at least, and whether
- * the schemes are versions of one: a misspelt level would otherwise just pay nothing. */
+/* Whether levels, areas, units and components that the facts name stand in one of the schemes at
+ * least, and whether the schemes are versions of one: a misspelt one would otherwise just pay
+ * nothing. */
 VV_CHECKED enum vv_status vv_scenario_fits(const struct vv_scenario *scenario,
                                            const struct vv_scheme *const *schemes, size_t count,
                                            struct vv_error *ret_error);

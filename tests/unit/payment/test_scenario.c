@@ -213,12 +213,22 @@ static void a_bad_file_is_refused_at_its_place(void **state)
     }
 }
 
-static void levels_and_areas_must_fit_the_scheme(void **state)
+static void names_must_fit_the_scheme(void **state)
 {
     (void)state;
     static const struct yaml_case misfits[] = {
         {"level: A}", "level: B}", 4, "facts[0].level", "small has no level B"},
         {"area: here}", "area: there}", 5, "facts[1].area", "small has no area there"},
+        {"kind: report, month: 2020-02-10, approved: true,", "kind: unit, unit: hour,", 8,
+         "facts[4].unit", "small has no unit hour"},
+        {"kind: report, month: 2020-02-10, approved: true, on: 2020-03-02",
+         "kind: grant, ref: g, on: 2020-03-01, through: 2020-03-28, component: base, amount: 1, "
+         "area: here",
+         8, "facts[4].component", "small has no component for grants base"},
+        {"kind: report, month: 2020-02-10, approved: true, on: 2020-03-02",
+         "kind: appropriation, ref: g, on: 2020-03-01, through: 2020-03-28, component: x, "
+         "amount: 1, area: here",
+         8, "facts[4].component", "small has no component for shares x"},
     };
     struct vv_scheme *scheme = NULL;
     assert_int_equal(vv_scheme_parse("small.yaml", tariff, sizeof(tariff) - 1, &scheme, NULL),
@@ -506,7 +516,7 @@ int main(void)
         cmocka_unit_test(facts_are_read),
         cmocka_unit_test(what_is_known_by_a_day_counts),
         cmocka_unit_test(a_bad_file_is_refused_at_its_place),
-        cmocka_unit_test(levels_and_areas_must_fit_the_scheme),
+        cmocka_unit_test(names_must_fit_the_scheme),
         cmocka_unit_test(versions_are_of_one_scheme),
         cmocka_unit_test(a_scenario_that_fits),
         cmocka_unit_test(facts_refer_to_each_other),
