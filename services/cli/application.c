@@ -230,16 +230,13 @@ static int decide(struct vv_cli *cli, const struct vv_args *args,
                   Vagval__V1__DecideApplication *body)
 {
     const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
-    char reference[192], day[VV_DATE_TEXT_BYTES];
+    char reference[VV_ID_TEXT_BYTES];
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
-    vv_date_format(vv_client_business_date(client), day);
-    (void)snprintf(reference, sizeof(reference), "%.40s/%.40s/%.20s/%s%.24s/%s", scheme,
-                   args->words[0], args->words[1], body->granted ? "grant/" : "reject",
-                   body->granted ? body->number : "", day);
-    reference[VV_NAME_BYTES_MAX - 1] = '\0';
+    /* After an appeal it is decided again, on the same day too. */
+    vv_id_format(vv_client_random_id(), reference);
     body->source = (char *)(uintptr_t)VV_CLI_SOURCE;
     body->source_ref = reference;
     body->area = args->words[0];
@@ -284,14 +281,12 @@ static int command_appeal(struct vv_cli *cli, const struct vv_args *args)
 {
     const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     Vagval__V1__AppealApplication body = VAGVAL__V1__APPEAL_APPLICATION__INIT;
-    char reference[192], day[VV_DATE_TEXT_BYTES];
+    char reference[VV_ID_TEXT_BYTES];
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
-    vv_date_format(vv_client_business_date(client), day);
-    (void)snprintf(reference, sizeof(reference), "%.40s/%.40s/%.20s/appeal/%s", scheme,
-                   args->words[0], args->words[1], day);
+    vv_id_format(vv_client_random_id(), reference);
     body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
     body.source_ref = reference;
     body.area = args->words[0];

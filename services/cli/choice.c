@@ -242,20 +242,13 @@ static int command_show(struct vv_cli *cli, const struct vv_args *args)
 
 /* ---- a need, and the choice ---- */
 
-static void name_reference(struct vv_id case_id, vv_date on, const char *what,
-                           char ret_reference[static 128])
-{
-    char id[VV_ID_TEXT_BYTES], day[VV_DATE_TEXT_BYTES];
-    vv_id_format(case_id, id);
-    vv_date_format(on, day);
-    (void)snprintf(ret_reference, 128, "%s/%s/%.60s", id, day, what);
-}
-
+/* Each time a message of its own: what was refused, or taken back, can be said again on the same
+ * day. */
 static int command_need(struct vv_cli *cli, const struct vv_args *args)
 {
     const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
     Vagval__V1__StateNeed body = VAGVAL__V1__STATE_NEED__INIT;
-    char reference[128];
+    char reference[VV_ID_TEXT_BYTES];
     struct vv_id case_id;
     int code = VV_EXIT_PROBLEM;
     struct vv_client *client = vv_client_open(cli);
@@ -264,7 +257,7 @@ static int command_need(struct vv_cli *cli, const struct vv_args *args)
     }
     if (vv_client_case(client, args->words[0], scheme, &case_id)) {
         bool none = strcmp(args->words[1], "none") == 0;
-        name_reference(case_id, vv_client_business_date(client), args->words[1], reference);
+        vv_id_format(vv_client_random_id(), reference);
         body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
         body.source_ref = reference;
         body.case_id = bytes_of(&case_id);
@@ -310,33 +303,58 @@ static int tell_outcome(struct vv_cli *cli, struct vv_client *client, struct vv_
     }
 }
 
+/* Does this contract serve the case already? Then there is nothing to send. */
+static bool is_settled(struct vv_cli *cli, struct vv_client *client, struct vv_id case_id,
+                       const char *scheme, const char *number, bool *ret_asked)
+{
+    Vagval__V1__ShowChoice body = VAGVAL__V1__SHOW_CHOICE__INIT;
+    struct vv_client_answer answer = {0};
+    body.case_id = bytes_of(&case_id);
+    const Vagval__V1__ChoiceShown *shown = (const Vagval__V1__ChoiceShown *)vv_cli_ask(
+        cli, client, about_case(case_id, scheme, VV_MSG_SHOW_CHOICE), &body.base, "choice",
+        &answer);
+    bool settled = shown != NULL && strcmp(shown->contract_number, number) == 0;
+    *ret_asked = shown != NULL;
+    vv_client_answer_free(&answer);
+    return settled;
+}
+
+static bool send_choice(struct vv_cli *cli, struct vv_client *client, const struct vv_args *args,
+                        struct vv_id case_id, const char *scheme)
+{
+    Vagval__V1__ChooseContract body = VAGVAL__V1__CHOOSE_CONTRACT__INIT;
+    char reference[VV_ID_TEXT_BYTES];
+    struct vv_client_answer answer = {0};
+    struct vv_id contract =
+        vv_id_contract(scheme, args->words[1], args->words[2], vv_client_partitions(client));
+    vv_id_format(vv_client_random_id(), reference);
+    body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
+    body.source_ref = reference;
+    body.case_id = bytes_of(&case_id);
+    body.contract = bytes_of(&contract);
+    body.chosen_on = vv_client_business_date(client);
+    struct vv_request request = about_case(case_id, scheme, VV_MSG_CHOOSE_CONTRACT);
+    request.id = vv_id_fact(VV_CLI_SOURCE, "choose-contract", reference);
+    bool sent = vv_cli_ask(cli, client, request, &body.base, "choice", &answer) != NULL;
+    vv_client_answer_free(&answer);
+    return sent;
+}
+
 static int command_make(struct vv_cli *cli, const struct vv_args *args)
 {
     const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
-    Vagval__V1__ChooseContract body = VAGVAL__V1__CHOOSE_CONTRACT__INIT;
-    char reference[128];
-    struct vv_id case_id, contract;
+    struct vv_id case_id;
+    bool asked = false;
     int code = VV_EXIT_PROBLEM;
     struct vv_client *client = vv_client_open(cli);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
     if (vv_client_case(client, args->words[0], scheme, &case_id)) {
-        contract =
-            vv_id_contract(scheme, args->words[1], args->words[2], vv_client_partitions(client));
-        name_reference(case_id, vv_client_business_date(client), args->words[2], reference);
-        body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
-        body.source_ref = reference;
-        body.case_id = bytes_of(&case_id);
-        body.contract = bytes_of(&contract);
-        body.chosen_on = vv_client_business_date(client);
-        struct vv_client_answer answer = {0};
-        struct vv_request request = about_case(case_id, scheme, VV_MSG_CHOOSE_CONTRACT);
-        request.id = vv_id_fact(VV_CLI_SOURCE, "choose-contract", reference);
-        code = vv_cli_ask(cli, client, request, &body.base, "choice", &answer) == NULL
-                   ? VV_EXIT_PROBLEM
-                   : tell_outcome(cli, client, case_id, scheme, args->words[2]);
-        vv_client_answer_free(&answer);
+        bool settled = is_settled(cli, client, case_id, scheme, args->words[2], &asked);
+        if (asked && (settled || send_choice(cli, client, args, case_id, scheme))) {
+            code = tell_outcome(cli, client, case_id, scheme, args->words[2]);
+        }
     }
     vv_client_close(&client);
     return code;

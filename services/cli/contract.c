@@ -28,12 +28,14 @@ static void name_reference(const struct vv_args *args, const char *what, const c
 static int command_transfer(struct vv_cli *cli, const struct vv_args *args)
 {
     Vagval__V1__TransferContract body = VAGVAL__V1__TRANSFER_CONTRACT__INIT;
-    char reference[128];
+    char reference[VV_ID_TEXT_BYTES];
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
-    name_reference(args, "transfer", args->words[2], reference);
+    /* A contract may come back to a former owner, and an owner may change its name more than once.
+     */
+    vv_id_format(vv_client_random_id(), reference);
     body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
     body.source_ref = reference;
     body.area = args->words[0];

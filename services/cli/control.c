@@ -56,7 +56,8 @@ const char *vv_day_or(vv_date day, const char *otherwise, char text[static VV_DA
 
 /* ---- recording ---- */
 
-/* Sends one record; the same words on the same day are the same fact. */
+/* Sends one record. A matter is known by its name, so that it is opened and closed once; what has
+ * none (suspended, resumed, ended) can be said again on the same day. */
 static int record(struct vv_desk *desk, Vagval__V1__RecordControl *body, const char *done)
 {
     const struct vv_rated_contract *contract = desk->contract;
@@ -65,9 +66,13 @@ static int record(struct vv_desk *desk, Vagval__V1__RecordControl *body, const c
     char reference[VV_NAME_BYTES_MAX];
     char id[VV_ID_TEXT_BYTES];
 
+    char once[VV_ID_TEXT_BYTES];
+
     vv_id_format(contract->contract, id);
-    (void)snprintf(reference, sizeof(reference), "%s:%s:%.40s:%" PRId32 ":%" PRId32, id, body->kind,
-                   body->ref, body->on, vv_client_business_date(desk->book.client));
+    vv_id_format(vv_client_random_id(), once);
+    (void)snprintf(reference, sizeof(reference), "%s:%s:%.40s:%" PRId32, id, body->kind,
+                   body->ref[0] == '\0' ? once : body->ref,
+                   vv_client_business_date(desk->book.client));
     body->source = source;
     body->source_ref = reference;
     body->contract = (ProtobufCBinaryData){sizeof(contract->contract.bytes),

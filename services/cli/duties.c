@@ -36,7 +36,7 @@ static char *person_of(const char *word)
 static int command_deputy(struct vv_cli *cli, const struct vv_args *args)
 {
     Vagval__V1__NameDeputy body = VAGVAL__V1__NAME_DEPUTY__INIT;
-    char reference[256], from[VV_DATE_TEXT_BYTES], to[VV_DATE_TEXT_BYTES];
+    char reference[VV_ID_TEXT_BYTES];
     int code = VV_EXIT_PROBLEM;
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client != NULL) {
@@ -45,10 +45,7 @@ static int command_deputy(struct vv_cli *cli, const struct vv_args *args)
         body.deputy = args->words[1];
         body.from = (vv_date)vv_args_number(args, "from", today);
         body.to = (vv_date)vv_args_number(args, "to", body.from);
-        vv_date_format(body.from, from);
-        vv_date_format(body.to, to);
-        (void)snprintf(reference, 120, "deputy/%.30s/%.30s/%s/%s", args->words[0], args->words[1],
-                       from, to);
+        vv_id_format(vv_client_random_id(), reference);
         body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
         body.source_ref = reference;
         code =
@@ -61,16 +58,14 @@ static int command_deputy(struct vv_cli *cli, const struct vv_args *args)
 static int command_deputy_end(struct vv_cli *cli, const struct vv_args *args)
 {
     Vagval__V1__EndDeputy body = VAGVAL__V1__END_DEPUTY__INIT;
-    char reference[256], last[VV_DATE_TEXT_BYTES];
+    char reference[VV_ID_TEXT_BYTES];
     int code = VV_EXIT_PROBLEM;
     struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
     if (client != NULL) {
         body.person = args->words[0];
         body.deputy = args->words[1];
         body.last_day = (vv_date)vv_args_number(args, "on", vv_client_business_date(client));
-        vv_date_format(body.last_day, last);
-        (void)snprintf(reference, 120, "deputy-end/%.30s/%.30s/%s", args->words[0], args->words[1],
-                       last);
+        vv_id_format(vv_client_random_id(), reference);
         body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
         body.source_ref = reference;
         code =
@@ -103,11 +98,12 @@ static int command_area(struct vv_cli *cli, const struct vv_args *args)
     return code;
 }
 
+/* Each time a message of its own: a case may come back to whose it was before. */
 static int command_assign(struct vv_cli *cli, const struct vv_args *args)
 {
     Vagval__V1__AssignCase body = VAGVAL__V1__ASSIGN_CASE__INIT;
     const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
-    char reference[256], id[VV_ID_TEXT_BYTES], on[VV_DATE_TEXT_BYTES];
+    char reference[VV_ID_TEXT_BYTES];
     struct vv_id case_id;
     int code = VV_EXIT_PROBLEM;
     struct vv_client *client = vv_client_open(cli);
@@ -117,9 +113,7 @@ static int command_assign(struct vv_cli *cli, const struct vv_args *args)
                                      .type = VV_MSG_ASSIGN_CASE,
                                      .subject = case_id,
                                      .scheme = scheme};
-        vv_id_format(case_id, id);
-        vv_date_format(vv_client_business_date(client), on);
-        (void)snprintf(reference, 160, "%s/assign/%.30s/%s", id, args->words[1], on);
+        vv_id_format(vv_client_random_id(), reference);
         body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
         body.source_ref = reference;
         body.case_id = (ProtobufCBinaryData){sizeof(case_id.bytes), case_id.bytes};

@@ -139,12 +139,13 @@ static json_t *versions_json(const Vagval__V1__Tender *tender)
         }
         (void)json_array_append_new(
             list,
-            json_pack(
-                "{s:i, s:s, s:s, s:s, s:o, s:s, s:o, s:s, s:o}", "version", (int)version->version,
-                "title", version->title, "document", hex, "changes", version->changes, "drafted_on",
-                vv_cli_json_date(version->drafted_on), "drafted_by", version->drafted_by,
-                "published_on", vv_cli_json_date(version->published_on), "published_by",
-                version->published_by, "reaccept_by", vv_cli_json_date(version->reaccept_by)));
+            json_pack("{s:i, s:s, s:s, s:s, s:o, s:s, s:o, s:s, s:o, s:s}", "version",
+                      (int)version->version, "title", version->title, "document", hex, "changes",
+                      version->changes, "drafted_on", vv_cli_json_date(version->drafted_on),
+                      "drafted_by", version->drafted_by, "published_on",
+                      vv_cli_json_date(version->published_on), "published_by",
+                      version->published_by, "reaccept_by", vv_cli_json_date(version->reaccept_by),
+                      "scheme_version", version->scheme_version));
     }
     return list;
 }
@@ -190,7 +191,9 @@ static void date_cell(struct vv_table *table, int32_t date)
 
 static void print_tender(FILE *out, const Vagval__V1__Tender *tender)
 {
-    struct vv_table *table = vv_table_create(">version|title|drafted|published|accept by|by");
+    struct vv_table *table =
+        vv_table_create(">version|title|drafted|published|accept by|by|terms|rules and prices");
+    char hex[2 * HASH_BYTES + 1];
     (void)fprintf(out, "procurement: %s\n", tender->form[0] == '\0' ? "not told" : tender->form);
     for (size_t i = 0; table != NULL && i < tender->n_versions; i++) {
         const Vagval__V1__TenderVersion *version = tender->versions[i];
@@ -200,6 +203,11 @@ static void print_tender(FILE *out, const Vagval__V1__Tender *tender)
         date_cell(table, version->published_on);
         date_cell(table, version->reaccept_by);
         vv_table_cell(table, "%s", version->published_by);
+        (void)sodium_bin2hex(hex, sizeof(hex), version->document.data,
+                             version->document.len < HASH_BYTES ? version->document.len
+                                                                : HASH_BYTES);
+        vv_table_cell(table, "%.12s", hex);
+        vv_table_cell(table, "%.12s", version->scheme_version);
     }
     if (table != NULL) {
         vv_table_print(table, out);
@@ -246,10 +254,14 @@ static int command_send(struct vv_cli *cli, const struct vv_args *args)
 {
     Vagval__V1__SendNotice body = VAGVAL__V1__SEND_NOTICE__INIT;
     char reference[REFERENCE_BYTES], said[4096];
-    /* The same words to another area, or to another meeting, are another notice. */
-    (void)snprintf(said, sizeof(said), "%.40s\n%lld\n%.400s\n%.3000s",
-                   vv_args_text(args, "area", ""), (long long)vv_args_number(args, "meeting", 0),
-                   args->words[0], args->words[1]);
+    struct vv_client *client = vv_client_open_for(cli, 1u << VV_REGISTRY);
+    if (client == NULL) {
+        return VV_EXIT_PROBLEM;
+    }
+    /* The same words on another day, to another area or to another meeting are another notice. */
+    (void)snprintf(said, sizeof(said), "%lld\n%.40s\n%lld\n%.400s\n%.3000s",
+                   (long long)vv_client_business_date(client), vv_args_text(args, "area", ""),
+                   (long long)vv_args_number(args, "meeting", 0), args->words[0], args->words[1]);
     body.source = SOURCE;
     body.source_ref = name_reference(args, said, reference);
     body.on = (int32_t)vv_args_number(args, "meeting", 0);
@@ -257,7 +269,10 @@ static int command_send(struct vv_cli *cli, const struct vv_args *args)
     body.area = (char *)(uintptr_t)vv_args_text(args, "area", "");
     body.subject = args->words[0];
     body.text = args->words[1];
-    return send(cli, args, VV_MSG_SEND_NOTICE, &body.base, reference, "notice");
+    int code = vv_cli_do(cli, client, request_of(client, args, VV_MSG_SEND_NOTICE), &body.base,
+                         reference, "notice");
+    vv_client_close(&client);
+    return code;
 }
 
 static int command_receive(struct vv_cli *cli, const struct vv_args *args)
@@ -346,8 +361,11 @@ const struct vv_command vv_commands_tender[] = {
      command_ask},
     {"tender answer", "NUMBER ANSWER", "answer a question", NULL,
      "vagval tender answer 1 'No, never as both.'", scheme_options, 2, 2, command_answer},
-    {"tender show", "", "show versions, questions and answers", NULL, "vagval tender show",
-     scheme_options, 0, 0, command_show},
+    {"tender show", "", "show versions, questions and answers",
+     "`terms` begins the hash of the document, `rules and prices` that of the scheme's version "
+     "which\n"
+     "was in force when the document was published (`vagval scheme list` shows them).",
+     "vagval tender show", scheme_options, 0, 0, command_show},
     {"notice send", "SUBJECT TEXT", "send a notice or an invitation to providers", NULL,
      "vagval notice send 'Forum' 'Provider forum in Umeå' --area umea --meeting 2020-09-01",
      notice_options, 2, 2, command_send},

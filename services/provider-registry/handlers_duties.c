@@ -70,10 +70,16 @@ static enum vv_status check_own(const struct vv_call *call, struct vv_outcome *o
     return status;
 }
 
-static bool is_same_message(const struct vv_call *call, const Vagval__V1__Deputyship *ship)
+/* The same message again, or the same days of a deputyship that nobody has ended. */
+static bool is_named(const struct vv_call *call, const Vagval__V1__NameDeputy *command,
+                     const Vagval__V1__Deputyship *ship)
 {
-    return ship->record.len == sizeof call->id.bytes &&
-           memcmp(ship->record.data, call->id.bytes, sizeof call->id.bytes) == 0;
+    bool is_same_message = ship->record.len == sizeof call->id.bytes &&
+                           memcmp(ship->record.data, call->id.bytes, sizeof call->id.bytes) == 0;
+    return is_same_message ||
+           (ship->ended_by[0] == '\0' && ship->from == command->from && ship->to == command->to &&
+            strcmp(ship->person, command->person) == 0 &&
+            strcmp(ship->deputy, command->deputy) == 0);
 }
 
 static enum vv_status check_period(const struct vv_call *call, struct vv_outcome *outcome,
@@ -125,7 +131,7 @@ static enum vv_status decide_name(const struct vv_call *call, const struct vv_lo
         status = check_own(call, outcome, command->person);
     }
     for (size_t i = 0; status == VV_OK && i < work.duties->n_deputies; i++) {
-        if (is_same_message(call, work.duties->deputies[i])) {
+        if (is_named(call, command, work.duties->deputies[i])) {
             return close_duties(&work, "deputy");
         }
     }

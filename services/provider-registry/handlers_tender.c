@@ -187,6 +187,7 @@ static enum vv_status decide_publish(const struct vv_call *call, const struct vv
     Vagval__V1__TenderVersion *version = work.tender->versions[command->version - 1];
     version->published_on = call->now.today;
     version->published_by = sender_of(call);
+    version->scheme_version = (char *)(uintptr_t)work.scheme->version;
     version->reaccept_by = command->reaccept_by != 0
                                ? command->reaccept_by
                                : call->now.today + (rules != NULL ? rules->reaccept_days : 0);
@@ -276,6 +277,9 @@ static enum vv_status check_notice(const struct tender_work *work,
     }
     if (status == VV_OK && meeting) {
         status = vv_check_day(outcome, "on", command->on);
+    }
+    if (status == VV_OK && meeting && command->on < work->work.call->now.today) {
+        status = vv_refuse(outcome, VV_INVALID, "on", "has passed: a meeting is today or later");
     }
     if (status == VV_OK && command->area[0] != '\0' &&
         vv_scheme_area(work->scheme, command->area) == NULL) {

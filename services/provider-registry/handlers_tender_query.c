@@ -1,6 +1,7 @@
 /*
  * handlers_tender_query.c: a scheme's tender document, and a notice with its receipts.
  */
+#include "authorisation.h"
 #include "provider-registry.h"
 #include "tender.h"
 
@@ -34,10 +35,20 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
     enum vv_status status = vv_record_unpack(call, vv_loaded(loaded, "tender", id),
                                              &vagval__v1__tender__descriptor, &message);
 
-    if (status == VV_OK) {
-        vv_reply(outcome, message);
+    if (status != VV_OK) {
+        return status;
     }
-    return status;
+    const struct vv_scheme *scheme = vv_book_scheme(call->book, query->scheme, call->now.today, 0);
+    if (scheme == NULL && !vv_loaded(loaded, "tender", id)->exists) {
+        return vv_refuse(outcome, VV_NOT_FOUND, "scheme",
+                         "has no tender document, and is not in force today");
+    }
+    if (scheme != NULL && scheme->authorisation != NULL) { /* told before the first draft, too */
+        ((Vagval__V1__Tender *)message)->form =
+            (char *)(uintptr_t)vv_procurement_word(scheme->authorisation->form);
+    }
+    vv_reply(outcome, message);
+    return VV_OK;
 }
 
 const struct vv_handler vv_handle_show_tender = {

@@ -75,6 +75,10 @@ check "a language need" says 0 'ar' by 1 choice need - ar
 check "filters what is shown" json '[c["number"] for c in d["choices"]] == ["ARABIC"] and
     d["other_language"] == 2' by 1 choice show - --json
 check "and what can be chosen" says 1 'language' by 1 choice make - umea MANY
+check "the need is taken back the same day" says 0 'no need' by 1 choice need - none
+check "and stated again" says 0 'ar' by 1 choice need - ar
+check "it holds: what is said again is said, not what was answered before" says 1 'language' \
+    by 1 choice make - umea MANY
 check "the one that offers it can be" says 0 'placed' by 1 choice make - umea ARABIC
 check "the same again changes nothing" says 0 'placed' by 1 choice make - umea ARABIC
 check "distance is told in metres" json 'all(isinstance(c["metres"], int) for c in d["choices"])' \

@@ -75,6 +75,11 @@ check "who is served goes on" json "$work/show.json" \
     'd["suspended_from"] == "2020-06-11" and d["in_use"] > 0'
 check "it can be chosen again" control resume "$busy" --text corrected
 control show "$busy" --json > "$work/resumed.json"
+check "suspended again on the same day" control suspend "$busy" --text findings
+control show "$busy" --json > "$work/again.json"
+check "it is" json "$work/again.json" 'd["suspended_from"] == "2020-06-11"'
+check "and resumed again" control resume "$busy" --text corrected
+control show "$busy" --json > "$work/resumed.json"
 check "nothing is suspended" json "$work/resumed.json" 'not d.get("suspended_from")'
 check "the contract gets a last day" control end "$busy" --on 2020-06-14 --text terminated
 control cases "$busy" --json > "$work/before.json"

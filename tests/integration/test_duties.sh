@@ -54,6 +54,10 @@ check "nobody has come yet: the plan is the first contact" items \
      [("joint-plan", "2023-05-17")]' --within 30
 check "the case is everybody's" items 'mine and all(i["person"] == "" for i in mine)' --within 30
 check "it becomes Anna's" says 0 assigned vv "$dir" work assign "$case_id" anna "${scheme[@]}"
+check "it is everybody's again" says 0 everybody \
+    vv "$dir" work assign "$case_id" nobody "${scheme[@]}"
+check "and Anna's on the same day" says 0 assigned \
+    vv "$dir" work assign "$case_id" anna "${scheme[@]}"
 check "and stands on her list" items 'mine and all(i["person"] == "anna" for i in mine)' \
     --person anna --within 30
 check "not on Bo's" items 'mine == []' --person bo --within 30

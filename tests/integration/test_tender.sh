@@ -18,6 +18,10 @@ second='{"reference": "R2", "matching": true, "verified": "yes"}'
 system tender
 check "a scheme is published" vv "$dir" scheme publish deploy/schemes/se-krom.yaml
 check "the clock is set" vv "$dir" clock set 2020-03-16
+scheme_version=$(vv "$dir" scheme list --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)["schemes"][0]["version"])')
+check "the procurement form is told before there is a document" says 0 'procurement: lov' \
+    vv "$dir" tender show
 
 # ---- the tender document ----
 printf 'terms, version 1\n' > "$work/terms"
@@ -38,6 +42,10 @@ check "an unpublished version cannot be accepted by a grant" says 1 'missing' \
 check "the draft is put in force" says 0 'version: 1' vv "$dir" tender publish 1
 check "again changes nothing" says 0 'version: 1' vv "$dir" tender publish 1
 check "the procurement form is told" says 0 'procurement: lov' vv "$dir" tender show
+check "a version goes with the rules and prices of its day" json "[v['scheme_version']
+    for v in d['versions']] == ['$scheme_version']" vv "$dir" tender show --json
+check "a scheme that is none has no tender document" says 1 'has no tender document' \
+    vv "$dir" tender show --scheme se-none
 
 # ---- the criteria ----
 check "one assignment does not count as both" says 0 'references.too-few' \
@@ -91,6 +99,13 @@ check "a rejection needs its reason" says 2 'reason' vv "$dir" application rejec
 check "rejected" says 0 rejected \
     vv "$dir" application reject umea 212000-0142 --reason 'Credit rating not shown'
 check "appealed" says 0 appealed vv "$dir" application appeal umea 212000-0142
+check "rejected again on the same day" says 0 rejected \
+    vv "$dir" application reject umea 212000-0142 --reason 'As before'
+check "is rejected, not what was answered before the appeal" json \
+    'd["application"]["state"] == "rejected"' vv "$dir" application show umea 212000-0142 --json
+check "appealed once more" says 0 appealed vv "$dir" application appeal umea 212000-0142
+check "appealed it is" json 'd["application"]["state"] == "appealed"' \
+    vv "$dir" application show umea 212000-0142 --json
 check "rejected again" on 2020-03-17 says 0 rejected \
     vv "$dir" application reject umea 212000-0142 --reason 'As before'
 # 21 days from 17 March: the last day for an appeal is 7 April.
@@ -124,6 +139,11 @@ check "who has not accepted it is told" json 'd["not_accepted"] == 3 and d["vers
     vv "$dir" tender status --json
 check "and accepted" says 0 'terms: accepted' vv "$dir" contract accept umea KA-1 2
 check "once" says 1 'accepted already' vv "$dir" contract accept umea KA-1 1
+check "another name" says 0 transferred \
+    vv "$dir" contract transfer umea KA-1 556016-0680 'Exempel Ny AB' --on 2020-04-08
+check "and one more, of the same owner" says 0 transferred \
+    vv "$dir" contract transfer umea KA-1 556016-0680 'Exempel Nyare AB' --on 2020-04-08
+check "which is shown" says 0 'Exempel Nyare AB' vv "$dir" contract show umea KA-1
 check "another owner" says 0 transferred \
     vv "$dir" contract transfer umea KA-1 212000-0142 'New owner' --on 2020-04-08
 # 48 months from 2020-04-01: through 2024-03-31.
@@ -181,6 +201,10 @@ check "one has accepted" json '{(c["number"], c["state"]) for c in d["contracts"
     {("KA-1", "accepted"), ("KA-9", "overdue"), ("KA-10", "overdue")}' \
     vv "$dir" tender status --json
 check "twice is once" says 0 '1 receipts' vv "$dir" notice show 1
+check "the same words on another day are another notice" says 0 'notice: 4' \
+    vv "$dir" notice send All 'To everybody'
+check "a meeting of yesterday" says 1 'has passed' \
+    vv "$dir" notice send Forum 'Too late' --meeting 2020-04-20
 check "a notice to an area that is none" says 1 'no delivery area' \
     vv "$dir" notice send A B --area lund
 
