@@ -103,7 +103,10 @@ const struct vv_command vv_commands_payrun[] = {
     {"pay bank show", "PROVIDER", "show a provider's bank details and their history", NULL,
      "vagval pay bank show 556016-0680", NULL, 1, 1, vv_command_pay_bank_show},
     {"pay journal", "RUN", "the vouchers of a run for the ledger: CSV, or SIE 4",
-     NAMES "Each posting batch is a voucher, and so is each payment; every voucher balances.",
+     NAMES
+     "Each posting batch is a voucher, and so is each payment; every voucher balances.\n"
+     "A posting's voucher is in the journal of the run that took it first, though that run was\n"
+     "cancelled or left the provider out: take the journals of all runs (`vagval pay runs`).",
      "vagval pay journal se-krom:2020-06-30 --out journal.csv", journal_options, 1, 1,
      vv_command_pay_journal},
     {"pay reconcile", "", "owed, posted, in runs, released, confirmed; differences explained", NULL,

@@ -47,6 +47,9 @@ static int tell_hold(struct vv_cli *cli, const Vagval__V1__HoldState *state,
     if (state->since > 0) {
         (void)fprintf(cli->out, ", since %s by %s: %s", day, state->by, state->reason);
     }
+    if (!state->on && log->count > state->released) {
+        (void)fprintf(cli->out, "%s", "; the next release turns it on, and writes no file");
+    }
     (void)fprintf(cli->out, "\nfiles released: %u as these data know, %u in %s\n",
                   (unsigned)state->released, (unsigned)log->count, log->path);
     for (uint32_t i = state->released; i < log->count; i++) {
@@ -93,6 +96,30 @@ static int show(struct vv_client *client, struct vv_cli *cli, const struct vv_re
     int code = tell_hold(cli, (const Vagval__V1__HoldState *)answer.body, log);
     vv_client_answer_free(&answer);
     return code;
+}
+
+void vv_payrun_warn_of_missing(struct vv_client *client, struct vv_cli *cli)
+{
+    struct vv_release_log log;
+    struct vv_error error = {0};
+    struct vv_client_answer answer;
+    Vagval__V1__ShowHold body = VAGVAL__V1__SHOW_HOLD__INIT;
+    char log_path[700];
+    if (vv_path(log_path, sizeof(log_path), &error, "%s/releases.log", cli->dir) != VV_OK ||
+        vv_release_log_read(log_path, &log, &error) != VV_OK) {
+        return; /* releasing tells what is wrong with it */
+    }
+    if (log.count > 0 && ask(client, cli, VV_MSG_SHOW_HOLD, &body.base, &answer)) {
+        const Vagval__V1__HoldState *state = (const Vagval__V1__HoldState *)answer.body;
+        if (log.count > state->released) {
+            (void)fprintf(cli->err, "%s",
+                          "WARNING: files have left that these data do not know; `vagval pay hold` "
+                          "lists their runs.\n        Draft and approve those again before any "
+                          "other run, which would take their amounts.\n");
+        }
+        vv_client_answer_free(&answer);
+    }
+    vv_release_log_free(&log);
 }
 
 int vv_command_pay_hold(struct vv_cli *cli, const struct vv_args *args)

@@ -208,6 +208,7 @@ int vv_command_pay_run(struct vv_cli *cli, const struct vv_args *args)
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
+    vv_payrun_warn_of_missing(client, cli);
     const char *scheme = vv_args_text(args, "scheme", NULL);
     int code = VV_EXIT_PROBLEM;
     if (scheme == NULL) {

@@ -164,8 +164,8 @@ void vv_payrun_print(const struct vv_cli *cli, const Vagval__V1__PayRun *run)
     vv_payrun_name(run, name);
     (void)fprintf(cli->out, "run %s: %s\n", name, vv_payrun_state_name(run->state));
     vv_money_format(run->total, 1, text);
-    (void)fprintf(cli->out, "  %" PRIu64 " postings, %s %s in all\n", run->items, text,
-                  run->currency);
+    (void)fprintf(cli->out, "  %" PRIu64 " postings or carried amounts, %s %s in all\n", run->items,
+                  text, run->currency);
     if (run->vat != 0) {
         vv_money_format(run->vat, 1, text);
         (void)fprintf(cli->out, "  of which VAT of invoices %s\n", text);

@@ -35,6 +35,10 @@ bool vv_payrun_each(struct vv_client *client, const struct vv_cli *cli, vv_payru
 struct vv_id vv_payrun_command_id(struct vv_id run, const char *what, const char *who,
                                   ProtobufCBinaryData content);
 
+/* On standard error, when the release log beside the data holds files that the data do not know:
+ * after a restore a run of another name would take the amounts of those that have left. */
+void vv_payrun_warn_of_missing(struct vv_client *client, struct vv_cli *cli);
+
 /* For people and for programs. */
 void vv_payrun_print(const struct vv_cli *cli, const Vagval__V1__PayRun *run);
 json_t *vv_payrun_json(struct vv_id id, const Vagval__V1__PayRun *run);

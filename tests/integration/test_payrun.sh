@@ -282,12 +282,16 @@ cp -a "$work/backup" "$dir/redis"
 check "the system starts from its backup" vv "$dir" up
 check "the log says that a file has left that the data do not know" \
     answer 'r["released"] == 0 and r["release_log"] == 1 and len(r["missing"]) == 1' pay hold
-check "another run is drafted" pay run --scheme se-krom --date "$day" --number 2 --as anna
+check "so does who drafts another run" says 0 "Draft and approve those again before any" \
+    pay run --scheme se-krom --date "$day" --number 2 --as anna
+check "and that the next release turns the hold on" says 1 "the next release turns it on" pay hold
 refuses "hold cannot end before the file is entered" "not entered" pay hold off --reason "test"
 check "the run whose file has left is only entered" \
     answer '"had left before" in r["result"]' \
     pay release "$run" --out "$work/again.xml" --allow-example --as bertil
 check "and no file is written" [ ! -e "$work/again.xml" ]
+check "no warning is left" bash -c '! "$@" 2>&1 | grep -q WARNING' - "$bin/vagval" --dir "$dir" \
+    pay run --scheme se-krom --date "$day" --number 2 --as anna
 check "the region is in hold by itself" answer 'r["hold"] and r["released"] == 1' pay hold
 check "the bank's report is taken again" answer 'r["rejected"] == 1' \
     pay status-report "$work/part.xml"
