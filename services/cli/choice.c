@@ -244,10 +244,10 @@ static int command_show(struct vv_cli *cli, const struct vv_args *args)
 
 /* Each time a message of its own: what was refused, or taken back, can be said again on the same
  * day. */
-static int command_need(struct vv_cli *cli, const struct vv_args *args)
+static int state(struct vv_cli *cli, const struct vv_args *args, Vagval__V1__StateNeed *body,
+                 const char *what)
 {
     const char *scheme = vv_args_text(args, "scheme", VV_SCHEME_DEFAULT);
-    Vagval__V1__StateNeed body = VAGVAL__V1__STATE_NEED__INIT;
     char reference[VV_ID_TEXT_BYTES];
     struct vv_id case_id;
     int code = VV_EXIT_PROBLEM;
@@ -256,17 +256,35 @@ static int command_need(struct vv_cli *cli, const struct vv_args *args)
         return VV_EXIT_PROBLEM;
     }
     if (vv_client_case(client, args->words[0], scheme, &case_id)) {
-        bool none = strcmp(args->words[1], "none") == 0;
         vv_id_format(vv_client_random_id(), reference);
-        body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
-        body.source_ref = reference;
-        body.case_id = bytes_of(&case_id);
-        body.language = none ? (char *)(uintptr_t) "" : args->words[1];
-        code = vv_cli_do(cli, client, about_case(case_id, scheme, VV_MSG_STATE_NEED), &body.base,
-                         reference, "language need");
+        body->source = (char *)(uintptr_t)VV_CLI_SOURCE;
+        body->source_ref = reference;
+        body->case_id = bytes_of(&case_id);
+        code = vv_cli_do(cli, client, about_case(case_id, scheme, VV_MSG_STATE_NEED), &body->base,
+                         reference, what);
     }
     vv_client_close(&client);
     return code;
+}
+
+static int command_need(struct vv_cli *cli, const struct vv_args *args)
+{
+    Vagval__V1__StateNeed body = VAGVAL__V1__STATE_NEED__INIT;
+    bool none = strcmp(args->words[1], "none") == 0;
+    body.language = none ? (char *)(uintptr_t) "" : args->words[1];
+    return state(cli, args, &body, "language need");
+}
+
+static int command_order(struct vv_cli *cli, const struct vv_args *args)
+{
+    Vagval__V1__StateNeed body = VAGVAL__V1__STATE_NEED__INIT;
+    Vagval__V1__OrderTerms order = VAGVAL__V1__ORDER_TERMS__INIT;
+    order.extent_percent = (uint32_t)vv_args_number(args, "extent", 0);
+    order.sfi = vv_args_flag(args, "sfi");
+    order.diary_number = (char *)(uintptr_t)vv_args_text(args, "diary", "");
+    order.caseworker_group = (char *)(uintptr_t)vv_args_text(args, "group", "");
+    body.order = &order;
+    return state(cli, args, &body, "order");
 }
 
 /* Asks until the choice on its way is decided: at once as a rule, since both sides are services. */
@@ -369,6 +387,14 @@ static const struct vv_option show_options[] = {
     VV_SCHEME_OPTION,
     VV_END_OF_OPTIONS};
 
+static const struct vv_option order_options[] = {
+    {"extent", "PERCENT", VV_OPTION_NUMBER, "extent of the participation", 1, 100},
+    {"sfi", NULL, VV_OPTION_FLAG, "Swedish for immigrants is booked beside it", 0, 0},
+    {"diary", "NUMBER", VV_OPTION_TEXT, "diary number of the agency's case", 0, 0},
+    {"group", "CODE", VV_OPTION_TEXT, "group of caseworkers to whom the provider turns", 0, 0},
+    VV_SCHEME_OPTION,
+    VV_END_OF_OPTIONS};
+
 const struct vv_command vv_commands_choice[] = {
     {"choice show", "CASE|-", "show the contracts that a seeker can choose among, nearest first",
      "Only those with a free place, in the areas that the scheme allows. \"-\" reads an identity\n"
@@ -379,6 +405,11 @@ const struct vv_command vv_commands_choice[] = {
      "vagval choice show 002a6f... --language ar", show_options, 1, 1, command_show},
     {"choice need", "CASE|- LANGUAGE", "state a language need; `none` takes it back", NULL,
      "vagval choice need 002a6f... ar", scheme_options, 2, 2, command_need},
+    {"choice order", "CASE|-", "state what the next order to a provider says",
+     "Told in each order that follows, so before the choice; stated again it replaces all of it.\n"
+     "An order that has gone out stays as it is.",
+     "vagval choice order 002a6f... --extent 75 --sfi --diary 2020/123 --group umea-2",
+     order_options, 1, 1, command_order},
     {"choice make", "CASE|- AREA NUMBER", "choose a contract today, and wait for the answer",
      "Placed, or the reason why not: full, not_open, language, outside_reach, area_closed.",
      "vagval choice make 002a6f... umea KA-000123", scheme_options, 3, 3, command_make},

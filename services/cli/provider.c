@@ -136,6 +136,18 @@ static json_t *opened(const Vagval__V1__FetchedMessage *fetched, const unsigned 
     return identity == NULL ? json_null() : identity;
 }
 
+/* What was stated for an order, or null; an extent that was not said is null too. */
+static json_t *order_json(const Vagval__V1__OrderTerms *order)
+{
+    if (order == NULL) {
+        return json_null();
+    }
+    return json_pack("{s:o, s:b, s:s, s:s}", "extent_percent",
+                     order->extent_percent == 0 ? json_null() : json_integer(order->extent_percent),
+                     "sfi", order->sfi, "diary_number", order->diary_number, "caseworker_group",
+                     order->caseworker_group);
+}
+
 static json_t *message_json(const Vagval__V1__FetchedMessage *fetched, json_t *identity)
 {
     const Vagval__V1__ProviderMessage *message = fetched->message;
@@ -147,15 +159,17 @@ static json_t *message_json(const Vagval__V1__FetchedMessage *fetched, json_t *i
     if (vv_id_from_bytes(message->placement.data, message->placement.len, &id) == VV_OK) {
         vv_id_format(id, placement);
     }
-    return json_pack(
-        "{s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:b, s:s, s:o, s:o, "
-        "s:s}",
-        "number", (int)message->number, "previous", (int)message->previous, "kind", message->kind,
-        "contract", message->contract_number, "service", message->service, "track", message->track,
-        "case", case_text, "placement", placement, "start", vv_cli_json_date(message->start), "end",
-        vv_cli_json_date(message->end), "language", message->language, "non_choice",
-        message->non_choice, "reason", message->reason, "sent_on",
-        vv_cli_json_date(message->sent_on), "identity", identity, "without", fetched->without);
+    return json_pack("{s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:b, s:s, s:o, s:o, "
+                     "s:s, s:o, s:o}",
+                     "number", (int)message->number, "previous", (int)message->previous, "kind",
+                     message->kind, "contract", message->contract_number, "service",
+                     message->service, "track", message->track, "case", case_text, "placement",
+                     placement, "start", vv_cli_json_date(message->start), "end",
+                     vv_cli_json_date(message->end), "language", message->language, "non_choice",
+                     message->non_choice, "reason", message->reason, "sent_on",
+                     vv_cli_json_date(message->sent_on), "identity", identity, "without",
+                     fetched->without, "service_start", vv_cli_json_date(message->service_start),
+                     "order", order_json(message->order));
 }
 
 static const char *text_at(const json_t *entry, const char *key)

@@ -33,6 +33,8 @@ static enum vv_status tell_start(const struct vv_call *call, const struct vv_loa
     message.start = order->on;
     message.end = order->planned_end;
     message.language = order->language;
+    message.order = order->order;
+    message.service_start = order->service_start;
     message.non_choice = order->non_choice;
     return vv_outbox_add(&work, loaded, order->contract, &message);
 }

@@ -153,6 +153,9 @@ static void order_confirmation(struct vv_work *work, const Vagval__V1__CapacityR
     order.non_choice = pending->non_choice;
     order.level = work->entry->level;
     order.language = work->entry->language;
+    order.order = work->entry->order;
+    order.service_start =
+        work->entry->service_start != 0 ? work->entry->service_start : pending->on;
     order.planned_end =
         work->entry->service_start != 0
             ? work->entry->planned_end

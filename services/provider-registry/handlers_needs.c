@@ -33,6 +33,19 @@ static enum vv_status plan_need(const struct vv_call *call, const struct vv_load
     return vv_work_plan(call, plan, true);
 }
 
+/* What the next order says; each part may be left out. */
+static enum vv_status check_order(struct vv_outcome *outcome, const Vagval__V1__OrderTerms *order)
+{
+    if (order->extent_percent > 100) {
+        return vv_refuse(outcome, VV_INVALID, "extent_percent", "is more than 100");
+    }
+    enum vv_status status =
+        vv_check_text(outcome, "diary_number", order->diary_number, VV_CODE_BYTES_MAX, true);
+    return status != VV_OK ? status
+                           : vv_check_text(outcome, "caseworker_group", order->caseworker_group,
+                                           VV_CODE_BYTES_MAX, true);
+}
+
 static enum vv_status decide_need(const struct vv_call *call, const struct vv_loaded *loaded,
                                   struct vv_outcome *outcome)
 {
@@ -48,14 +61,23 @@ static enum vv_status decide_need(const struct vv_call *call, const struct vv_lo
     if (status == VV_OK && command->language[0] != '\0') {
         status = vv_check_code(outcome, "language", command->language);
     }
+    if (status == VV_OK && command->order != NULL) {
+        status = check_order(outcome, command->order);
+    }
     if (status != VV_OK) {
         return status;
     }
-    work.entry->language = command->language;
     vagval__v1__state_need__init(&fact);
-    fact.language = command->language;
+    if (command->order != NULL) {
+        work.entry->order = command->order;
+        fact.order = command->order;
+        vv_work_reply(&work, "stated");
+    } else {
+        work.entry->language = command->language;
+        fact.language = command->language;
+        vv_work_reply(&work, command->language[0] == '\0' ? "no need" : command->language);
+    }
     vv_work_accept(&work, call->now.today, command->source, VV_NIL, &fact.base);
-    vv_work_reply(&work, command->language[0] == '\0' ? "no need" : command->language);
     return vv_work_close(&work);
 }
 

@@ -76,13 +76,21 @@ check "it shows" json 'd["received_through"] == 9' "${fetch[@]}" --from 1 --to 1
 case_id=$(python3 -c 'import json, sys
 print(next(m for m in json.load(open(sys.argv[1]))["messages"] if m["identity"])["case"])' \
     "$work/all.json")
+check "an extent of more than all is refused" says 2 'from 1 to 100' \
+    vv "$dir" choice order "$case_id" --extent 101
+check "what the next order says is stated" says 0 stated vv "$dir" choice order "$case_id" \
+    --extent 75 --sfi --diary 2020/123 --group umea-2
+check "the order that has gone out stays as it was" told \
+    "[x['order'] for x in m if x['case'] == '$case_id'] == [None]" "${fetch[@]}"
 check "somebody goes to the other contract" says 0 placed \
     vv "$dir" choice make "$case_id" umea TWO
 check "the first is told the end" after 1 told "[m[-1][k] for k in
     ('kind', 'end', 'case', 'reason')] == ['end', '2020-03-16', '$case_id', 'switch']" \
     "${fetch[@]}"
 check "the second is told the start" told 'len(m) == 1 and m[0]["number"] == 1 and
-    m[0]["start"] == "2020-03-17"' vv "$dir" provider fetch umea TWO --json
+    m[0]["start"] == "2020-03-17" and m[0]["service_start"] == "2020-03-16" and
+    m[0]["order"] == {"extent_percent": 75, "sfi": True, "diary_number": "2020/123",
+    "caseworker_group": "umea-2"}' vv "$dir" provider fetch umea TWO --json
 track=$(vv "$dir" provider fetch umea TWO --json | python3 -c 'import json, sys
 print("B" if json.load(sys.stdin)["messages"][0]["track"] == "C" else "C")')
 check "another level of whoever is served" vv "$dir" case level "$case_id" "$track" \
