@@ -153,7 +153,12 @@ static int command_control_open(struct vv_cli *cli, const struct vv_args *args)
 
 static int command_complaint_file(struct vv_cli *cli, const struct vv_args *args)
 {
-    return open_matter(cli, args, "complaint", vv_args_text(args, "by", "seeker"));
+    const char *by = vv_args_text(args, "by", "seeker");
+
+    if (strcmp(by, "seeker") != 0 && strcmp(by, "employer") != 0 && strcmp(by, "other") != 0) {
+        return vv_cli_usage(cli, args->command->example, "--by is seeker, employer or other");
+    }
+    return open_matter(cli, args, "complaint", by);
 }
 
 static int command_control_close(struct vv_cli *cli, const struct vv_args *args)

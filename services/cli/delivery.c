@@ -88,8 +88,8 @@ static int command_attendance(struct vv_cli *cli, const struct vv_args *args)
     }
     int code = VV_EXIT_PROBLEM;
     if (open_case(cli, args, &about)) {
-        (void)snprintf(about.reference, sizeof(about.reference), "%s/%s", args->words[1],
-                       args->words[2]);
+        /* The participant may change the word, and change it back. */
+        vv_id_format(vv_client_random_id(), about.reference);
         body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
         body.source_ref = about.reference;
         body.case_id = bytes_of(&about.case_id);
@@ -140,7 +140,7 @@ static int command_decide(struct vv_cli *cli, const struct vv_args *args)
     }
     int code = VV_EXIT_PROBLEM;
     if (open_case(cli, args, &about)) {
-        (void)snprintf(about.reference, sizeof(about.reference), "decide/%s", args->words[1]);
+        vv_id_format(vv_client_random_id(), about.reference);
         body.source = (char *)(uintptr_t)VV_CLI_SOURCE;
         body.source_ref = about.reference;
         body.case_id = bytes_of(&about.case_id);

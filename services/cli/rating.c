@@ -201,6 +201,11 @@ static int command_rating_compute(struct vv_cli *cli, const struct vv_args *args
     }
     vv_date today = vv_client_business_date(book.client);
     vv_date through = (vv_date)vv_args_number(args, "known-through", today - 1);
+    if (book.month > today) { /* nobody's result is known: a measure of 0 would say that it is */
+        (void)vv_cli_wrong(cli, "name a month that has begun", "--month %s has not begun",
+                           vv_args_text(args, "month", ""));
+        return finished(&book, VV_EXIT_PROBLEM);
+    }
     book.known_ms = ((int64_t)through + 1) * VV_DAY_MS - 1;
     if (!vv_rating_book_scheme(&book, scheme, vv_date_month_end(book.month)) ||
         !vv_rating_book_contracts(&book, scheme) || !vv_rating_book_counts(&book)) {

@@ -69,6 +69,8 @@ check "which is shown" json "$work/withdrawn.json" \
     '[r["withdrawn"] for r in d["related"]] == [True]'
 
 # ---- suspension and an orderly end ----
+check "a complaint is by somebody" says 2 '--by is' vv "$dir" complaint file "$busy" \
+    --by alien --ref nobody --due 2020-07-01 --text unknown
 check "new choices are suspended" control suspend "$busy" --text findings
 control show "$busy" --json > "$work/show.json"
 check "who is served goes on" json "$work/show.json" \

@@ -81,6 +81,9 @@ print([a["activity"] for a in json.load(sys.stdin)["activities"] if a["minutes"]
 check "the participant says it was not so" says 0 'no' delivery attendance "$activity" no
 check "then it does not count" terms meeting 't[1] == ("2023-05-29", "due")'
 check "yes" says 0 'yes' delivery attendance "$activity" yes
+check "no after all" says 0 'no' delivery attendance "$activity" no
+check "is what holds then" terms meeting 't[1] == ("2023-05-29", "due")'
+check "and yes in the end" says 0 'yes' delivery attendance "$activity" yes
 
 # ---- deviations ----
 check "an unknown code" says 1 'agency' delivery deviation 14
@@ -101,7 +104,7 @@ sys.exit(not eval("(" + sys.argv[2] + ")"))' "$work/json" "$expression" "$case_i
 check "both wait for a caseworker" items '[i["what"] for i in mine if i["kind"] == "deviation"] ==
     ["15", "19"]' --role caseworker
 check "decided" says 0 'warning' delivery decide "$deviation" warning --reason first-refusal
-check "once" says 1 'came before' delivery decide "$deviation" dismissed --reason another
+check "once" says 1 'is decided already: warning' delivery decide "$deviation" dismissed --reason another
 check "one is left" items '[i["what"] for i in mine if i["kind"] == "deviation"] == ["15"]'
 
 # ---- the list of what is to be done ----

@@ -33,6 +33,9 @@ d = json.load(open(sys.argv[1]))
 assert eval("(" + sys.argv[2] + ")"), json.dumps(d, indent=1)[:3000]' "$1" "$2"
 }
 compute() { vv "$dir" rating compute --month "$1" --json "${@:2}" > "$work/$1.json"; }
+check "a month that has not begun has no results" bash -c \
+    "! '$bin/vagval' --dir '$dir' rating compute --month 2021-05 2> '$work/said' &&
+    grep -q 'has not begun' '$work/said'"
 
 check "a month is counted" compute 2021-03
 check "the cohort is that of starts 22 to 11 months before" json "$work/2021-03.json" \
