@@ -104,7 +104,8 @@ sys.exit(not eval("(" + sys.argv[2] + ")"))' "$work/json" "$expression" "$case_i
 check "both wait for a caseworker" items '[i["what"] for i in mine if i["kind"] == "deviation"] ==
     ["15", "19"]' --role caseworker
 check "decided" says 0 'warning' delivery decide "$deviation" warning --reason first-refusal
-check "once" says 1 'is decided already: warning' delivery decide "$deviation" dismissed --reason another
+check "once" says 1 'is decided already: warning' \
+    delivery decide "$deviation" dismissed --reason another
 check "one is left" items '[i["what"] for i in mine if i["kind"] == "deviation"] == ["15"]'
 
 # ---- the list of what is to be done ----
