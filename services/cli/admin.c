@@ -19,6 +19,7 @@
 
 #define ADMIN_USER "admin"
 #define RETRY_MS 20
+#define LOADING_MAX_MS 1800000 /* half an hour: a log of many gigabytes */
 
 static redisContext *connect_to(const char *address)
 {
@@ -65,7 +66,8 @@ enum vv_status vv_admin_connect(const char *address, const char *password, unsig
 {
     char why[160] = "the address is neither unix:PATH nor tcp:HOST:PORT";
     const char *ping[] = {"PING"};
-    int64_t until = vv_clock_monotonic_us() + (int64_t)wait_ms * 1000;
+    int64_t begun = vv_clock_monotonic_us();
+    int64_t until = begun + (int64_t)wait_ms * 1000;
     do {
         redisContext *redis = connect_to(address);
         if (redis != NULL && redis->err != 0) {
@@ -78,6 +80,10 @@ enum vv_status vv_admin_connect(const char *address, const char *password, unsig
         redisFree(redis);
         if (strncmp(why, "WRONGPASS", 9) == 0) {
             break; /* waiting does not change that */
+        }
+        if (wait_ms > 0 && strncmp(why, "LOADING", 7) == 0) {
+            /* It reads its log back, which takes as long as the log is: that is no failure. */
+            until = begun + (int64_t)LOADING_MAX_MS * 1000;
         }
         (void)nanosleep(&(struct timespec){.tv_nsec = RETRY_MS * 1000000L}, NULL);
     } while (vv_clock_monotonic_us() < until);

@@ -12,8 +12,9 @@
 #include "vagval/messages.h"
 #include "vagval/status.h"
 
-/* Connects, authenticates and waits until the server has read its data, at most `wait_ms`.
- * Errors: VV_IO with the reason. */
+/* Connects, authenticates and waits until the server answers, at most `wait_ms`; 0 = does not wait.
+ * While it reads its log back, it is waited for up to half an hour. Errors: VV_IO with the reason.
+ */
 VV_CHECKED enum vv_status vv_admin_connect(const char *address, const char *password,
                                            unsigned wait_ms, redisContext **ret_redis,
                                            struct vv_error *ret_error);

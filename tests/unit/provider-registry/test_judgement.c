@@ -259,6 +259,28 @@ static void verify_makes_the_record_again(void **state)
     assert_problem(kit, case_id, "");
 }
 
+static void verify_works_the_month_out_again(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id case_id = placed_case(kit, 1, "KA-1");
+    walk_to(kit, "2021-03-02");
+    talked(kit, case_id, "talk", day("2021-02-02"), 30, true);
+    talked(kit, case_id, "talk", day("2021-02-08"), 30, true);
+    talked(kit, case_id, "talk", day("2021-02-21"), 45, true);
+    talked(kit, case_id, "talk", day("2021-02-28"), 30, true);
+    walk_to(kit, "2021-03-11");
+    assert_told(kit, "2021-02-01", true, "terms-kept");
+    assert_problem(kit, case_id, "");
+    /* Before the reason stands whether it was kept: tag, value, then the reason's tag, length. */
+    uint8_t *met = bytes_at(kit, case_id, "terms-kept", 0) - 4;
+    assert_int_equal(met[0], 0x18);
+    assert_int_equal(met[1], 1);
+    met[1] = 0;
+    assert_problem(kit, case_id, "registry.month");
+    met[1] = 1;
+    assert_problem(kit, case_id, "");
+}
+
 int main(void)
 {
 #define DUTIES_TEST(f) cmocka_unit_test_setup_teardown(f, duties_setup, kit_teardown)
@@ -273,6 +295,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_obligations_there_is_no_timer, kit_setup,
                                         kit_teardown),
         DUTIES_TEST(verify_makes_the_record_again),
+        DUTIES_TEST(verify_works_the_month_out_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
