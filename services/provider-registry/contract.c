@@ -45,20 +45,18 @@ enum vv_status vv_contract_check_terms(struct vv_outcome *outcome,
                : status;
 }
 
-/* A contract is provider x delivery area: the organisation's other contract in the area that holds
- * on a day of the new one's; NULL if none. */
-static const Vagval__V1__AreaContract *rival_of(const struct vv_work *work,
-                                                const Vagval__V1__Area *area,
-                                                const struct vv_contract_terms *terms)
+const Vagval__V1__AreaContract *vv_contract_rival(const Vagval__V1__Area *area,
+                                                  struct vv_id provider, struct vv_id contract,
+                                                  vv_date from, vv_date to)
 {
-    struct vv_id provider = vv_id_provider(terms->organisation_number, work->call->partitions);
-
     for (size_t i = 0; i < area->n_contracts; i++) {
         const Vagval__V1__AreaContract *entry = area->contracts[i];
         bool same = entry->provider.len == sizeof provider.bytes &&
                     memcmp(entry->provider.data, provider.bytes, sizeof provider.bytes) == 0;
-        if (same && (entry->to == 0 || terms->from <= entry->to) &&
-            (terms->to == 0 || entry->from <= terms->to)) {
+        bool other = entry->contract.len != sizeof contract.bytes ||
+                     memcmp(entry->contract.data, contract.bytes, sizeof contract.bytes) != 0;
+        if (same && other && (entry->to == 0 || from <= entry->to) &&
+            (to == 0 || entry->from <= to)) {
             return entry;
         }
     }
@@ -81,7 +79,9 @@ static enum vv_status area_entry(struct vv_work *work, Vagval__V1__Area *area,
         *ret_entry = entry;
         return VV_OK;
     }
-    const Vagval__V1__AreaContract *rival = rival_of(work, area, terms);
+    const Vagval__V1__AreaContract *rival =
+        vv_contract_rival(area, vv_id_provider(terms->organisation_number, work->call->partitions),
+                          contract, terms->from, terms->to);
     if (rival != NULL) {
         return vv_refuse(work->outcome, VV_REFUSED, "organisation_number",
                          "has contract %s in the area already; a contract is one provider's in one "

@@ -44,6 +44,12 @@ VV_CHECKED enum vv_status vv_contract_of(const struct vv_call *call, const struc
                                          struct vv_id *ret_id,
                                          const Vagval__V1__Contract **ret_contract);
 
+/* A contract is provider x delivery area: another contract of the provider in the area that holds
+ * on a day of from .. to (0 = open), or NULL. */
+const Vagval__V1__AreaContract *vv_contract_rival(const Vagval__V1__Area *area,
+                                                  struct vv_id provider, struct vv_id contract,
+                                                  vv_date from, vv_date to);
+
 /* Plans, for a number that is no contract of the area yet, the question to the scheme's other areas
  * whether it is theirs. The contract itself must be planned too; `from`: its first day. */
 void vv_contract_plan_number(const struct vv_call *call, const struct vv_loaded *loaded,

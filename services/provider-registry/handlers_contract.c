@@ -4,6 +4,7 @@
  * with it its placements, results and rating.
  */
 #include "capacity.h"
+#include "contract.h"
 #include "provider-registry.h"
 #include "tender.h"
 #include "work.h"
@@ -103,7 +104,7 @@ static enum vv_status take_key_away(const struct vv_call *call, const struct vv_
 
 /* Placements from now on are the new owner's: payment asks whether it is the employer too. */
 static enum vv_status enter_owner(struct contract_work *work, const struct vv_loaded *loaded,
-                                  const char *area)
+                                  const char *area, struct vv_id owner)
 {
     const struct vv_call *call = work->work.call;
     struct vv_id area_id = vv_id_area(call->scheme, area, call->partitions);
@@ -117,6 +118,13 @@ static enum vv_status enter_owner(struct contract_work *work, const struct vv_lo
     Vagval__V1__AreaContract *entry = vv_capacity_find((Vagval__V1__Area *)message, call->subject);
     if (entry == NULL) {
         return VV_CORRUPT;
+    }
+    const Vagval__V1__AreaContract *rival = vv_contract_rival(
+        (Vagval__V1__Area *)message, owner, call->subject, call->now.today, entry->to);
+    if (rival != NULL) {
+        return vv_refuse(work->work.outcome, VV_REFUSED, "organisation_number",
+                         "has contract %s in the area already; one of the two must end first",
+                         rival->number);
     }
     entry->provider = work->contract->provider;
     vv_put(work->work.outcome, "area", area_id, message);
@@ -152,19 +160,18 @@ static enum vv_status decide_transfer(const struct vv_call *call, const struct v
     if (status != VV_OK) {
         return status;
     }
-    if (strcmp(work.contract->organisation_number, number.text) != 0) {
-        status = take_key_away(call, loaded, outcome);
-        if (status != VV_OK) {
-            return status;
-        }
-    }
-    work.contract->provider = vv_work_id(&work.work, vv_id_provider(number.text, call->partitions));
+    bool changes_hands = strcmp(work.contract->organisation_number, number.text) != 0;
+    struct vv_id owner = vv_id_provider(number.text, call->partitions);
+    work.contract->provider = vv_work_id(&work.work, owner);
     work.contract->organisation_number = vv_arena_text(call->arena, number.text);
     work.contract->provider_name = command->provider_name;
     if (work.contract->organisation_number == NULL) {
         return VV_NO_MEMORY;
     }
-    status = enter_owner(&work, loaded, command->area);
+    status = enter_owner(&work, loaded, command->area, owner);
+    if (status == VV_OK && changes_hands) {
+        status = take_key_away(call, loaded, outcome);
+    }
     if (status != VV_OK) {
         return status;
     }

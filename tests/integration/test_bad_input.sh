@@ -61,6 +61,8 @@ check "its number by another organisation" says 1 'another organisation' \
     contract c4 ONE "$second" umea 60
 check "a further contract of an organisation in the area" says 1 'has contract ONE in the area' \
     contract c5 THREE "$first" umea 60
+check "nor by a change of owner" says 1 'has contract TWO in the area already; one of the two' \
+    vv "$dir" contract transfer umea ONE "$second" 'Exempel AB' "${scheme[@]}"
 check "in another area it may" says 0 '1 rows accepted' contract c6 THREE "$first" vasteras 60
 printf 'terms\n' > "$work/document"
 check "a tender document is drafted" vv "$dir" tender draft "$work/document" "${scheme[@]}"
