@@ -326,6 +326,13 @@ static void a_contract_has_one_key_until_it_is_taken_away_or_its_owner_changes(v
             ->status,
         VV_OK);
     assert_key(kit, "KA-1", "");
+    /* One contract of an organisation in an area, so its owner's other one stays whose it was. */
+    assert_int_equal(bind_key(kit, "KA-2", "third")->status, VV_OK);
+    transfer.number = (char *)"KA-2";
+    const struct vv_harness_result *result =
+        command(kit, VV_MSG_TRANSFER_CONTRACT, next_id(kit), contract_id("KA-2"), &transfer.base);
+    assert_int_equal(result->status, VV_REFUSED);
+    assert_key(kit, "KA-2", "third");
 }
 
 int main(void)
