@@ -117,8 +117,9 @@ void vv_commit_timer_set(struct vv_commit *commit, const char *member, size_t le
 void vv_commit_timer_clear(struct vv_commit *commit, const char *member, size_t len);
 /* A packed Envelope; its sequence is assigned by the function. */
 void vv_commit_event(struct vv_commit *commit, const void *bytes, size_t len);
-/* True while within VV_COMMIT_KEYS_MAX, VV_COMMIT_ARGS_MAX and memory. */
-bool vv_commit_fits(const struct vv_commit *commit);
+/* What is wrong with what was added so far: VV_OK, VV_TOO_LARGE (a bound of a commit is passed),
+ * VV_NO_MEMORY (trying again may do), VV_INVALID (one key as two kinds, a gap between cursors). */
+VV_CHECKED enum vv_status vv_commit_problem(const struct vv_commit *commit);
 
 struct vv_commit_result {
     enum vv_status status;   /* VV_OK | VV_STALE | VV_UNKNOWN | VV_IO (script error: alarm) */

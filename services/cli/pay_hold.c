@@ -48,7 +48,7 @@ static int tell_hold(struct vv_cli *cli, const Vagval__V1__HoldState *state,
         (void)fprintf(cli->out, ", since %s by %s: %s", day, state->by, state->reason);
     }
     if (!state->on && log->count > state->released) {
-        (void)fprintf(cli->out, "%s", "; the next release turns it on, and writes no file");
+        (void)fprintf(cli->out, "%s", "; the next run or release turns it on");
     }
     (void)fprintf(cli->out, "\nfiles released: %u as these data know, %u in %s\n",
                   (unsigned)state->released, (unsigned)log->count, log->path);
@@ -98,7 +98,39 @@ static int show(struct vv_client *client, struct vv_cli *cli, const struct vv_re
     return code;
 }
 
-void vv_payrun_warn_of_missing(struct vv_client *client, struct vv_cli *cli)
+/* Turns the hold on: files have left that the data do not know. */
+static void hold_region(struct vv_client *client, struct vv_cli *cli, uint32_t counter)
+{
+    Vagval__V1__SetHold body = VAGVAL__V1__SET_HOLD__INIT;
+    struct vv_client_answer answer;
+    body.on = true;
+    body.reason = "files have left that these data do not know";
+    body.counter = counter;
+    if (ask(client, cli, VV_MSG_SET_HOLD, &body.base, &answer)) {
+        vv_client_answer_free(&answer);
+    }
+}
+
+/* Whether `run` may be opened, with what the log counts beyond `state`. */
+static bool may_open(struct vv_client *client, struct vv_cli *cli, struct vv_id run,
+                     const struct vv_release_log *log, const Vagval__V1__HoldState *state)
+{
+    if (log->count <= state->released || vv_id_equal(log->releases[state->released].run, run)) {
+        return true;
+    }
+    if (!state->on) {
+        hold_region(client, cli, log->count);
+    }
+    (void)vv_cli_wrong(cli,
+                       "`vagval pay hold` lists their runs: draft, approve and release those "
+                       "again in that order; no file is written, it is only entered",
+                       "files have left that these data do not know, first that of the run %s; "
+                       "another run would take its amounts a second time, so the region is in hold",
+                       log->releases[state->released].name);
+    return false;
+}
+
+bool vv_payrun_may_open(struct vv_client *client, struct vv_cli *cli, struct vv_id run)
 {
     struct vv_release_log log;
     struct vv_error error = {0};
@@ -107,19 +139,16 @@ void vv_payrun_warn_of_missing(struct vv_client *client, struct vv_cli *cli)
     char log_path[700];
     if (vv_path(log_path, sizeof(log_path), &error, "%s/releases.log", cli->dir) != VV_OK ||
         vv_release_log_read(log_path, &log, &error) != VV_OK) {
-        return; /* releasing tells what is wrong with it */
+        (void)vv_cli_fail(cli, &error, NULL);
+        return false;
     }
-    if (log.count > 0 && ask(client, cli, VV_MSG_SHOW_HOLD, &body.base, &answer)) {
-        const Vagval__V1__HoldState *state = (const Vagval__V1__HoldState *)answer.body;
-        if (log.count > state->released) {
-            (void)fprintf(cli->err, "%s",
-                          "WARNING: files have left that these data do not know; `vagval pay hold` "
-                          "lists their runs.\n        Draft and approve those again before any "
-                          "other run, which would take their amounts.\n");
-        }
+    bool may = log.count == 0;
+    if (!may && ask(client, cli, VV_MSG_SHOW_HOLD, &body.base, &answer)) {
+        may = may_open(client, cli, run, &log, (const Vagval__V1__HoldState *)answer.body);
         vv_client_answer_free(&answer);
     }
     vv_release_log_free(&log);
+    return may;
 }
 
 int vv_command_pay_hold(struct vv_cli *cli, const struct vv_args *args)

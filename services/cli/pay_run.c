@@ -28,9 +28,11 @@ static bool open_run(struct vv_client *client, struct vv_cli *cli, const struct 
     body.date = (int32_t)vv_args_number(args, "date", 0);
     body.number = (uint32_t)vv_args_number(args, "number", 1);
     *ret_run = vv_payrun_id(body.scheme, body.date, body.number);
-    bool good = vv_payrun_send(
-        client, cli, VV_MSG_OPEN_RUN, *ret_run, vv_id_step(*ret_run, OPEN_STEP), &body.base,
-        "publish the scheme, and give a date that has been reached", &answer);
+    bool good =
+        vv_payrun_may_open(client, cli, *ret_run) &&
+        vv_payrun_send(client, cli, VV_MSG_OPEN_RUN, *ret_run, vv_id_step(*ret_run, OPEN_STEP),
+                       &body.base, "publish the scheme, and give a date that has been reached",
+                       &answer);
     if (good) {
         vv_client_answer_free(&answer);
     }
@@ -208,7 +210,6 @@ int vv_command_pay_run(struct vv_cli *cli, const struct vv_args *args)
     if (client == NULL) {
         return VV_EXIT_PROBLEM;
     }
-    vv_payrun_warn_of_missing(client, cli);
     const char *scheme = vv_args_text(args, "scheme", NULL);
     int code = VV_EXIT_PROBLEM;
     if (scheme == NULL) {

@@ -35,9 +35,10 @@ bool vv_payrun_each(struct vv_client *client, const struct vv_cli *cli, vv_payru
 struct vv_id vv_payrun_command_id(struct vv_id run, const char *what, const char *who,
                                   ProtobufCBinaryData content);
 
-/* On standard error, when the release log beside the data holds files that the data do not know:
- * after a restore a run of another name would take the amounts of those that have left. */
-void vv_payrun_warn_of_missing(struct vv_client *client, struct vv_cli *cli);
+/* May the run be opened? Not when the release log beside the data holds files that the data do not
+ * know: after a restore, a run of another name would take the amounts of those that have left. Then
+ * the region is put in hold, and the reason is told. The next of those runs itself may. */
+bool vv_payrun_may_open(struct vv_client *client, struct vv_cli *cli, struct vv_id run);
 
 /* For people and for programs. */
 void vv_payrun_print(const struct vv_cli *cli, const Vagval__V1__PayRun *run);

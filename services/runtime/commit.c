@@ -229,9 +229,9 @@ void vv_commit_begin(struct vv_commit *commit, uint16_t partition, enum vv_servi
     vv_commit_begin_prefix(commit, key, recorded_ms);
 }
 
-bool vv_commit_fits(const struct vv_commit *commit)
+enum vv_status vv_commit_problem(const struct vv_commit *commit)
 {
-    return commit->problem == VV_OK;
+    return commit->problem;
 }
 
 void vv_commit_after(struct vv_commit *commit, const char *tag, bool trusted)

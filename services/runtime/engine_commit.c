@@ -454,7 +454,13 @@ void vv_batch_commit(struct vv_batch *batch)
     struct vv_engine *engine = batch->engine;
     struct vv_partition *partition = batch->partition;
     build(batch);
-    if (!vv_commit_fits(engine->commit)) {
+    enum vv_status status = vv_commit_problem(engine->commit);
+    if (status == VV_NO_MEMORY) { /* says nothing about the messages: they are tried again */
+        partition->retry_at_ms = vv_loop_now_ms(engine->loop) + VV_RETRY_MS;
+        vv_batch_return(batch);
+        return;
+    }
+    if (status != VV_OK) {
         if (batch->count == 1) {
             too_large(batch);
             return;
@@ -464,7 +470,7 @@ void vv_batch_commit(struct vv_batch *batch)
         return;
     }
     batch->sent_us = vv_clock_monotonic_us();
-    enum vv_status status = vv_commit_send(engine->store, engine->commit, committed, batch);
+    status = vv_commit_send(engine->store, engine->commit, committed, batch);
     if (status != VV_OK) {
         partition->retry_at_ms = vv_loop_now_ms(engine->loop) + VV_RETRY_MS;
         vv_batch_return(batch);

@@ -9,25 +9,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "../support/random.h"
+
 static bool armed, failed;
 static int calls_left;
-static int every; /* not 0: each so many-th fails, instead of one */
+/* Not 0: one of so many fails, by chance. In step, a failure could meet the same call of each try
+ * for ever. */
+static int every;
 static long live; /* allocations of ours that are not freed */
 
 /* Is this the call that fails? */
 static bool fails(void)
 {
-    if (armed && --calls_left == 0) {
-        failed = true;
-        calls_left = every;
-        return true;
-    }
-    return false;
+    bool now = armed && (every != 0 ? random_below((uint32_t)every) == 0 : --calls_left == 0);
+    failed = failed || now;
+    return now;
 }
 
 static void arm(int n)
 {
-    calls_left = every != 0 ? every : n;
+    calls_left = n;
     failed = false;
     armed = true;
 }

@@ -262,7 +262,7 @@ static void test_cursor_of_a_batch(void **state)
     commit = begin(fixture, 2000);
     vv_commit_cursor(commit, "registry", "e:7", "e:8");
     vv_commit_cursor(commit, "registry", "e:9", "e:10");
-    assert_false(vv_commit_fits(commit));
+    assert_int_equal(vv_commit_problem(commit), VV_INVALID);
     assert_null(store_fixture_commit(fixture));
 }
 
@@ -512,7 +512,7 @@ static void test_largest(void **state)
     char text[32];
     int sets = 0;
 
-    while (vv_commit_fits(commit)) {
+    while (vv_commit_problem(commit) == VV_OK) {
         (void)snprintf(text, sizeof text, "f%d", sets++);
         store_fixture_set(fixture, CASE, text, "value");
     }
@@ -540,7 +540,7 @@ static void test_many_keys(void **state)
         store_fixture_set(fixture, key, "v", "1");
         vv_commit_add(commit, KEY(key), "n", i);
     }
-    assert_true(vv_commit_fits(commit));
+    assert_int_equal(vv_commit_problem(commit), VV_OK);
     assert_int_equal(store_fixture_commit(fixture)->status, VV_OK);
     assert_string_equal(ask(fixture, "HGET vv:{p007}:payment:case:511 n"), "511");
     assert_string_equal(ask(fixture, "HGET vv:{p007}:payment:case:300 n"), "300");
@@ -549,7 +549,7 @@ static void test_many_keys(void **state)
         (void)snprintf(key, sizeof key, "vv:{p007}:payment:case:%d", i);
         vv_commit_check_version(commit, KEY(key), 1);
     }
-    assert_false(vv_commit_fits(commit));
+    assert_int_equal(vv_commit_problem(commit), VV_TOO_LARGE);
 }
 
 /* Mistakes of ours that would stop the function midway are refused by the builder. */
