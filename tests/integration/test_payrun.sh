@@ -286,7 +286,8 @@ check "and what turns the hold on" says 1 "the next run or release turns it on" 
 refuses "another run would take its amounts: refused" "first that of the run $run" \
     pay run --scheme se-krom --date "$day" --number 2 --as anna
 check "the region is in hold by itself" answer 'r["hold"] and r["released"] == 0' pay hold
-check "nothing was drafted" bash -c '! "$@" > /dev/null 2>&1' - "$bin/vagval" --dir "$dir" pay show "$run:2"
+check "nothing was drafted" bash -c '! "$@" > /dev/null 2>&1' - \
+    "$bin/vagval" --dir "$dir" pay show "$run:2"
 check "the run itself is drafted again, as it was" pay run --scheme se-krom --date "$day" --as anna
 refuses "hold cannot end before the file is entered" "not entered" pay hold off --reason "test"
 check "the run whose file has left is only entered" \
