@@ -53,7 +53,7 @@ static const struct vv_option journal_options[] = {
     {"sie", NULL, VV_OPTION_FLAG, "SIE 4 for import, in code page 437", 0, 0},
     {"out", "FILE", VV_OPTION_TEXT, "where it goes (standard output)", 0, 0},
     {"accounts", "LIST", VV_OPTION_TEXT,
-     "SIE accounts (expense=4600,provider=2440,recovery=1680,vat=2640,bank=1930)", 0, 0},
+     "SIE accounts (expense=4600,provider=2440,recovery=1680,claim=1510,vat=2640,bank=1930)", 0, 0},
     VV_END_OF_OPTIONS};
 static const struct vv_option reconcile_options[] = {VV_SCHEME_OPTION, VV_END_OF_OPTIONS};
 

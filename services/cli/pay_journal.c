@@ -15,7 +15,12 @@
 
 #define ACCOUNT_BYTES 128
 #define LINES_MAX 512
-#define SET_OFF 3 /* kind of a line, as stored */
+
+/* Kinds of a line, as stored. */
+#define RECOVERY 1
+#define SET_OFF 3
+#define CLAIM 4
+#define REVERSED 5
 
 struct journal_work {
     struct vv_cli *cli;
@@ -24,7 +29,7 @@ struct journal_work {
     const char *scheme;
     FILE *out;
     struct vv_journal_head head;
-    char accounts[5][16];
+    char accounts[6][16];
     struct vv_run_segment *segments;
     size_t segment_count;
     Vagval__V1__PayRun *run;
@@ -45,12 +50,12 @@ static void contract_account(const char *prefix, ProtobufCBinaryData contract,
     (void)snprintf(ret_account, ACCOUNT_BYTES, "%s:%s", prefix, text);
 }
 
-/* What a line is an expense of, or else: a set-off takes from the provider what an approved
- * recovery booked, and an invoice's VAT is no expense. */
+/* What a line is an expense of, or else: a set-off or a claim takes what an approved recovery
+ * booked, and an invoice's VAT is no expense. */
 static void line_account(const struct journal_work *work, const Vagval__V1__PayableLine *line,
                          char ret_account[static ACCOUNT_BYTES])
 {
-    if (line->kind == SET_OFF) {
+    if (line->kind == SET_OFF || line->kind == CLAIM) {
         contract_account("recovery", line->contract, ret_account);
     } else if (line->kind == VV_INVOICE_VAT_KIND) {
         (void)snprintf(ret_account, ACCOUNT_BYTES, "vat:%.48s", work->run->scheme);
@@ -60,8 +65,18 @@ static void line_account(const struct journal_work *work, const Vagval__V1__Paya
     }
 }
 
-/* A posting batch, or what an invoice made payable: expense or VAT against provider, per line. What
- * comes back from an earlier run is in the books already. */
+/* The ledger's other account of a line (ledger.h). */
+static const char *against(const Vagval__V1__PayableLine *line)
+{
+    if (line->kind == RECOVERY || line->kind == REVERSED) {
+        return "recovery";
+    }
+    return line->kind == CLAIM ? "claim" : "provider";
+}
+
+/* A posting batch, or what an invoice made payable: expense or VAT against provider, per line; a
+ * recovery and what becomes of it, each against its own account. What comes back from an earlier
+ * run is in the books already. */
 static void item_voucher(struct journal_work *work, const Vagval__V1__Payable *item)
 {
     struct vv_journal_line lines[2 * LINES_MAX];
@@ -81,9 +96,10 @@ static void item_voucher(struct journal_work *work, const Vagval__V1__Payable *i
     for (size_t i = 0; i < item->n_lines; i++) {
         const Vagval__V1__PayableLine *line = item->lines[i];
         line_account(work, line, names[2 * i]);
-        contract_account("provider", line->contract, names[2 * i + 1]);
-        lines[2 * i] = (struct vv_journal_line){names[2 * i], line->amount};
-        lines[2 * i + 1] = (struct vv_journal_line){names[2 * i + 1], -line->amount};
+        int64_t amount = line->amount + line->books; /* one of them is 0 */
+        contract_account(against(line), line->contract, names[2 * i + 1]);
+        lines[2 * i] = (struct vv_journal_line){names[2 * i], amount};
+        lines[2 * i + 1] = (struct vv_journal_line){names[2 * i + 1], -amount};
     }
     if (vv_id_from_bytes(item->batch.data, item->batch.len, &id) == VV_OK) {
         vv_id_format(id, voucher);
@@ -210,13 +226,13 @@ static int write_journal(struct journal_work *work, struct vv_id run)
 
 /* ---- the command ---- */
 
-/* "expense=4600,provider=2440,recovery=1680,vat=2640,bank=1930": the account numbers of a chart of
- * accounts. */
-#define ACCOUNTS_DEFAULT "expense=4600,provider=2440,recovery=1680,vat=2640,bank=1930"
+/* The account numbers of a chart of accounts. */
+#define ACCOUNTS_DEFAULT "expense=4600,provider=2440,recovery=1680,claim=1510,vat=2640,bank=1930"
 static bool read_accounts(const char *text, struct journal_work *work)
 {
-    static const char *const names[] = {"expense=", "provider=", "recovery=", "bank=", "vat="};
-    for (size_t i = 0; i < 5; i++) {
+    static const char *const names[] = {
+        "expense=", "provider=", "recovery=", "bank=", "vat=", "claim="};
+    for (size_t i = 0; i < 6; i++) {
         const char *at = strstr(text, names[i]);
         size_t len = at == NULL ? 0 : strspn(at + strlen(names[i]), "0123456789");
         if (len == 0 || len >= sizeof(work->accounts[i])) {
@@ -229,6 +245,7 @@ static bool read_accounts(const char *text, struct journal_work *work)
     work->head.recovery = work->accounts[2];
     work->head.bank = work->accounts[3];
     work->head.vat = work->accounts[4];
+    work->head.claim = work->accounts[5];
     return true;
 }
 
@@ -243,7 +260,7 @@ int vv_command_pay_journal(struct vv_cli *cli, const struct vv_args *args)
     }
     if (!read_accounts(vv_args_text(args, "accounts", ACCOUNTS_DEFAULT), &work)) {
         return vv_cli_usage(cli, "for example " ACCOUNTS_DEFAULT,
-                            "--accounts wants the numbers of five accounts");
+                            "--accounts wants the numbers of six accounts");
     }
     work.head.form = vv_args_flag(args, "sie") ? VV_JOURNAL_SIE : VV_JOURNAL_CSV;
     work.client = vv_client_open_for(cli, 1u << VV_PAYMENT | 1u << VV_REGISTRY);

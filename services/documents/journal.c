@@ -87,6 +87,9 @@ static const char *sie_account(const struct vv_journal *journal, const char *acc
     if (strncmp(account, "recovery:", 9) == 0) {
         return journal->head.recovery;
     }
+    if (strncmp(account, "claim:", 6) == 0) {
+        return journal->head.claim;
+    }
     if (strncmp(account, "vat:", 4) == 0) {
         return journal->head.vat;
     }
@@ -108,6 +111,7 @@ static void sie_head(struct vv_journal *journal)
     print(journal, "#KONTO %s \"Leverant\x94rsskulder\"\r\n#KONTO %s \"Bank\"\r\n", head->provider,
           head->bank);
     print(journal, "#KONTO %s \"Fordringar p\x86 leverant\x94rer\"\r\n", head->recovery);
+    print(journal, "#KONTO %s \"\x8Fterkrav, fakturerade\"\r\n", head->claim);
     print(journal, "#KONTO %s \"Ing\x86\x65nde moms\"\r\n", head->vat);
 }
 

@@ -18,11 +18,12 @@ struct vv_journal_head {
     const char *company, *organisation_number, *currency;
     vv_date made;
     /* SIE accounts are numbers: of expenses, of what is owed to providers, of recoveries from them,
-     * of VAT on their invoices, of the bank. */
-    const char *expense, *provider, *recovery, *vat, *bank;
+     * of recoveries invoiced to them, of VAT on their invoices, of the bank. */
+    const char *expense, *provider, *recovery, *claim, *vat, *bank;
 };
 struct vv_journal_line {
-    const char *account; /* "expense:...", "provider:...", "recovery:...", "vat:..." or "bank" */
+    const char *account; /* "expense:...", "provider:...", "recovery:...", "claim:...", "vat:..." or
+                            "bank" */
     vv_money amount;     /* debit positive, credit negative */
 };
 struct vv_journal;

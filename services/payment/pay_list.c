@@ -115,6 +115,42 @@ static bool belongs(const struct posting_work *work, const Vagval__V1__Line *lin
            (line->kind != VV_LINE_OWED || !is_paid_by_state(work->scheme, line->component));
 }
 
+/* What moves the agency's books and nothing that a provider is paid: a run takes it so that its
+ * journal has the voucher, and counts nothing of it. */
+static bool is_for_books(const Vagval__V1__Line *line)
+{
+    return !line->proposal && line->amount != 0 &&
+           (line->kind == VV_LINE_RECOVERY || line->kind == VV_LINE_REVERSED ||
+            line->kind == VV_LINE_CLAIM);
+}
+
+static enum vv_status post_books(const struct posting_work *work)
+{
+    Vagval__V1__PayableLine *lines = NULL;
+    Vagval__V1__Payable item = VAGVAL__V1__PAYABLE__INIT;
+    if (!make_lines(work->call->arena, work->batch->n_lines, &lines, &item.lines)) {
+        return VV_NO_MEMORY;
+    }
+    for (size_t i = 0; i < work->batch->n_lines; i++) {
+        const Vagval__V1__Line *line = work->batch->lines[i];
+        if (is_for_books(line)) {
+            Vagval__V1__PayableLine *own = item.lines[item.n_lines++];
+            own->component = line->component;
+            own->period = line->period;
+            own->contract = line->contract;
+            own->books = line->amount;
+            own->example = line->example;
+            own->kind = line->kind;
+        }
+    }
+    item.case_id = work->batch->case_id;
+    item.batch = work->batch->id;
+    item.as_of = work->batch->as_of;
+    item.booked = work->batch->book_date;
+    return item.n_lines == 0 ? VV_OK
+                             : append(work->call, work->outcome, work->batch->scheme, &item);
+}
+
 /* One item holds the lines that may be paid from the same day. */
 static enum vv_status post_from(const struct posting_work *work, vv_date from)
 {
@@ -154,7 +190,7 @@ enum vv_status vv_pay_list_post(const struct vv_call *call, struct vv_outcome *o
                                 const struct vv_payment_fact *facts, size_t fact_count)
 {
     const struct posting_work work = {call, outcome, scheme, batch, facts, fact_count};
-    enum vv_status status = VV_OK;
+    enum vv_status status = post_books(&work);
     for (size_t i = 0; status == VV_OK && i < batch->n_lines; i++) {
         vv_date from = batch->lines[i]->payable;
         bool first = true;
@@ -275,6 +311,9 @@ static enum vv_status take_item(struct vv_arena *arena, const Vagval__V1__Payabl
     for (size_t i = 0; i < item->n_lines; i++) {
         const Vagval__V1__PayableLine *line = item->lines[i];
         struct vv_id contract;
+        if (line->books != 0) {
+            continue; /* for the journal alone */
+        }
         enum vv_status status =
             vv_id_from_bytes(line->contract.data, line->contract.len, &contract) == VV_OK
                 ? vv_money_add(take->total, line->amount, &take->total)

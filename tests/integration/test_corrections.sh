@@ -183,6 +183,42 @@ check "and invoiced" says 0 invoiced pay invoice "${others[2]}" premium --as ann
 check "every amount has its place still" says 0 'every amount is explained' vv "$dir" pay reconcile
 check "verify is clean after all of it" vv "$dir" verify
 
+# ---- the journals of all runs are the ledger, account by account ----
+# A supplement may be paid when the placement has ended: so the second run is of a late day.
+journals() {
+    vv "$dir" pay run --scheme se-krom --date 2020-09-02 --as anna > /dev/null &&
+        vv "$dir" clock advance --to 2021-12-01 &&
+        vv "$dir" pay run --scheme se-krom --date 2021-12-01 --as anna > /dev/null &&
+        vv "$dir" pay journal se-krom:2020-09-02 --out "$work/journal1.csv" &&
+        vv "$dir" pay journal se-krom:2021-12-01 --out "$work/journal2.csv"
+}
+check "what is posted is taken, by the run of one day and that of a later" journals
+vv "$dir" ledger --json > "$work/ledger.json"
+check "recovery, claim and reversal are in them: each account is the ledger's" python3 -c '
+import collections, csv, decimal, json, sys
+ledger = json.load(open(sys.argv[1]))
+sums, vouchers = collections.Counter(), collections.Counter()
+for name in sys.argv[2:]:
+    for r in csv.DictReader(open(name)):
+        amount = int((decimal.Decimal(r["debit"] or 0) - decimal.Decimal(r["credit"] or 0)) * 100)
+        vouchers[name, r["voucher"]] += amount
+        sums[r["account"]] += amount
+assert vouchers and not any(vouchers.values()), vouchers
+books = collections.Counter()
+for c in ledger["components"]:
+    books["expense:" + c["scheme"] + ":" + c["component"]] += c["amount"]
+for c in ledger["contracts"]:
+    books[c["account"]] += c["amount"]
+for c in ledger["recoveries"]:
+    books[c["account"]] += c["amount"]
+differ = {a: (sums[a], books[a]) for a in sums | books if sums[a] != books[a]}
+assert not differ, differ
+kinds = {a.partition(":")[0] for a in sums}
+assert kinds == {"expense", "provider", "recovery", "claim"}, kinds
+' "$work/ledger.json" "$work/journal1.csv" "$work/journal2.csv"
+check "nothing is left over" says 0 'every amount is explained' vv "$dir" pay reconcile
+check "verify is clean with the runs" vv "$dir" verify
+
 # ---- control ----
 vv "$dir" pay sample --seed 7 --count 5 --json > "$work/sample1.json"
 vv "$dir" pay sample --seed 7 --count 5 --json > "$work/sample2.json"

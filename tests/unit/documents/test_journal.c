@@ -23,12 +23,14 @@ static char *write_vouchers(enum vv_journal_form form)
                                          .expense = "4600",
                                          .provider = "2440",
                                          .recovery = "1680",
+                                         .claim = "1510",
                                          .vat = "2640",
                                          .bank = "1930"};
     const struct vv_journal_line posting[] = {{"expense:se-krom:base", 74400},
                                               {"provider:c1", -74400}};
     const struct vv_journal_line invoice[] = {{"vat:se-krom", 18600}, {"provider:c1", -18600}};
     const struct vv_journal_line set_off[] = {{"recovery:c1", -2400}, {"provider:c1", 2400}};
+    const struct vv_journal_line claimed[] = {{"recovery:c1", -2400}, {"claim:c1", 2400}};
     const struct vv_journal_line paid[] = {{"provider:c1", 72000}, {"bank", -72000}};
     const struct vv_journal_line off[] = {{"provider:c1", 72000}, {"bank", -71999}};
     struct vv_journal *journal = NULL;
@@ -44,6 +46,8 @@ static char *write_vouchers(enum vv_journal_form form)
     assert_int_equal(vv_journal_voucher(journal, "i1", 18444, "invoice", invoice, 2, &error),
                      VV_OK);
     assert_int_equal(vv_journal_voucher(journal, "p1", 18444, "payment, ett", paid, 2, &error),
+                     VV_OK);
+    assert_int_equal(vv_journal_voucher(journal, "b3", 18444, "posting", claimed, 2, &error),
                      VV_OK);
     assert_int_equal(vv_journal_voucher(journal, "p2", 18444, "payment", off, 2, &error),
                      VV_INVALID);
@@ -69,7 +73,9 @@ static void test_csv(void **state)
         "\"i1\",\"2020-07-01\",\"vat:se-krom\",\"186.00\",\"\",\"SEK\",\"invoice\"\n"
         "\"i1\",\"2020-07-01\",\"provider:c1\",\"\",\"186.00\",\"SEK\",\"invoice\"\n"
         "\"p1\",\"2020-07-01\",\"provider:c1\",\"720.00\",\"\",\"SEK\",\"payment, ett\"\n"
-        "\"p1\",\"2020-07-01\",\"bank\",\"\",\"720.00\",\"SEK\",\"payment, ett\"\n");
+        "\"p1\",\"2020-07-01\",\"bank\",\"\",\"720.00\",\"SEK\",\"payment, ett\"\n"
+        "\"b3\",\"2020-07-01\",\"recovery:c1\",\"\",\"24.00\",\"SEK\",\"posting\"\n"
+        "\"b3\",\"2020-07-01\",\"claim:c1\",\"24.00\",\"\",\"SEK\",\"posting\"\n");
     free(bytes);
 }
 
@@ -88,6 +94,9 @@ static void test_sie(void **state)
     assert_non_null(strstr(bytes, "#KONTO 2640 \"Ing\x86"
                                   "ende moms\"\r\n"));
     assert_non_null(strstr(bytes, "#TRANS 2640 {} 186.00\r\n#TRANS 2440 {} -186.00\r\n}\r\n"));
+    assert_non_null(strstr(bytes, "#TRANS 1680 {} -24.00\r\n#TRANS 1510 {} 24.00\r\n}\r\n"));
+    assert_non_null(strstr(bytes, "#KONTO 1510 \"\x8F"
+                                  "terkrav, fakturerade\"\r\n"));
     assert_null(strstr(bytes, "p2"));
     free(bytes);
 }

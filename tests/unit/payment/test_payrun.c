@@ -334,7 +334,8 @@ struct list {
     uint8_t bytes[VV_RUN_SEGMENT_ITEMS + 40][160];
 };
 
-static void add(struct list *list, vv_date from, vv_money amount, struct vv_id postponed_by)
+static void add_line(struct list *list, vv_date from, vv_money amount, vv_money books,
+                     struct vv_id postponed_by)
 {
     static uint8_t contract[16] = {1};
     size_t i = list->record.field_count++;
@@ -343,6 +344,7 @@ static void add(struct list *list, vv_date from, vv_money amount, struct vv_id p
     Vagval__V1__Payable item = VAGVAL__V1__PAYABLE__INIT;
     line.contract = (ProtobufCBinaryData){sizeof contract, contract};
     line.amount = amount;
+    line.books = books;
     item.as_of = from;
     item.lines = lines;
     item.n_lines = 1;
@@ -352,6 +354,11 @@ static void add(struct list *list, vv_date from, vv_money amount, struct vv_id p
     list->fields[i].value = list->bytes[i];
     list->fields[i].value_len = vagval__v1__payable__pack(&item, list->bytes[i]);
     list->record.fields = list->fields;
+}
+
+static void add(struct list *list, vv_date from, vv_money amount, struct vv_id postponed_by)
+{
+    add_line(list, from, amount, 0, postponed_by);
 }
 
 static const struct vv_id nil, run_id = {{0, 0, 7}}, other_run = {{0, 0, 8}};
@@ -378,6 +385,33 @@ static void takes_what_is_due(void **state)
     assert_false(take.more);
     assert_int_equal(take.sum_count, 1);
     assert_int_equal(take.sums[0]->amount, 500);
+}
+
+/* A recovery's voucher: taken (so it is in the run's journal and hash), and nothing of it paid; a
+ * line for the books beside a paid one changes nothing of that one. */
+static void takes_for_the_books_without_paying(void **state)
+{
+    (void)state;
+    static struct list list;
+    struct vv_pay_list_take take;
+    struct vv_pay_list_take without;
+    memset(&list, 0, sizeof list);
+    add(&list, 10, 100, nil);
+    assert_int_equal(vv_pay_list_take(&arena, &list.record, run_id, 10, &without), VV_OK);
+    add_line(&list, 10, 0, -700, nil);
+    assert_int_equal(vv_pay_list_take(&arena, &list.record, run_id, 10, &take), VV_OK);
+    assert_int_equal(take.taken, 2);
+    assert_int_equal(take.total, 100);
+    assert_int_equal(take.sum_count, 1);
+    assert_int_equal(take.sums[0]->amount, 100);
+    assert_memory_not_equal(take.hash, without.hash, sizeof take.hash);
+    /* Alone: no sum, so no payment. */
+    memset(&list, 0, sizeof list);
+    add_line(&list, 10, 0, -700, nil);
+    assert_int_equal(vv_pay_list_take(&arena, &list.record, run_id, 10, &take), VV_OK);
+    assert_int_equal(take.taken, 1);
+    assert_int_equal(take.total, 0);
+    assert_int_equal(take.sum_count, 0);
 }
 
 static void takes_at_most_one_segment(void **state)
@@ -533,6 +567,7 @@ int main(void)
         cmocka_unit_test_setup(waiting_period, set_up),
         cmocka_unit_test_setup(hold, set_up),
         cmocka_unit_test_setup(takes_what_is_due, set_up),
+        cmocka_unit_test_setup(takes_for_the_books_without_paying, set_up),
         cmocka_unit_test_setup(takes_at_most_one_segment, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
