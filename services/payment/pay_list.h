@@ -21,7 +21,8 @@ struct vv_id vv_pay_list_id(const char *scheme, uint16_t partition);
 
 /* Appends what a batch posted, by the day from which it may be paid (Line.payable). Proposals move
  * no money, what the state pays is only counted, a recovery reaches the provider when it is set
- * off. `scheme` is a version of the batch's; `facts` are the case's: an item names those whose
+ * off: until then it is an item for the journal alone, of amount 0, and so are claim and reversal.
+ * `scheme` is a version of the batch's; `facts` are the case's: an item names those whose
  * documents its amounts rest on. Errors: VV_NO_MEMORY. */
 VV_CHECKED enum vv_status vv_pay_list_post(const struct vv_call *call, struct vv_outcome *outcome,
                                            const struct vv_scheme *scheme,
