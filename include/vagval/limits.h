@@ -80,6 +80,7 @@ _Static_assert(VV_PRICE_MAX * 10 * (VV_UNITS_MAX / 100) <= VV_MONEY_MAX / 8,
  * "recoveries:<scheme>:<component>", and a name has 64 bytes. */
 #define VV_SCHEME_CODE_BYTES_MAX 24
 #define VV_FEATURES_MAX 64
+#define VV_FURTHER_ADDRESSES_MAX 16 /* of a contract */
 #define VV_CSV_LINE_BYTES_MAX (16 * 1024)
 #define VV_YAML_BYTES_MAX (96 * 1024)
 #define VV_YAML_DEPTH_MAX 16

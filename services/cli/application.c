@@ -77,6 +77,26 @@ static char **texts_of(struct reading *reading, const json_t *list, size_t *ret_
     return texts;
 }
 
+static bool read_addresses(struct reading *reading, const json_t *list,
+                           Vagval__V1__SubmitApplication *body)
+{
+    size_t count = json_array_size(list);
+    Vagval__V1__Address *addresses = room(reading, count, sizeof(*addresses));
+    json_error_t error;
+    body->further_addresses = room(reading, count, sizeof(*body->further_addresses));
+    for (size_t i = 0; i < count && !reading->failed; i++) {
+        vagval__v1__address__init(&addresses[i]);
+        if (json_unpack_ex(json_array_get(list, i), &error, JSON_STRICT, "{s:F, s:F}", "latitude",
+                           &addresses[i].latitude, "longitude", &addresses[i].longitude) != 0) {
+            (void)vv_cli_wrong(reading->cli, "an address has latitude and longitude in degrees",
+                               "%s: further_addresses: %s", reading->path, error.text);
+            return false;
+        }
+        body->further_addresses[body->n_further_addresses++] = &addresses[i];
+    }
+    return true;
+}
+
 static bool read_assignment(struct reading *reading, const json_t *entry,
                             Vagval__V1__Assignment *assignment)
 {
@@ -152,15 +172,16 @@ static bool read_application(struct reading *reading, json_t *root,
 {
     const char *reference = "", *organisation = "", *name = "", *area = "";
     json_t *assignments = NULL, *fields = NULL, *languages = NULL, *orientations = NULL;
+    json_t *addresses = NULL;
     json_error_t error;
     int terms = 0, capacity = 0;
     if (json_unpack_ex(root, &error, JSON_STRICT,
-                       "{s:s, s:s, s:s, s:s, s:i, s:F, s:F, s?o, s?o, s?i, s?o, s?o}", "source_ref",
-                       &reference, "organisation_number", &organisation, "name", &name, "area",
-                       &area, "capacity", &capacity, "latitude", &body->latitude, "longitude",
-                       &body->longitude, "assignments", &assignments, "fields", &fields,
-                       "terms_version", &terms, "languages", &languages, "orientations",
-                       &orientations) != 0) {
+                       "{s:s, s:s, s:s, s:s, s:i, s:F, s:F, s?o, s?o, s?i, s?o, s?o, s?o}",
+                       "source_ref", &reference, "organisation_number", &organisation, "name",
+                       &name, "area", &area, "capacity", &capacity, "latitude", &body->latitude,
+                       "longitude", &body->longitude, "assignments", &assignments, "fields",
+                       &fields, "terms_version", &terms, "languages", &languages, "orientations",
+                       &orientations, "further_addresses", &addresses) != 0) {
         (void)vv_cli_wrong(reading->cli, "see `vagval application submit --help` for the keys",
                            "%s: %s", reading->path, error.text);
         return false;
@@ -180,7 +201,8 @@ static bool read_application(struct reading *reading, json_t *root,
     body->languages = texts_of(reading, languages, &body->n_languages);
     body->orientations = texts_of(reading, orientations, &body->n_orientations);
     read_fields(reading, fields, body);
-    if (!read_assignments(reading, assignments, body)) {
+    if (!read_addresses(reading, addresses, body) ||
+        !read_assignments(reading, assignments, body)) {
         return false;
     }
     if (reading->failed) {
@@ -315,7 +337,8 @@ const struct vv_command vv_commands_application[] = {
      "FILE is a JSON object with source_ref, organisation_number, name, area, capacity, latitude,\n"
      "longitude; and assignments: [{reference, preparing, matching, verified: yes|no}], fields:\n"
      "{credit_rating, auditor_certificate, language_capability, supervisors} as the scheme asks,\n"
-     "terms_version, languages, orientations. The same source_ref again changes nothing.",
+     "terms_version, languages, orientations, further_addresses: [{latitude, longitude}]. The same "
+     "source_ref again changes nothing.",
      "vagval application submit umea.json", scheme_options, 1, 1, command_submit},
     {"application show", "AREA ORGANISATION", "each criterion: met, not met or missing, and why",
      NULL, "vagval application show umea 556016-0680", scheme_options, 2, 2,

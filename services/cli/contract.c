@@ -136,13 +136,25 @@ static json_t *conditions_json(const Vagval__V1__ControlView *view, vv_date toda
     return list;
 }
 
+static json_t *addresses_json(const Vagval__V1__ControlView *view)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < view->n_addresses; i++) {
+        (void)json_array_append_new(list, json_pack("{s:f, s:f}", "latitude",
+                                                    view->addresses[i]->latitude, "longitude",
+                                                    view->addresses[i]->longitude));
+    }
+    return list;
+}
+
 static json_t *view_json(const Vagval__V1__ControlView *view, vv_date today)
 {
     json_t *supervisors = view->supervisors_hundredths == 0
                               ? json_null()
                               : json_real(view->supervisors_hundredths / 100.0);
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:o}",
+        "{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:o, "
+        "s:o}",
         "contract", view->number, "area", view->area, "scheme", view->scheme, "provider",
         view->provider_name, "organisation_number", view->organisation_number, "from",
         vv_cli_json_date(view->from), "to", vv_cli_json_date(view->to), "capacity",
@@ -151,7 +163,7 @@ static json_t *view_json(const Vagval__V1__ControlView *view, vv_date today)
         vv_cli_json_date(view->authorised_on), "authorised_by", view->authorised_by,
         "terms_version", (int)view->terms_version, "terms_accepted_on",
         vv_cli_json_date(view->terms_accepted_on), "conditions", conditions_json(view, today),
-        "renewals", renewals_json(view));
+        "renewals", renewals_json(view), "addresses", addresses_json(view));
 }
 
 static const char *text_at(const json_t *entry, const char *key, const char *otherwise)
@@ -176,6 +188,12 @@ static void print_contract(FILE *out, const json_t *view)
                   (int)json_integer_value(json_object_get(view, "in_use")),
                   (int)json_integer_value(json_object_get(view, "capacity")),
                   (int)json_integer_value(json_object_get(view, "terms_version")));
+    json_array_foreach(json_object_get(view, "addresses"), i, entry)
+    {
+        (void)fprintf(out, "address: %.5f %.5f\n",
+                      json_number_value(json_object_get(entry, "latitude")),
+                      json_number_value(json_object_get(entry, "longitude")));
+    }
     json_array_foreach(json_object_get(view, "renewals"), i, entry)
     {
         (void)fprintf(out, "renewed on %s until %s by %s\n", text_at(entry, "on", "-"),
@@ -230,7 +248,7 @@ static const struct vv_option renew_options[] = {
 
 const struct vv_command vv_commands_contract[] = {
     {"contract show", "AREA NUMBER",
-     "validity, renewals, conditions with deadline and state, terms", NULL,
+     "validity, addresses, renewals, conditions with deadline and state, terms", NULL,
      "vagval contract show umea KA-000123", scheme_options, 2, 2, command_show},
     {"contract transfer", "AREA NUMBER ORGANISATION NAME", "another owner, or another name",
      "The contract stays the same: its placements, results and rating go with it.",

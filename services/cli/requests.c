@@ -129,6 +129,46 @@ static void fill_languages(struct builder *b, Vagval__V1__AuthoriseContract *m)
     }
 }
 
+/* "63.82 20.26; 63.90 20.31" */
+static enum vv_status fill_addresses(struct builder *b, Vagval__V1__AuthoriseContract *m)
+{
+    const char *at = vv_row_text(b->row, "further_addresses");
+    m->further_addresses =
+        vv_arena_alloc(b->arena, VV_FURTHER_ADDRESSES_MAX * sizeof(m->further_addresses[0]));
+    b->exhausted = b->exhausted || m->further_addresses == NULL;
+    while (at != NULL && at[strspn(at, " ")] != '\0' && !b->exhausted) {
+        double degrees[2] = {0, 0};
+        for (size_t i = 0; i < 2; i++) {
+            char *end = NULL;
+            degrees[i] = strtod(at, &end);
+            at += strspn(at, " ");
+            if (end == at || strspn(at, "+-.0123456789") < (size_t)(end - at)) {
+                return wrong(b, "further_addresses",
+                             "is not latitude and longitude in degrees, each pair parted from the "
+                             "next by a semicolon");
+            }
+            at = end + strspn(end, " ");
+        }
+        if (*at != '\0' && *at != ';') {
+            return wrong(b, "further_addresses", "has more than two numbers before a semicolon");
+        }
+        at += *at == ';';
+        Vagval__V1__Address *address = vv_arena_alloc(b->arena, sizeof(*address));
+        if (address == NULL) {
+            b->exhausted = true;
+            return VV_OK;
+        }
+        if (m->n_further_addresses == VV_FURTHER_ADDRESSES_MAX) {
+            return wrong(b, "further_addresses", "are more than a contract may have");
+        }
+        vagval__v1__address__init(address);
+        address->latitude = degrees[0];
+        address->longitude = degrees[1];
+        m->further_addresses[m->n_further_addresses++] = address;
+    }
+    return VV_OK;
+}
+
 static enum vv_status build_contract(struct builder *b)
 {
     struct vv_idno number;
@@ -146,6 +186,10 @@ static enum vv_status build_contract(struct builder *b)
     m->latitude = vv_row_decimal(b->row, "latitude", 0);
     m->longitude = vv_row_decimal(b->row, "longitude", 0);
     fill_languages(b, m);
+    status = fill_addresses(b, m);
+    if (status != VV_OK) {
+        return status;
+    }
     m->from = vv_row_date(b->row, "from", 0);
     m->to = vv_row_date(b->row, "to", 0);
     m->organisation_number = copy_of(b, number.text);

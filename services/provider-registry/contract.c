@@ -39,6 +39,17 @@ enum vv_status vv_contract_check_terms(struct vv_outcome *outcome,
     if (!is_place(terms->latitude, terms->longitude)) {
         return vv_refuse(outcome, VV_INVALID, "latitude", "is no place on earth");
     }
+    if (terms->n_further_addresses > VV_FURTHER_ADDRESSES_MAX) {
+        return vv_refuse(outcome, VV_INVALID, "further_addresses", "are more than %d",
+                         VV_FURTHER_ADDRESSES_MAX);
+    }
+    for (size_t i = 0; i < terms->n_further_addresses; i++) {
+        if (!is_place(terms->further_addresses[i]->latitude,
+                      terms->further_addresses[i]->longitude)) {
+            return vv_refuse(outcome, VV_INVALID, "further_addresses",
+                             "number %zu is no place on earth", i + 1);
+        }
+    }
     enum vv_status status = check_words(outcome, "languages", terms->languages, terms->n_languages);
     return status == VV_OK
                ? check_words(outcome, "orientations", terms->orientations, terms->n_orientations)
@@ -141,6 +152,8 @@ static void enter_area(struct vv_work *work, Vagval__V1__AreaContract *entry,
     entry->capacity = terms->capacity;
     entry->latitude = terms->latitude;
     entry->longitude = terms->longitude;
+    entry->n_further_addresses = terms->n_further_addresses;
+    entry->further_addresses = terms->further_addresses;
     entry->from = terms->from;
     entry->to = terms->to;
     entry->n_languages = terms->n_languages;

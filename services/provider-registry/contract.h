@@ -13,6 +13,8 @@ struct vv_contract_terms {
     char *provider_name;
     uint32_t capacity;
     double latitude, longitude; /* of the address; public */
+    Vagval__V1__Address **further_addresses;
+    size_t n_further_addresses;
     char **languages;
     size_t n_languages;
     char **orientations;
@@ -24,7 +26,7 @@ struct vv_contract_terms {
     bool authorised;                 /* by an application, today */
 };
 
-/* Capacity, place, languages and orientations. Refuses with the field's name. */
+/* Capacity, places, languages and orientations. Refuses with the field's name. */
 VV_CHECKED enum vv_status vv_contract_check_terms(struct vv_outcome *outcome,
                                                   const struct vv_contract_terms *terms);
 

@@ -233,6 +233,26 @@ const struct vv_handler vv_handle_control_due = {.plan = plan_due, .decide = dec
 
 /* ---- showing ---- */
 
+/* The contract's addresses, the main one first. */
+static bool name_addresses(const struct vv_call *call, const Vagval__V1__AreaContract *entry,
+                           Vagval__V1__ControlView *view)
+{
+    Vagval__V1__Address *first = vv_arena_alloc(call->arena, sizeof *first);
+    view->addresses =
+        vv_arena_alloc(call->arena, (entry->n_further_addresses + 1) * sizeof(view->addresses[0]));
+    if (first == NULL || view->addresses == NULL) {
+        return false;
+    }
+    vagval__v1__address__init(first);
+    first->latitude = entry->latitude;
+    first->longitude = entry->longitude;
+    view->addresses[view->n_addresses++] = first;
+    for (size_t i = 0; i < entry->n_further_addresses; i++) {
+        view->addresses[view->n_addresses++] = entry->further_addresses[i];
+    }
+    return true;
+}
+
 static enum vv_status decide_show(const struct vv_call *call, const struct vv_loaded *loaded,
                                   struct vv_outcome *outcome)
 {
@@ -265,6 +285,9 @@ static enum vv_status decide_show(const struct vv_call *call, const struct vv_lo
     view.n_renewals = controlled.contract->n_renewals;
     view.items = controlled.control->items;
     view.n_items = controlled.control->n_items;
+    if (!name_addresses(call, controlled.entry, &view)) {
+        return VV_NO_MEMORY;
+    }
     vv_reply(outcome, &view.base);
     return VV_OK;
 }

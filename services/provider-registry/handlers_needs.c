@@ -217,8 +217,7 @@ static enum vv_status add_choice(struct vv_work *work, const struct vv_loaded *l
     choice->orientations = contract->orientations;
     if (home != NULL && !home->erased) {
         choice->has_distance = true;
-        choice->metres = (uint32_t)vv_geo_distance_m(home->latitude, home->longitude,
-                                                     entry->latitude, entry->longitude);
+        choice->metres = (uint32_t)vv_nearest_metres(entry, home->latitude, home->longitude);
     }
     status = add_results(work, loaded, id, choice);
     reply->choices = vv_work_grown(work, reply->choices, &reply->n_choices, choice);

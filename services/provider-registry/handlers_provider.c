@@ -111,6 +111,8 @@ static struct vv_contract_terms terms_of(const Vagval__V1__AuthoriseContract *co
                                       .capacity = command->capacity,
                                       .latitude = command->latitude,
                                       .longitude = command->longitude,
+                                      .further_addresses = command->further_addresses,
+                                      .n_further_addresses = command->n_further_addresses,
                                       .languages = command->languages,
                                       .n_languages = command->n_languages,
                                       .from = command->from,

@@ -24,6 +24,20 @@ bool vv_nearest_offers_language(const Vagval__V1__AreaContract *contract, const 
     return false;
 }
 
+int64_t vv_nearest_metres(const Vagval__V1__AreaContract *contract, double latitude,
+                          double longitude)
+{
+    int64_t least = vv_geo_distance_m(latitude, longitude, contract->latitude, contract->longitude);
+
+    for (size_t i = 0; i < contract->n_further_addresses; i++) {
+        const Vagval__V1__Address *address = contract->further_addresses[i];
+        int64_t metres =
+            vv_geo_distance_m(latitude, longitude, address->latitude, address->longitude);
+        least = metres < least ? metres : least;
+    }
+    return least;
+}
+
 Vagval__V1__AreaContract *vv_nearest_contract(const Vagval__V1__Area *area, double latitude,
                                               double longitude, const char *language, vv_date on)
 {
@@ -36,8 +50,7 @@ Vagval__V1__AreaContract *vv_nearest_contract(const Vagval__V1__Area *area, doub
             !vv_nearest_offers_language(contract, language)) {
             continue;
         }
-        int64_t metres =
-            vv_geo_distance_m(latitude, longitude, contract->latitude, contract->longitude);
+        int64_t metres = vv_nearest_metres(contract, latitude, longitude);
         if (best == NULL || metres < best_m ||
             (metres == best_m && strcmp(contract->number, best->number) < 0)) {
             best = contract;

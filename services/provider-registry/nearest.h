@@ -12,9 +12,13 @@
 /* Does the contract offer the language? Empty = no need. */
 bool vv_nearest_offers_language(const Vagval__V1__AreaContract *contract, const char *language);
 
+/* Great-circle metres from the home to the nearest of the contract's addresses. Degrees WGS 84. */
+int64_t vv_nearest_metres(const Vagval__V1__AreaContract *contract, double latitude,
+                          double longitude);
+
 /*
  * Of the area's contracts that are valid on `on`, have free capacity and offer `language` (empty =
- * no need): the one whose address is the smallest great-circle distance from the home; a tie goes
+ * no need): the one whose nearest address is the smallest great-circle distance from the home; a tie goes
  * to the lower contract number. NULL: nobody is left, a caseworker decides.
  * Degrees WGS 84.
  */

@@ -83,6 +83,21 @@ while read -r identity && [ ${#cases[@]} -lt 2 ]; do
             "${scheme[@]}" --json | sed -n 's/^ *"case": "\([0-9a-f]*\)".*/\1/p')")
 done < <(awk -F, 'NR > 1 {print $3}' "$work/seekers.csv")
 check "two people are served" test ${#cases[@]} -eq 2
+# ---- further addresses ----
+places() { # REF PLACES
+    {
+        echo "$header,further_addresses"
+        echo "$(row "$1" ONE "$first" umea 60),$2"
+    } > "$work/places.csv"
+    load "$work/places.csv"
+}
+check "an address with one number" says 1 'further_addresses is not latitude' places p1 '63.9 20.3; 64'
+check "an address off the earth" says 1 'further_addresses invalid: number 2 is no place' \
+    places p2 '63.9 20.3; 95 20'
+check "two further addresses" says 0 '1 rows accepted' places p3 '63.9 20.3; 63.95 20.4'
+check "are the contract's" says 0 'address: 63.95000 20.40000' \
+    vv "$dir" contract show umea ONE "${scheme[@]}"
+
 check "fewer places than are taken" says 1 '2 places are in use' contract c7 ONE "$first" umea 1
 check "as many as are taken" says 0 '1 rows accepted' contract c8 ONE "$first" umea 2
 # 50 for each full-time supervisor: 1.2 of them may have 60.

@@ -5,6 +5,7 @@
 #include "kit.h"
 
 #include "../../../services/provider-registry/authorisation.h"
+#include "vagval/limits.h"
 
 static Vagval__V1__AuthoriseContract contract_of(const char *number, const char *organisation,
                                                  const struct vv_id *provider)
@@ -55,6 +56,30 @@ static void a_number_that_another_area_has_is_refused(void **state)
     assert_int_equal(made(kit, &body, &field), VV_OK);
 }
 
+static void further_addresses_are_places_on_earth(void **state)
+{
+    struct kit *kit = *state;
+    struct vv_id provider = vv_id_provider("202100-5489", PARTITIONS);
+    Vagval__V1__AuthoriseContract body = contract_of("KA-7", "202100-5489", &provider);
+    Vagval__V1__Address further = VAGVAL__V1__ADDRESS__INIT;
+    Vagval__V1__Address *list[VV_FURTHER_ADDRESSES_MAX + 1];
+    struct vv_id there = vv_id_contract(SCHEME, "vasteras", "KA-7", PARTITIONS);
+    const char *field = "";
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
+        list[i] = &further;
+    }
+    vv_harness_will_answer(kit->harness, VV_MSG_PAYEE_GET, there, VV_NOT_FOUND, NULL);
+    body.further_addresses = list;
+    body.n_further_addresses = VV_FURTHER_ADDRESSES_MAX + 1;
+    assert_int_equal(made(kit, &body, &field), VV_INVALID);
+    assert_string_equal(field, "further_addresses");
+    body.n_further_addresses = 1;
+    further.latitude = -90.01;
+    assert_int_equal(made(kit, &body, &field), VV_INVALID);
+    further.latitude = -90;
+    assert_int_equal(made(kit, &body, &field), VV_OK);
+}
+
 static void an_organisation_has_one_contract_in_an_area_at_a_time(void **state)
 {
     struct kit *kit = *state;
@@ -95,6 +120,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_number_that_another_area_has_is_refused, kit_setup,
+                                        kit_teardown),
+        cmocka_unit_test_setup_teardown(further_addresses_are_places_on_earth, kit_setup,
                                         kit_teardown),
         cmocka_unit_test_setup_teardown(an_organisation_has_one_contract_in_an_area_at_a_time,
                                         kit_setup, kit_teardown),

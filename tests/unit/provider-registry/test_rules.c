@@ -245,6 +245,26 @@ static const char *nearest(const struct town *town, const char *language, const 
     return found == NULL ? "nobody" : found->number;
 }
 
+/* KA-2 and KA-1 are 5.6 km away, KA-3 1.1 km. With a second address 0.6 km south KA-2 is nearest;
+ * it is not while that address is 2.2 km off. */
+static void the_nearest_of_a_contracts_addresses_counts(void **state)
+{
+    (void)state;
+    struct town town;
+    Vagval__V1__Address further = VAGVAL__V1__ADDRESS__INIT;
+    Vagval__V1__Address *list[] = {&further};
+    lay_out(&town);
+    town.contracts[1].further_addresses = list;
+    town.contracts[1].n_further_addresses = 1;
+    further.longitude = 20.2630;
+    further.latitude = 63.8258 - 0.02;
+    assert_string_equal(nearest(&town, "", "2020-04-01"), "KA-3");
+    further.latitude = 63.8258 - 0.005;
+    assert_string_equal(nearest(&town, "", "2020-04-01"), "KA-2");
+    /* 0.005 degrees of 111.2 km each */
+    assert_in_range(vv_nearest_metres(&town.contracts[1], 63.8258, 20.2630), 550, 562);
+}
+
 static void those_who_do_not_choose_go_to_the_nearest_free_contract(void **state)
 {
     (void)state;
@@ -442,6 +462,7 @@ int main(void)
         cmocka_unit_test(a_switch_starts_after_the_first_day_and_before_the_planned_end),
         cmocka_unit_test(the_planned_end_is_the_day_before_the_same_day_six_months_on),
         cmocka_unit_test(a_placement_ends_on_a_day_that_has_come_and_was_served),
+        cmocka_unit_test(the_nearest_of_a_contracts_addresses_counts),
         cmocka_unit_test(those_who_do_not_choose_go_to_the_nearest_free_contract),
         cmocka_unit_test(a_language_need_filters_before_distance),
         cmocka_unit_test(a_place_is_counted_once_through_its_whole_life),
