@@ -18,9 +18,9 @@ int64_t vv_nearest_metres(const Vagval__V1__AreaContract *contract, double latit
 
 /*
  * Of the area's contracts that are valid on `on`, have free capacity and offer `language` (empty =
- * no need): the one whose nearest address is the smallest great-circle distance from the home; a tie goes
- * to the lower contract number. NULL: nobody is left, a caseworker decides.
- * Degrees WGS 84.
+ * no need): the one whose nearest address is the smallest great-circle distance from the home; a
+ * tie goes to the lower contract number. NULL: nobody is left, a caseworker decides. Degrees
+ * WGS 84.
  */
 Vagval__V1__AreaContract *vv_nearest_contract(const Vagval__V1__Area *area, double latitude,
                                               double longitude, const char *language, vv_date on);

@@ -91,7 +91,8 @@ places() { # REF PLACES
     } > "$work/places.csv"
     load "$work/places.csv"
 }
-check "an address with one number" says 1 'further_addresses is not latitude' places p1 '63.9 20.3; 64'
+check "an address with one number" says 1 'further_addresses is not latitude' \
+    places p1 '63.9 20.3; 64'
 check "an address off the earth" says 1 'further_addresses invalid: number 2 is no place' \
     places p2 '63.9 20.3; 95 20'
 check "two further addresses" says 0 '1 rows accepted' places p3 '63.9 20.3; 63.95 20.4'
